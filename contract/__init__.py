@@ -1,0 +1,1 @@
+"""The contract: every topic and every message of a hall, spelled here and nowhere else."""

@@ -1,0 +1,139 @@
+"""Dispatch: what staff and their programs ask of the controller, over MQTT and HTTP alike."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from contract.ticketing import Priority
+from contract.values import Id, Moment, Number, Text, Token, Value
+
+
+class CallNext(Value, frozen=True, kw_only=True, tag="call-next"):
+    """Call whoever is next for this window."""
+
+    window: Id
+
+
+class CallChosen(Value, frozen=True, kw_only=True, tag="call-chosen"):
+    """Call one waiting ticket by its number, out of turn."""
+
+    window: Id
+    number: Number
+
+
+class Recall(Value, frozen=True, kw_only=True, tag="recall"):
+    """Call the window's present ticket once more."""
+
+    window: Id
+
+
+class NoShow(Value, frozen=True, kw_only=True, tag="no-show"):
+    """The called person did not come (过号)."""
+
+    window: Id
+
+
+class Start(Value, frozen=True, kw_only=True, tag="start"):
+    """The called person has arrived; service begins."""
+
+    window: Id
+
+
+class Finish(Value, frozen=True, kw_only=True, tag="finish"):
+    """The service has ended; the rater is invited."""
+
+    window: Id
+
+
+class OpenWindow(Value, frozen=True, kw_only=True, tag="open-window"):
+    """Open a closed or paused window."""
+
+    window: Id
+
+
+class PauseWindow(Value, frozen=True, kw_only=True, tag="pause-window"):
+    """No further calls until it opens again."""
+
+    window: Id
+
+
+class CloseWindow(Value, frozen=True, kw_only=True, tag="close-window"):
+    """Close the window."""
+
+    window: Id
+
+
+class Invite(Value, frozen=True, kw_only=True, tag="invite"):
+    """Invite the rating of the present service before it is finished."""
+
+    window: Id
+
+
+class IssueTicket(Value, frozen=True, kw_only=True, tag="issue-ticket"):
+    """Give a ticket by hand at the entrance desk; it counts as printed."""
+
+    service: Id
+    priority: Priority = "ordinary"
+
+
+class PostNotice(Value, frozen=True, kw_only=True, tag="post-notice"):
+    """Show a notice on the boards of `zones` (all zones when empty)."""
+
+    text: Text
+    zones: tuple[Id, ...] = ()
+    urgent: bool = False
+    until: Moment | None = None
+
+
+class WithdrawNotice(Value, frozen=True, kw_only=True, tag="withdraw-notice"):
+    """Take a notice off the boards."""
+
+    notice: Token
+
+
+class CommandDevice(Value, frozen=True, kw_only=True, tag="command-device"):
+    """Send a command to a device by its id."""
+
+    device: Id
+    order: Literal["self-test", "identify", "reload"]
+
+
+Action = (
+    CallNext
+    | CallChosen
+    | Recall
+    | NoShow
+    | Start
+    | Finish
+    | OpenWindow
+    | PauseWindow
+    | CloseWindow
+    | Invite
+    | IssueTicket
+    | PostNotice
+    | WithdrawNotice
+    | CommandDevice
+)
+
+
+class DispatchRequest(Value, frozen=True, kw_only=True):
+    """One thing that dispatch wants done; the same id twice is done once."""
+
+    id: Token
+    at: Moment
+    not_after: Moment
+    do: Action
+
+
+class DispatchReply(Value, frozen=True, kw_only=True):
+    """`refused` is a normal answer, such as "nobody waits"; its `code` is for programs, `what` for people."""
+
+    id: Token
+    at: Moment
+    outcome: Literal["done", "refused"]
+    code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)] = "ok"
+    what: Text
+    number: Number | None = None
+    ticket: Token | None = None
+    call: Token | None = None
+    notice: Token | None = None

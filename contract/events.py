@@ -1,0 +1,159 @@
+"""Events: the facts that nodes report, in one ordered stream per node that the controller acknowledges."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from contract.ticketing import Priority
+from contract.values import Id, Moment, Number, Text, Token, Value
+
+Level = Annotated[int, Meta(ge=1, le=5, description="5 非常满意, 4 满意, 3 基本满意, 2 不满意, 1 非常不满意")]
+Aspect = Literal["attitude", "quality", "efficiency", "environment"]
+CallerKey = Literal["next", "recall", "no-show", "start", "finish", "pause", "resume", "invite"]
+
+
+class TicketPrinted(Value, frozen=True, kw_only=True, tag="ticket-printed"):
+    """The printer has consumed the ticket. `proof`: `consumed` answered by the printer, `sent` when it gives no answers."""
+
+    ticket: Token
+    number: Number
+    proof: Literal["consumed", "sent"] = "consumed"
+    reprint: bool = False
+
+
+class TicketNotPrinted(Value, frozen=True, kw_only=True, tag="ticket-not-printed"):
+    """The granted ticket did not reach paper, so nobody holds it. `unsure`: it may lie half printed in the slot."""
+
+    ticket: Token
+    number: Number
+    why: Annotated[str, Meta(max_length=200)]
+    unsure: bool = False
+
+
+class TicketIssued(Value, frozen=True, kw_only=True, tag="ticket-issued"):
+    """A ticket that the kiosk issued from its lease while the controller was out of reach.
+
+    `request` names the request that was left unanswered, so that a grant that was on its way is withdrawn.
+    """
+
+    ticket: Token
+    number: Number
+    service: Id
+    priority: Priority = "ordinary"
+    request: Token | None = None
+
+
+class RatingGiven(Value, frozen=True, kw_only=True, tag="rating-given"):
+    """A citizen's rating of one visit; `corrected` when a second press within the grace time replaced the first."""
+
+    rating: Token
+    """The invitation that it answers."""
+    window: Id
+    level: Level
+    after: Annotated[float, Meta(ge=0, description="Seconds from the invitation to the press")]
+    corrected: bool = False
+    aspects: tuple[Aspect, ...] = ()
+    reason: Id | None = None
+
+
+class RatingLapsed(Value, frozen=True, kw_only=True, tag="rating-lapsed"):
+    """The window for a rating closed without a press: 未评价, never satisfied."""
+
+    rating: Token
+    window: Id
+
+
+class StayStarted(Value, frozen=True, kw_only=True, tag="stay-started"):
+    """Somebody went into a cubicle."""
+
+    stay: Token
+    room: Id
+    cubicle: Id
+
+
+class StayEnded(Value, frozen=True, kw_only=True, tag="stay-ended"):
+    """The cubicle is free again."""
+
+    stay: Token
+    room: Id
+    cubicle: Id
+    lasted: Annotated[float, Meta(ge=0, description="Seconds")]
+
+
+class StayLong(Value, frozen=True, kw_only=True, tag="stay-long"):
+    """A stay passed the room's limit; staff look discreetly."""
+
+    stay: Token
+    room: Id
+    cubicle: Id
+    lasted: Annotated[float, Meta(ge=0, description="Seconds")]
+
+
+class RoomChecked(Value, frozen=True, kw_only=True, tag="room-checked"):
+    """Staff pressed the check-and-clean key."""
+
+    room: Id
+
+
+class HelpAsked(Value, frozen=True, kw_only=True, tag="help-asked"):
+    """A help button was pressed."""
+
+    place: Id
+    cubicle: Id | None = None
+
+
+class KeyPressed(Value, frozen=True, kw_only=True, tag="key-pressed"):
+    """Staff pressed a key of a window caller. It means nothing after `not_after`."""
+
+    window: Id
+    key: CallerKey
+    not_after: Moment
+
+
+class DeviceTrouble(Value, frozen=True, kw_only=True, tag="device-trouble"):
+    """A device's state worth keeping: it broke, or it healed."""
+
+    code: Annotated[str, Meta(max_length=40)]
+    what: Text
+
+
+Fact = (
+    TicketPrinted
+    | TicketNotPrinted
+    | TicketIssued
+    | RatingGiven
+    | RatingLapsed
+    | StayStarted
+    | StayEnded
+    | StayLong
+    | RoomChecked
+    | HelpAsked
+    | KeyPressed
+    | DeviceTrouble
+)
+
+
+class Event(Value, frozen=True, kw_only=True):
+    """One fact with its place in the node's stream."""
+
+    node: Id
+    epoch: Token
+    """Changes with the node's card or database; numbers start again at 1 with it."""
+    number: Annotated[int, Meta(ge=1)]
+    device: Id
+    at: Moment
+    """By the node's clock when it happened."""
+    age: Annotated[float, Meta(ge=0)] | None = None
+    """Seconds between the happening and this sending, by the monotonic clock; absent when the node restarted in between."""
+    fact: Fact
+
+
+class Ack(Value, frozen=True, kw_only=True):
+    """The controller has committed every event of `epoch` up to and with number `stored`.
+
+    With `resend` it has seen a gap and wants all behind `stored` again.
+    """
+
+    epoch: Token
+    stored: Annotated[int, Meta(ge=0)]
+    resend: bool = False

@@ -1,0 +1,60 @@
+"""Health: what nodes, devices and the controller say of themselves."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from contract.values import Id, Moment, Text, Token, Value
+
+Condition = Literal["ready", "busy", "attention", "fault"]
+"""`attention` still works but wants a person (paper low); `fault` does not work."""
+
+
+class NodeStatus(Value, frozen=True, kw_only=True):
+    """Birth, last will and clean goodbye of a node; a will whose `session` is not the newest is ignored."""
+
+    node: Id
+    session: Token
+    state: Literal["online", "lost", "offline"]
+    at: Moment
+    """When the session began (birth, will) or ended (goodbye), by the node's clock."""
+    version: Annotated[str, Meta(max_length=40)]
+    devices: tuple[Id, ...] = ()
+    waiting: Annotated[int, Meta(ge=0)] = 0
+    """Events in the outbox that the controller has not acknowledged."""
+    clock_off: float = 0.0
+    """Seconds that the node's clock is ahead of the controller's; 0 until known."""
+
+
+class DeviceState(Value, frozen=True, kw_only=True):
+    """State of one device, in words that staff understand."""
+
+    device: Id
+    kind: Annotated[str, Meta(max_length=20)]
+    condition: Condition
+    code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)]
+    """The reason as one stable word for programs, such as `paper-out`; `ok` when nothing is wrong."""
+    what: Text
+    touch: Text | None = None
+    """What a person should touch to make it well; absent when nothing needs a hand."""
+    since: Moment
+    counts: dict[str, int] = {}
+    """What happened since the agent started, such as `bad-message` or `refused-press`."""
+
+
+class ControllerStatus(Value, frozen=True, kw_only=True):
+    """Heartbeat, last will and clean goodbye of the controller; also the hall's time signal."""
+
+    session: Token
+    state: Literal["online", "lost", "offline"]
+    at: Moment
+    version: Annotated[str, Meta(max_length=40)]
+    every: Annotated[float, Meta(gt=0)] = 5.0
+    """Seconds between heartbeats; three missed ones mean that it is lost."""
+
+
+class Echo(Value, frozen=True, kw_only=True):
+    """A node's message to itself through the broker: proof that the link carries."""
+
+    session: Token
+    beat: Annotated[int, Meta(ge=0)]

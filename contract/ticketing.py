@@ -1,0 +1,86 @@
+"""Ticketing: what a kiosk may offer, and how a ticket gets its number."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from contract.values import Id, Moment, Number, Text, Token, Value, WaitRange
+
+Priority = Literal["ordinary", "priority"]
+"""`priority`: the elderly, disabled, pregnant, and what else the hall grants it to."""
+
+
+class Lease(Value, frozen=True, kw_only=True):
+    """A block of numbers that belongs to one kiosk and one service on one day, for use while the controller is out of reach."""
+
+    day: date
+    prefix: Annotated[str, Meta(pattern="^[A-Z]{0,2}$")]
+    first: Annotated[int, Meta(ge=1, le=9999)]
+    last: Annotated[int, Meta(ge=1, le=9999)]
+
+
+class ServiceOffer(Value, frozen=True, kw_only=True):
+    """One service as a kiosk offers it."""
+
+    service: Id
+    name: Text
+    prefix: Annotated[str, Meta(pattern="^[A-Z]{0,2}$")]
+    zone: Id
+    zone_name: Text
+    open: bool
+    why_closed: Text | None = None
+    waiting: Annotated[int, Meta(ge=0)] = 0
+    wait: WaitRange | None = None
+    lease: Lease | None = None
+
+
+class KioskOffer(Value, frozen=True, kw_only=True):
+    """Everything a kiosk may offer."""
+
+    kiosk: Id
+    version: Annotated[int, Meta(ge=1)]
+    at: Moment
+    hall_name: Text
+    services: tuple[ServiceOffer, ...]
+    rules: Text
+    """What happens to a missed call; printed on every ticket."""
+    ticket_link: Annotated[str, Meta(max_length=200)] = ""
+    """The ticket's id is put behind it to make the QR code; without it the QR carries the id alone."""
+
+
+class TicketRequest(Value, frozen=True, kw_only=True):
+    """A kiosk asks for a ticket; asking again with the same id gives the same ticket."""
+
+    id: Token
+    kiosk: Id
+    service: Id
+    priority: Priority = "ordinary"
+    at: Moment
+    not_after: Moment
+
+
+class TicketGrant(Value, frozen=True, kw_only=True, tag="grant"):
+    """A ticket, to be printed now. It is called only after the kiosk has said that it was printed."""
+
+    request: Token
+    ticket: Token
+    number: Number
+    service: Id
+    service_name: Text
+    zone_name: Text
+    priority: Priority
+    at: Moment
+    ahead: Annotated[int, Meta(ge=0)]
+    wait: WaitRange | None = None
+
+
+class TicketRefusal(Value, frozen=True, kw_only=True, tag="refusal"):
+    """No ticket, and why."""
+
+    request: Token
+    code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)]
+    why: Text
+
+
+TicketReply = TicketGrant | TicketRefusal

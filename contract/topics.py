@@ -1,0 +1,201 @@
+"""The table of topics: who says what to whom, how surely, and for how long it holds."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from typing import Any, Generic, Literal, TypeVar, get_args
+
+import msgspec
+
+from contract import calling, commands, dispatch, events, health, rating, ticketing
+from contract.codec import BadTopic, decode
+from contract.values import Text
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+ROOT = "hall/v1"
+
+
+class Role(StrEnum):
+    """Who may stand at an end of a topic. The user name at the broker is the node's or the dispatcher's id."""
+
+    NODE = "node"
+    CONTROLLER = "controller"
+    DISPATCH = "dispatch"
+    VIEWER = "viewer"
+
+
+Qos = Literal[0, 1]
+"""MQTT quality of service. Nothing uses 2: whoever stores, stores by id and is safe against repetition."""
+
+
+@dataclass(frozen=True)
+class Topic(Generic[M]):
+    """One row of the contract."""
+
+    name: str
+    """How code and documents call it."""
+    path: str
+    """Behind `hall/v1/{hall}/`, with its variable levels in braces."""
+    kind: Any
+    """The message type, or a union of tagged types."""
+    says: Role
+    hears: frozenset[Role]
+    meaning: Text
+    qos: Qos = 1
+    retain: bool = False
+    expiry: int | None = None
+    """MQTT 5 message expiry in seconds; what a receiver must judge itself stands in the payload as `not_after`."""
+
+    @cached_property
+    def template(self) -> str:
+        """The full topic with its variable levels in braces."""
+        return f"{ROOT}/{{hall}}/{self.path}"
+
+    @cached_property
+    def levels(self) -> tuple[str, ...]:
+        """Names of the variable levels, `hall` first."""
+        return tuple(re.findall(r"{(\w+)}", self.template))
+
+    @cached_property
+    def owner(self) -> str | None:
+        """The variable level that must be the user name of the node or dispatcher concerned."""
+        return next((level for level in ("node", "user") if level in self.levels), None)
+
+    @property
+    def types(self) -> tuple[type[msgspec.Struct], ...]:
+        """The message types that the payload may have."""
+        return get_args(self.kind) or (self.kind,)
+
+    def at(self, **levels: str) -> str:
+        """The topic for these levels, such as `CALL.at(hall="centre")`. Raises `BadTopic` when one is missing or foreign."""
+        if set(levels) != set(self.levels):
+            raise BadTopic(f"{self.name} needs the levels {', '.join(self.levels)}, got {', '.join(levels) or 'none'}")
+        if bad := [v for v in levels.values() if not _LEVEL.fullmatch(v)]:
+            raise BadTopic(f"{self.name}: {bad[0]!r} cannot be a topic level")
+        return self.template.format(**levels)
+
+    def filter(self, **levels: str) -> str:
+        """The subscription for these levels, `+` for every other one."""
+        return self.template.format(**dict.fromkeys(self.levels, "+") | levels)
+
+    def match(self, topic: str) -> dict[str, str] | None:
+        """The variable levels of `topic`, or None when it is another topic."""
+        found = _pattern(self.template).fullmatch(topic)
+        return found.groupdict() if found else None
+
+    def decode(self, payload: bytes) -> M:
+        """Read a payload. Raises `BadMessage`."""
+        return decode(payload, self.kind)  # type: ignore[no-any-return]
+
+
+_LEVEL = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/+#]+)", template))
+
+
+_node, _controller, _dispatch, _viewer = Role.NODE, Role.CONTROLLER, Role.DISPATCH, Role.VIEWER
+_all = frozenset(Role)
+_back = frozenset({_controller, _viewer})
+_staff = _back | {_dispatch}
+
+NODE_STATUS = Topic[health.NodeStatus](
+    "node-status", "node/{node}/status", health.NodeStatus, _node, _staff,
+    Text(zh="节点上线、遗嘱与正常离线", en="birth, last will and clean goodbye of a node"), retain=True,
+)  # fmt: skip
+DEVICE_STATE = Topic[health.DeviceState](
+    "device-state", "node/{node}/device/{device}/state", health.DeviceState, _node, _staff,
+    Text(zh="设备状态，用工作人员看得懂的话", en="state of one device, in words that staff understand"), retain=True,
+)  # fmt: skip
+EVENT = Topic[events.Event](
+    "event", "node/{node}/event", events.Event, _node, _back,
+    Text(zh="节点的有序事件流", en="the ordered stream of a node's events"),
+)  # fmt: skip
+ACK = Topic[events.Ack](
+    "ack", "node/{node}/ack", events.Ack, _controller, frozenset({_node}),
+    Text(zh="控制器已落库的最大连续序号", en="highest contiguous event number the controller has committed"), expiry=60,
+)  # fmt: skip
+CALL_ANSWER = Topic[calling.CallAnswer](
+    "call-answer", "node/{node}/call-answer", calling.CallAnswer, _node, _staff,
+    Text(zh="设备对叫号的回答：已显示、已播报、已过期", en="what a device did with a call: shown, spoken, late"), expiry=300,
+)  # fmt: skip
+TICKET_REQUEST = Topic[ticketing.TicketRequest](
+    "ticket-request", "node/{node}/ticket/request", ticketing.TicketRequest, _node, _back,
+    Text(zh="取号机请求一个号", en="a kiosk asks for a ticket"), expiry=10,
+)  # fmt: skip
+TICKET_REPLY = Topic[ticketing.TicketGrant](
+    "ticket-reply", "node/{node}/ticket/reply", ticketing.TicketReply, _controller, frozenset({_node}),
+    Text(zh="给号或说明为何不给", en="the ticket, or why there is none"), expiry=10,
+)  # fmt: skip
+COMMAND = Topic[commands.Command](
+    "command", "node/{node}/command", commands.Command, _controller, frozenset({_node}),
+    Text(zh="给设备的命令", en="an order to one device"), expiry=120,
+)  # fmt: skip
+COMMAND_ANSWER = Topic[commands.CommandAnswer](
+    "command-answer", "node/{node}/command-answer", commands.CommandAnswer, _node, _back,
+    Text(zh="命令的结果", en="what became of a command"), expiry=300,
+)  # fmt: skip
+ECHO = Topic[health.Echo](
+    "echo", "node/{node}/echo", health.Echo, _node, frozenset({_node}),
+    Text(zh="节点经代理发给自己的回声", en="a node's echo to itself through the broker"), qos=0, expiry=30,
+)  # fmt: skip
+CALL = Topic[calling.Call](
+    "call", "call", calling.Call, _controller, _all,
+    Text(zh="叫号，从不保留", en="a call; never retained, so that none comes back from the dead"), expiry=60,
+)  # fmt: skip
+BOARD_PICTURE = Topic[calling.BoardPicture](
+    "board-picture", "board/{board}/picture", calling.BoardPicture, _controller, _all,
+    Text(zh="显示屏内容：最近叫号与公告", en="what a board shows: recent calls and notices"), retain=True,
+)  # fmt: skip
+WINDOW_STATE = Topic[calling.WindowState](
+    "window-state", "window/{window}/state", calling.WindowState, _controller, _all,
+    Text(zh="窗口当前状态", en="what a window does now"), retain=True,
+)  # fmt: skip
+RATING_INVITE = Topic[rating.RatingInvite](
+    "rating-invite", "window/{window}/rating", rating.RatingInvite, _controller, _all,
+    Text(zh="邀请评价", en="opens a window's rater for one visit"), expiry=60,
+)  # fmt: skip
+KIOSK_OFFER = Topic[ticketing.KioskOffer](
+    "kiosk-offer", "kiosk/{kiosk}/offer", ticketing.KioskOffer, _controller, _all,
+    Text(zh="取号机可提供的事项", en="what a kiosk may offer"), retain=True,
+)  # fmt: skip
+CONTROLLER_STATUS = Topic[health.ControllerStatus](
+    "controller-status", "controller/status", health.ControllerStatus, _controller, _all,
+    Text(zh="控制器心跳、遗嘱与校时", en="heartbeat, last will and time signal of the controller"), retain=True,
+)  # fmt: skip
+DISPATCH_REQUEST = Topic[dispatch.DispatchRequest](
+    "dispatch-request", "dispatch/{user}/request", dispatch.DispatchRequest, _dispatch, _back,
+    Text(zh="调度请求：叫号、重呼、公告等", en="what dispatch wants done: call, recall, notice, …"), expiry=30,
+)  # fmt: skip
+DISPATCH_REPLY = Topic[dispatch.DispatchReply](
+    "dispatch-reply", "dispatch/{user}/reply", dispatch.DispatchReply, _controller, frozenset({_dispatch}),
+    Text(zh="对调度请求的回答", en="the answer to a dispatch request"), expiry=30,
+)  # fmt: skip
+
+TABLE: tuple[Topic[Any], ...] = (
+    NODE_STATUS, DEVICE_STATE, EVENT, ACK, CALL_ANSWER, TICKET_REQUEST, TICKET_REPLY, COMMAND, COMMAND_ANSWER, ECHO,
+    CALL, BOARD_PICTURE, WINDOW_STATE, RATING_INVITE, KIOSK_OFFER, CONTROLLER_STATUS, DISPATCH_REQUEST, DISPATCH_REPLY,
+)  # fmt: skip
+
+
+def find(topic: str) -> tuple[Topic[Any], dict[str, str]]:
+    """The row that `topic` belongs to, and its variable levels. Raises `BadTopic`."""
+    for row in TABLE:
+        if (levels := row.match(topic)) is not None:
+            return row, levels
+    raise BadTopic(f"{topic!r} is no topic of the contract")
+
+
+def said_by(role: Role) -> Iterator[Topic[Any]]:
+    """The rows that `role` publishes."""
+    return (row for row in TABLE if row.says is role)
+
+
+def heard_by(role: Role) -> Iterator[Topic[Any]]:
+    """The rows that `role` subscribes to."""
+    return (row for row in TABLE if role in row.hears)

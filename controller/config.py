@@ -1,0 +1,194 @@
+"""hall.toml: the hall's services, windows, zones and rules."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice
+from contract.values import Id, Text
+from link.address import BrokerAddress
+
+
+class Names(Settings, frozen=True, kw_only=True):
+    """A name in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    @property
+    def text(self) -> Text:
+        """The same as a message carries it."""
+        return Text(zh=self.zh, en=self.en)
+
+
+class Hours(Settings, frozen=True, kw_only=True):
+    """Opening hours in the hall's time zone; `always` is for demonstrations and 24 h self-service."""
+
+    opens: TimeOfDay = "09:00"
+    closes: TimeOfDay = "17:00"
+    always: bool = False
+
+
+class HallTable(Settings, frozen=True, kw_only=True):
+    """Who the hall is."""
+
+    id: Id
+    name: Names
+    timezone: str = "Asia/Shanghai"
+    hours: Hours = Hours()
+    idle: Names = Names(zh="欢迎光临，请先取号", en="Welcome, please take a ticket")
+
+
+class Zone(Settings, frozen=True, kw_only=True):
+    """A part of the hall."""
+
+    id: Id
+    name: Names
+
+
+class Service(Settings, frozen=True, kw_only=True):
+    """What citizens come for; `prefix` begins its numbers."""
+
+    id: Id
+    name: Names
+    prefix: Annotated[str, Meta(pattern="^[A-Z]{0,2}$")]
+    zone: Id
+    expected: Seconds = 300.0
+    """How long one takes before the hall has figures of its own."""
+    daily_quota: Annotated[int, Meta(ge=1)] | None = None
+
+
+class Window(Settings, frozen=True, kw_only=True):
+    """A counter. It serves `services`, all alike: whoever came first."""
+
+    id: Id
+    name: Names
+    zone: Id
+    services: Annotated[tuple[Id, ...], Meta(min_length=1)]
+    type: Literal["general", "special", "assisted", "green-channel", "minority-language"] = "general"
+    open: bool = False
+    """Whether it is open when a new day begins."""
+
+
+class Board(Settings, frozen=True, kw_only=True):
+    """What a board is about: one window, some zones, or the whole hall when neither is given."""
+
+    id: Id
+    window: Id | None = None
+    zones: tuple[Id, ...] = ()
+    lines: Annotated[int, Meta(ge=1, le=20)] = 5
+    """How many recent calls it remembers."""
+    idle: Names | None = None
+
+
+class Kiosk(Settings, frozen=True, kw_only=True):
+    """A kiosk and what it offers (everything when `services` is empty)."""
+
+    id: Id
+    services: tuple[Id, ...] = ()
+
+
+class Room(Settings, frozen=True, kw_only=True):
+    """A mother-and-baby room."""
+
+    id: Id
+    name: Names
+
+
+class PlannedNode(Settings, frozen=True, kw_only=True):
+    """A node and its devices, as they will stand in its node.toml."""
+
+    id: Id
+    place: str = ""
+    device: tuple[dict[str, Any], ...] = ()
+
+
+class CallingRules(Settings, frozen=True, kw_only=True):
+    """How tickets are called."""
+
+    times: Annotated[int, Meta(ge=1, le=10)] = 3
+    """Calls of a ticket before no-show may be said."""
+    interval: Annotated[float, Meta(ge=0)] = 15.0
+    """Seconds between two calls of one ticket."""
+    fresh: Seconds = 20.0
+    """A call that has not been shown after so long is not shown any more."""
+    priority_run: Annotated[int, Meta(ge=1)] = 2
+    """At most so many priority tickets in a row while an ordinary one waits for the same window."""
+    late_return: Literal["end", "back-of-queue", "after-k"] = "after-k"
+    late_after: Annotated[int, Meta(ge=1)] = 3
+    unprinted: Seconds = 120.0
+    """A granted ticket whose printing nobody confirmed is withdrawn after so long."""
+
+
+class RatingRules(Settings, frozen=True, kw_only=True):
+    """How services are rated."""
+
+    window: Seconds = 60.0
+    grace: Annotated[float, Meta(ge=0)] = 5.0
+
+
+class Leases(Settings, frozen=True, kw_only=True):
+    """Number blocks for kiosks that have lost the controller: `size` numbers each, from `start` up."""
+
+    size: Annotated[int, Meta(ge=1, le=500)] = 50
+    start: Annotated[int, Meta(ge=100, le=9000)] = 800
+
+
+class Http(Settings, frozen=True, kw_only=True):
+    """Where the controller's pages are served; `public_url` stands in QR codes."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+    public_url: str = ""
+
+
+class HallConfig(Settings, frozen=True, kw_only=True):
+    """The whole of hall.toml."""
+
+    hall: HallTable
+    store: str = "sqlite:////var/lib/hallware/hall.db"
+    """An SQLAlchemy URL: `sqlite:////path/hall.db` or `postgresql+psycopg://…`."""
+    broker: BrokerAddress = BrokerAddress()
+    http: Http = Http()
+    calling: CallingRules = CallingRules()
+    rating: RatingRules = RatingRules()
+    lease: Leases = Leases()
+    zone: Annotated[tuple[Zone, ...], Meta(min_length=1)]
+    service: Annotated[tuple[Service, ...], Meta(min_length=1)]
+    window: Annotated[tuple[Window, ...], Meta(min_length=1)]
+    board: tuple[Board, ...] = ()
+    kiosk: tuple[Kiosk, ...] = ()
+    room: tuple[Room, ...] = ()
+    dispatcher: tuple[Id, ...] = ("dispatch",)
+    """User names at the broker that may send dispatch requests."""
+    node: tuple[PlannedNode, ...] = ()
+
+    def __post_init__(self) -> None:
+        zones, services, windows = ({part.id for part in parts} for parts in (self.zone, self.service, self.window))
+        for name, parts in (
+            ("zone", self.zone), ("service", self.service), ("window", self.window), ("board", self.board),
+            ("kiosk", self.kiosk), ("room", self.room), ("node", self.node),
+        ):  # fmt: skip
+            refuse_twice(name, [part.id for part in parts])
+        refuse_twice("service prefix", [service.prefix for service in self.service])
+        for service in self.service:
+            _known(f"service `{service.id}`", "zone", {service.zone}, zones)
+        for window in self.window:
+            _known(f"window `{window.id}`", "zone", {window.zone}, zones)
+            _known(f"window `{window.id}`", "service", set(window.services), services)
+        for board in self.board:
+            _known(f"board `{board.id}`", "zone", set(board.zones), zones)
+            _known(f"board `{board.id}`", "window", {board.window} - {None}, windows)
+        for kiosk in self.kiosk:
+            _known(f"kiosk `{kiosk.id}`", "service", set(kiosk.services), services)
+
+
+def _known(where: str, what: str, used: set[Any], known: set[str]) -> None:
+    if missing := sorted(used - known):
+        raise ValueError(f"{where}: there is no {what} `{missing[0]}`; known are {', '.join(sorted(known))}")
+
+
+def load(path: Path) -> HallConfig:
+    """Read hall.toml. Raises `BadSettings`."""
+    return read(path, HallConfig)

@@ -1,0 +1,151 @@
+"""What the controller shows of the hall: frozen pictures for pages, API and terminal."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from contract.calling import CallAnswer, NoticeLine, WindowState
+from contract.dispatch import Action
+from contract.health import DeviceState, NodeStatus
+from contract.ticketing import Priority
+from contract.values import Id, Moment, Number, Text, Token, Value, WaitRange
+
+
+class TicketView(Value, frozen=True, kw_only=True):
+    """One ticket as staff see it."""
+
+    ticket: Token
+    number: Number
+    service: Id
+    priority: Priority
+    state: Literal["printing", "waiting", "called", "serving", "done", "no-show", "void"]
+    issued: Moment
+    window: Id | None = None
+    calls: int = 0
+    ahead: int | None = None
+
+
+class ServiceView(Value, frozen=True, kw_only=True):
+    """One service's queue."""
+
+    service: Id
+    name: Text
+    zone: Id
+    waiting: tuple[TicketView, ...] = ()
+    wait: WaitRange | None = None
+    windows_open: int = 0
+
+
+class CallView(Value, frozen=True, kw_only=True):
+    """One call and what devices did with it."""
+
+    call: Token
+    at: Moment
+    number: Number
+    window: Id
+    window_name: Text
+    times: int
+    answers: tuple[CallAnswer, ...] = ()
+
+
+class NodeView(Value, frozen=True, kw_only=True):
+    """A node and its devices."""
+
+    node: Id
+    place: str
+    status: NodeStatus | None = None
+    devices: tuple[DeviceState, ...] = ()
+    stored: int = 0
+    """Events of this node's present epoch that are committed."""
+
+
+class CubicleView(Value, frozen=True, kw_only=True):
+    """A cubicle now."""
+
+    cubicle: Id
+    occupied: bool
+    since: Moment | None = None
+    long: bool = False
+
+
+class RoomView(Value, frozen=True, kw_only=True):
+    """A mother-and-baby room now."""
+
+    room: Id
+    name: Text
+    cubicles: tuple[CubicleView, ...] = ()
+    checked: Moment | None = None
+
+
+class HelpView(Value, frozen=True, kw_only=True):
+    """A call for help that nobody has answered yet."""
+
+    id: Token
+    place: Id
+    at: Moment
+    cubicle: Id | None = None
+
+
+class RatingFigures(Value, frozen=True, kw_only=True):
+    """Published figures: how many rated beside how satisfied they were."""
+
+    invited: int = 0
+    given: int = 0
+    lapsed: int = 0
+    levels: dict[str, int] = {}
+    """Level ("1" to "5") to count."""
+
+
+class HallView(Value, frozen=True, kw_only=True):
+    """The whole hall at one moment."""
+
+    hall: Id
+    name: Text
+    at: Moment
+    version: Annotated[int, Meta(ge=0)]
+    """Grows with every change; equal versions are equal pictures."""
+    windows: tuple[WindowState, ...] = ()
+    services: tuple[ServiceView, ...] = ()
+    calls: tuple[CallView, ...] = ()
+    """Newest first, the last twenty."""
+    notices: tuple[NoticeLine, ...] = ()
+    nodes: tuple[NodeView, ...] = ()
+    rooms: tuple[RoomView, ...] = ()
+    help: tuple[HelpView, ...] = ()
+    ratings: RatingFigures = RatingFigures()
+    counts: dict[str, int] = {}
+    """Refused messages and the like, by reason."""
+
+
+class RatingRow(Value, frozen=True, kw_only=True):
+    """One rating in a list."""
+
+    at: Moment
+    window: Id
+    number: Number | None = None
+    service: Id | None = None
+    level: int | None = None
+    """None for 未评价."""
+    after: float | None = None
+
+
+class StayRow(Value, frozen=True, kw_only=True):
+    """One stay in the room log."""
+
+    room: Id
+    cubicle: Id
+    started: Moment
+    lasted: float | None = None
+    """Seconds; None while it lasts."""
+
+
+class AuditRow(Value, frozen=True, kw_only=True):
+    """Who asked for what."""
+
+    at: Moment
+    actor: str
+    what: str
+    outcome: str
+
+
+__all__ = ["Action", "HallView"]

@@ -1,0 +1,43 @@
+"""Wires: what devices hang on. Real ones are opened here; simulated ones have the same shape and nothing above can tell."""
+
+from typing import Any, Protocol
+
+
+class SpiDevice(Protocol):
+    """As much of a `spidev.SpiDev` as luma.core asks for; one `writebytes` is one CS-low period."""
+
+    max_speed_hz: int
+    mode: int
+    cshigh: bool
+
+    def open(self, port: int, device: int) -> None:
+        """Open `/dev/spidev{port}.{device}`."""
+        ...
+
+    def writebytes(self, data: list[int] | bytes) -> None:
+        """Send bytes while CS is low."""
+        ...
+
+    def close(self) -> None:
+        """Release the bus. Safe to call twice."""
+        ...
+
+
+class Wires(Protocol):
+    """Opens wires by the names that stand in node.toml."""
+
+    def spi(self, wire: str) -> SpiDevice:
+        """An SPI bus such as `/dev/spidev0.0`, not opened yet."""
+        ...
+
+    def pins(self) -> Any:
+        """The gpiozero pin factory of this machine."""
+        ...
+
+    def address(self, wire: str) -> str:
+        """Where a serial, printer or network wire really is: the same on a Pi, a pseudo-terminal or local port when simulated."""
+        ...
+
+    def input(self, wire: str) -> Any:
+        """An open `evdev.InputDevice`, grabbed. Raises `DeviceMissing`, `DeviceRefused`."""
+        ...

@@ -1,0 +1,195 @@
+"""node.toml: what hangs on this node and where its hall is."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, field
+
+from contract.events import CallerKey, Level
+from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice
+from contract.ticketing import Priority
+from contract.values import Id, Text
+from link.address import BrokerAddress
+
+Line = Annotated[int, Meta(ge=0, le=27, description="GPIO number (BCM), 0 to 27")]
+
+
+class Brightness(Settings, frozen=True, kw_only=True):
+    """From `since` (local time) on the board shines with `level`, 0 to 15."""
+
+    since: TimeOfDay
+    level: Annotated[int, Meta(ge=0, le=15)]
+
+
+DEFAULT_CALLER_KEYS: dict[str, CallerKey] = {
+    "KEY_KPENTER": "next",
+    "KEY_KP0": "recall",
+    "KEY_KP1": "start",
+    "KEY_KP2": "finish",
+    "KEY_KP3": "no-show",
+    "KEY_KPDOT": "pause",
+    "KEY_KPPLUS": "resume",
+    "KEY_KPASTERISK": "invite",
+}
+
+
+class BoardConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="board"):
+    """An LED board of MAX7219 chips on SPI."""
+
+    id: Id
+    """Also names the board's picture."""
+    wire: str = "/dev/spidev0.0"
+    width: Annotated[int, Meta(ge=8, le=512, multiple_of=8)] = 128
+    height: Annotated[int, Meta(ge=8, le=64, multiple_of=8)] = 16
+    orientation: Literal[-90, 0, 90, 180] = -90
+    """How the 8x8 blocks are turned on the board, in degrees as luma.led_matrix counts them."""
+    speed_hz: Annotated[int, Meta(ge=100_000, le=10_000_000)] = 8_000_000
+    layout: Literal["window", "calls"] = "calls"
+    """`window`: the strip over one window; `calls`: the recent calls of a zone or the hall in turn."""
+    window: Id | None = None
+    languages: tuple[Literal["zh", "en"], ...] = ("zh",)
+    blink: Seconds = 3.0
+    page: Seconds = 4.0
+    """How long each recent call stands before the next one takes its turn."""
+    scroll: Annotated[float, Meta(gt=0, le=400)] = 48.0
+    """Pixels a second for a text wider than the board."""
+    brightness: tuple[Brightness, ...] = (Brightness(since="00:00", level=7),)
+    reassert: Seconds = 5.0
+    """How often the chips' registers are asserted again, against brown-outs."""
+
+    def __post_init__(self) -> None:
+        if self.layout == "window" and self.window is None:
+            raise ValueError(f"device `{self.id}`: a board with layout `window` needs `window`")
+
+
+class PrinterConfig(Settings, frozen=True, kw_only=True):
+    """An ESC/POS printer on `/dev/serial/by-id/…`, `/dev/usb/lp…` or `tcp://host:9100`."""
+
+    wire: str
+    paper: Literal[58, 80] = 80
+    """Width of the roll in millimetres."""
+    cutter: bool = True
+    answers: bool = True
+    """Whether the printer answers status requests; without it nothing can be proven printed."""
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
+
+
+class ServiceKey(Settings, frozen=True, kw_only=True):
+    """A key of the kiosk."""
+
+    line: Line
+    service: Id
+    priority: Priority = "ordinary"
+
+
+class KioskConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="kiosk"):
+    """A ticket kiosk: service keys and a printer."""
+
+    id: Id
+    printer: PrinterConfig
+    keys: Annotated[tuple[ServiceKey, ...], Meta(min_length=1)]
+    large_print: bool = False
+    debounce: Seconds = 0.03
+    patience: Seconds = 1.5
+    """How long a citizen waits for the controller before the kiosk issues from its lease."""
+
+
+class RatingKey(Settings, frozen=True, kw_only=True):
+    """A key of the rater and the lamp beside it."""
+
+    level: Level
+    line: Line
+    lamp: Line | None = None
+
+
+class RaterConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="rater"):
+    """Rating keys with lamps at one window."""
+
+    id: Id
+    window: Id
+    keys: Annotated[tuple[RatingKey, ...], Meta(min_length=1)]
+    debounce: Seconds = 0.03
+    thanks: Seconds = 2.0
+    """How long the pressed key's lamp stays lit."""
+
+
+class CubicleConfig(Settings, frozen=True, kw_only=True):
+    """One cubicle: door contact, motion sensor, occupied lamp, help button."""
+
+    id: Id
+    door: Line
+    motion: Line
+    lamp: Line | None = None
+    help: Line | None = None
+
+
+class RoomConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="room"):
+    """A mother-and-baby room."""
+
+    id: Id
+    room: Id
+    cubicles: Annotated[tuple[CubicleConfig, ...], Meta(min_length=1)]
+    check: Line | None = None
+    """The key with which staff confirm inspection and cleaning."""
+    limit: Seconds = 45 * 60.0
+    """A longer stay alerts staff discreetly."""
+    stillness: Seconds = 60.0
+    """An opened door and no motion for so long: the cubicle is free."""
+    debounce: Seconds = 0.05
+
+
+class CallerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="caller"):
+    """A window's HID keypad."""
+
+    id: Id
+    window: Id
+    wire: str
+    """`/dev/input/by-id/…-event-kbd`"""
+    keys: dict[str, CallerKey] = field(default_factory=lambda: dict(DEFAULT_CALLER_KEYS))
+    patience: Seconds = 5.0
+    """A press means nothing after this long."""
+
+
+DeviceConfig = BoardConfig | KioskConfig | RaterConfig | RoomConfig | CallerConfig
+
+
+class NodeIdentity(Settings, frozen=True, kw_only=True):
+    """Who this node is."""
+
+    id: Id
+    hall: Id
+    data: Path = Path("/var/lib/hallware")
+    """Folder of the outbox and the ticket journal; must survive a power cut."""
+    timezone: str = "Asia/Shanghai"
+    hall_name: Text = Text(zh="政务服务中心", en="Service Centre")
+
+
+class NodeConfig(Settings, frozen=True, kw_only=True):
+    """The whole of node.toml."""
+
+    node: NodeIdentity
+    broker: BrokerAddress = BrokerAddress()
+    device: Annotated[tuple[DeviceConfig, ...], Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        refuse_twice("device id", [device.id for device in self.device])
+        refuse_twice("GPIO line", [line for device in self.device for line in lines(device)])
+
+
+def lines(device: DeviceConfig) -> list[int]:
+    """The GPIO lines that a device uses."""
+    match device:
+        case KioskConfig():
+            return [key.line for key in device.keys]
+        case RaterConfig():
+            return [line for key in device.keys for line in (key.line, key.lamp) if line is not None]
+        case RoomConfig():
+            used = [line for c in device.cubicles for line in (c.door, c.motion, c.lamp, c.help)]
+            return [line for line in (*used, device.check) if line is not None]
+        case _:
+            return []
+
+
+def load(path: Path) -> NodeConfig:
+    """Read node.toml. Raises `BadSettings`."""
+    return read(path, NodeConfig)

@@ -1,0 +1,73 @@
+"""The `hallware` command: a table of subcommands, each imported only when it is asked for."""
+
+import argparse
+import importlib
+import importlib.metadata
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from contract.settings import BadSettings
+
+
+@dataclass(frozen=True)
+class Row:
+    """A subcommand, the module that does it, and what it does."""
+
+    name: str
+    module: str
+    does: str
+
+
+ROWS = (
+    Row("node", "hallware.commands.node", "run this machine's agents from node.toml (--simulate: with simulated wires)"),
+    Row("check", "hallware.commands.check", "check node.toml or hall.toml and print what is in force"),
+    Row("controller", "hallware.commands.controller", "run the hall's controller from hall.toml"),
+    Row("demo", "hallware.commands.demo", "run a whole simulated hall on this machine"),
+    Row("call", "hallware.commands.dispatch", "call the next ticket, or a chosen one, to a window"),
+    Row("recall", "hallware.commands.dispatch", "call a window's present ticket once more"),
+    Row("no-show", "hallware.commands.dispatch", "say that the called person did not come"),
+    Row("notice", "hallware.commands.dispatch", "show a notice on the boards, or take it off"),
+    Row("watch", "hallware.commands.watch", "watch the hall live in the terminal"),
+    Row("topics", "hallware.commands.topics", "print the table of MQTT topics, its schemas or its AsyncAPI document"),
+)
+
+
+class UsageProblem(Exception):
+    """What was asked cannot be done as asked; the text says what to do. Ends the command with code 2."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="hallware", description="The hardware of a public-service hall. 政务服务大厅硬件系统。")
+    parser.add_argument("--version", action="version", version=f"hallware {importlib.metadata.version('hallware')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    wanted = next((word for word in words if not word.startswith("-")), None)
+    for row in ROWS:
+        sub = commands.add_parser(row.name, help=row.does, description=f"{row.does[0].upper()}{row.does[1:]}.")
+        if row.name == wanted:
+            module = _import(row, parser)
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run)
+    args = parser.parse_args(words)
+    try:
+        return int(args.run(args) or 0)
+    except (BadSettings, UsageProblem) as problem:
+        print(f"hallware {args.command}: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _import(row: Row, parser: argparse.ArgumentParser) -> ModuleType:
+    try:
+        return importlib.import_module(row.module)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        parser.exit(2, f"hallware {row.name}: {missing} is not installed here; install hallware with the extra of this role\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
