@@ -61,6 +61,10 @@ class BoardPicture(Value, frozen=True, kw_only=True):
     version: Annotated[int, Meta(ge=1)]
     """Grows by one with every change, also over restarts of the controller."""
     at: Moment
+    window: Id | None = None
+    """The one window that the board is about."""
+    zones: tuple[Id, ...] = ()
+    """The zones that it is about; with neither, it is about the whole hall. A board shows a call at once by these."""
     calls: tuple[CallLine, ...] = ()
     notices: tuple[NoticeLine, ...] = ()
     idle: Text
