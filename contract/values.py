@@ -11,7 +11,7 @@ Id = Annotated[
     Meta(
         pattern="^[a-z0-9]+(-[a-z0-9]+)*$",
         max_length=40,
-        description="Lower-case letters, digits and single hyphens; never the name of a person.",
+        description="Lower-case letters, digits and single hyphens; never a person's name",
     ),
 ]
 """Names a hall, zone, window, service, node, device or board in topics and messages."""
