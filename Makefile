@@ -1,0 +1,44 @@
+# Two commands matter: `make demo` opens a running simulated hall, `make test` runs all tests.
+.DEFAULT_GOAL := help
+HALLWARE := .venv/bin/hallware
+RUN := .venv/bin
+FOR :=
+DEMO :=
+
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+setup: ## install what the demo needs
+	@scripts/setup.sh demo
+
+setup-test: ## install what the tests need
+	@scripts/setup.sh test
+
+demo: setup ## run a simulated hall (FOR=60: for 60 s, then check its figures; DEMO="--speed 4": more options)
+	@$(HALLWARE) demo $(if $(FOR),--for $(FOR)) $(DEMO)
+
+test: setup-test lint ## run every check and every test
+	@echo "==> running the tests"
+	@$(RUN)/pytest
+
+test-313: setup-test ## the tests on Python 3.13, where the machine has it
+	@scripts/test_other_python.sh 3.13
+
+lint: setup-test ## style, types and arrows between folders
+	@echo "==> checking style, types and the arrows between folders"
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check --quiet .
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports --no-logo
+
+bench: setup-test ## measure, each figure as a ratio to its baseline in the same run
+	@$(RUN)/python -m benchmarks
+
+docs: setup-test ## write the documents that are made from the contract
+	@$(HALLWARE) topics --as markdown > docs/topics.md
+	@$(HALLWARE) topics --as asyncapi > docs/asyncapi.json
+
+clean: ## take away what the commands above made
+	@rm -rf .venv .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup setup-test demo test test-313 lint bench docs clean
