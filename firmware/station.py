@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -47,6 +49,16 @@ class Station(Protocol):
     @property
     def clock(self) -> Clock:
         """Both kinds of time."""
+        ...
+
+    @property
+    def data(self) -> Path:
+        """The node's folder for what must survive a power cut."""
+        ...
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The hall's time zone, for the times that people read and the days that numbers belong to."""
         ...
 
     @property
