@@ -1,0 +1,30 @@
+"""`python -m benchmarks [NAME …] [--short]`: run the benchmarks and print their figures."""
+
+import argparse
+import importlib
+import sys
+
+from benchmarks.figures import table
+
+ROWS = {
+    "board": "frames and CPU of the board against luma sending every frame",
+    "call": "a call from publishing to latched pixels against a raw paho round trip",
+    "press": "a kiosk key's press to the ticket's bytes",
+    "node": "memory and start of a node with every kind of device",
+}
+
+
+def main() -> int:
+    """Run what was asked for, all by default."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*ROWS, []], metavar="NAME", help=", ".join(ROWS))
+    parser.add_argument("--short", action="store_true", help="fewer rounds: shows that it runs, not how fast it is")
+    args = parser.parse_args()
+    for name in args.names or ROWS:
+        print(f"==> {name}: {ROWS[name]}", flush=True)
+        print(table(importlib.import_module(f"benchmarks.{name}").measure(short=args.short)), end="\n\n", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
