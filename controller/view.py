@@ -109,6 +109,8 @@ class HallView(Value, frozen=True, kw_only=True):
     calls: tuple[CallView, ...] = ()
     """Newest first, the last twenty."""
     notices: tuple[NoticeLine, ...] = ()
+    notice_zones: dict[Token, tuple[Id, ...]] = {}
+    """The zones of the notices that stand in some zones only."""
     nodes: tuple[NodeView, ...] = ()
     rooms: tuple[RoomView, ...] = ()
     help: tuple[HelpView, ...] = ()
