@@ -1,0 +1,1 @@
+"""Tests of the simulated peripherals: golden bytes, golden pixels, and noise."""
