@@ -1,0 +1,118 @@
+"""A HID keypad: its presses with the time at which the kernel saw them, until it is unplugged."""
+
+import asyncio
+import fcntl
+import struct
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from devices.errors import DeviceMissing
+from devices.wires import Wires
+
+_SET_CLOCK = 0x400445A0
+"""EVIOCSCLOCKID of linux/input.h: by which clock the kernel stamps this reader's events."""
+_PRESS = 1
+_OLDEST = 3600.0
+"""An older stamp comes from another clock than the one asked for; such an event is from now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A key went down `at` monotonic seconds; `key` as the kernel calls it, such as `KEY_KPENTER`."""
+
+    key: str
+    at: float
+
+
+class Keypad:
+    """One keypad, held exclusively while open; plugged in again it is another `Keypad` on the same wire.
+
+    Raises `DeviceMissing` or `DeviceRefused` when it cannot be opened.
+    """
+
+    def __init__(self, wires: Wires, wire: str) -> None:
+        self._wire = wire
+        self._device = wires.input(wire)
+        self._stamps = _clock_of_stamps(self._device.fd)
+        self._lost = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the keypad. Safe to call twice."""
+        self._device.close()
+
+    def take_lost(self) -> int:
+        """How many times since this was last asked the kernel dropped events because nobody read them."""
+        lost, self._lost = self._lost, 0
+        return lost
+
+    async def presses(self) -> AsyncIterator[Press]:
+        """Every press as it comes; releases and the kernel's key repeat are passed over.
+
+        While the caller is busy nothing is read, so that at most the kernel's own short buffer waits.
+        Raises `DeviceMissing` when the keypad is unplugged.
+        """
+        while True:
+            await self._readable()
+            for press in self._read():
+                yield press
+
+    async def _readable(self) -> None:
+        loop, fd = asyncio.get_running_loop(), self._device.fd
+        ready = asyncio.Event()
+        loop.add_reader(fd, ready.set)
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_reader(fd)
+
+    def _read(self) -> list[Press]:
+        try:
+            events = list(self._device.read())
+        except BlockingIOError:
+            return []
+        except OSError as error:
+            raise DeviceMissing(f"{self._wire}: the keypad was unplugged ({error.strerror})") from error
+        if not events:
+            raise DeviceMissing(f"{self._wire}: the keypad was unplugged")
+        self._lost += sum(_is_drop(event) for event in events)
+        return [self._press(event) for event in events if _is_press(event)]
+
+    def _press(self, event: Any) -> Press:
+        age = self._stamps() - event.timestamp()
+        return Press(_name(event.code), time.monotonic() - (age if 0 <= age < _OLDEST else 0.0))
+
+
+def _clock_of_stamps(fd: int) -> Callable[[], float]:
+    """Have events stamped by the clock that never jumps; what is no kernel device stamps by the wall clock."""
+    try:
+        fcntl.ioctl(fd, _SET_CLOCK, struct.pack("i", time.CLOCK_MONOTONIC))
+    except OSError:
+        return time.time
+    return time.monotonic
+
+
+def _is_press(event: Any) -> bool:
+    from evdev import ecodes
+
+    return bool(event.type == ecodes.EV_KEY and event.value == _PRESS)
+
+
+def _is_drop(event: Any) -> bool:
+    from evdev import ecodes
+
+    return bool(event.type == ecodes.EV_SYN and event.code == ecodes.SYN_DROPPED)
+
+
+def _name(code: int) -> str:
+    from evdev import ecodes
+
+    names = ecodes.bytype[ecodes.EV_KEY].get(code, f"KEY_{code}")
+    return str(names if isinstance(names, str) else names[0])
