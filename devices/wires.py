@@ -14,7 +14,7 @@ class SpiDevice(Protocol):
         """Open `/dev/spidev{port}.{device}`."""
         ...
 
-    def writebytes(self, data: list[int] | bytes) -> None:
+    def writebytes(self, data: list[int] | bytes | bytearray) -> None:
         """Send bytes while CS is low."""
         ...
 
