@@ -57,11 +57,17 @@ def parse(text: str, kind: type[S], *, name: str) -> S:
 def convert(raw: Any, kind: type[S], *, name: str) -> S:
     """Turn plain tables into `kind`. Raises `BadSettings`."""
     try:
-        return msgspec.convert(raw, kind)
+        return msgspec.convert(raw, kind, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise BadSettings(f"{name}: {_explain(str(error), raw, kind)}") from error
     except ValueError as error:
         raise BadSettings(f"{name}: {error}") from error
+
+
+def _path(kind: type[Any], raw: Any) -> Any:
+    if kind is Path and isinstance(raw, str):
+        return Path(raw)
+    raise TypeError(f"Expected `{kind.__name__}`, got `{type(raw).__name__}`")
 
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`(?: - at `\$(?P<at>.*)`)?")
