@@ -88,7 +88,7 @@ class _SpiBus:
     def cshigh(self, high: bool) -> None:
         self._bus.cshigh = high
 
-    def writebytes(self, data: list[int] | bytes) -> None:
+    def writebytes(self, data: list[int] | bytes | bytearray) -> None:
         """Send bytes while CS is low."""
         self._bus.writebytes(data)
 

@@ -1,0 +1,186 @@
+"""The rating window as arithmetic."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.events import RatingGiven, RatingLapsed
+from contract.rating import RatingInvite
+from firmware.agents.rater_rules import LINGER, REFUSED, Decision, RaterRules
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+START = 1000.0
+WINDOW = 60.0
+GRACE = 5.0
+THANKS = 2.0
+LEVELS = (1, 2, 3, 4, 5)
+
+
+def invitation(rating: str = "rating-1", *, age: float = 0.0, window: str = "w3") -> RatingInvite:
+    at = NOON - timedelta(seconds=age)
+    return RatingInvite(rating=rating, window=window, at=at, not_after=at + timedelta(seconds=WINDOW), grace=GRACE)
+
+
+def invited(*, age: float = 0.0) -> RaterRules:
+    rules = RaterRules("w3", LEVELS, THANKS)
+    assert rules.invite(invitation(age=age), START, NOON) == Decision()
+    return rules
+
+
+def rate(rules: RaterRules, level: int, at: float) -> Decision:
+    """Press, and store what comes of it."""
+    decision = rules.press(level, at)
+    if isinstance(decision.fact, RatingGiven):
+        rules.stored(decision.fact, at, at)
+    return decision
+
+
+def rating(level: int, after: float, *, corrected: bool = False, token: str = "rating-1") -> Decision:
+    return Decision(RatingGiven(rating=token, window="w3", level=level, after=after, corrected=corrected))
+
+
+LAPSED = Decision(RatingLapsed(rating="rating-1", window="w3"))
+
+
+def test_a_press_without_an_invitation_is_refused() -> None:
+    assert RaterRules("w3", LEVELS, THANKS).press(5, START) == REFUSED
+
+
+def test_the_first_press_is_the_rating() -> None:
+    assert rate(invited(), 4, START + 2) == rating(4, 2.0)
+
+
+def test_a_second_press_within_the_grace_corrects_the_first() -> None:
+    rules = invited()
+    rate(rules, 1, START + 2)
+    assert rate(rules, 5, START + 2 + GRACE) == rating(5, 2 + GRACE, corrected=True)
+
+
+def test_only_one_correction_is_taken() -> None:
+    rules = invited()
+    rate(rules, 1, START + 2)
+    rate(rules, 5, START + 3)
+    assert rate(rules, 4, START + 4) == REFUSED
+
+
+def test_a_press_after_the_grace_is_refused() -> None:
+    rules = invited()
+    rate(rules, 1, START + 2)
+    assert rate(rules, 5, START + 2 + GRACE + 0.01) == REFUSED
+
+
+def test_the_same_key_again_is_no_correction() -> None:
+    rules = invited()
+    rate(rules, 5, START + 2)
+    assert rate(rules, 5, START + 3) == REFUSED
+    assert rate(rules, 4, START + 4) == rating(4, 4.0, corrected=True)
+
+
+def test_a_press_in_the_last_instant_counts_though_it_is_handled_late() -> None:
+    rules = invited()
+    assert rules.look(START + WINDOW + LINGER - 0.01) == Decision()
+    assert rate(rules, 5, START + WINDOW) == rating(5, WINDOW)
+
+
+def test_a_press_after_the_window_is_refused_though_it_has_not_lapsed_yet() -> None:
+    assert rate(invited(), 5, START + WINDOW + 0.01) == REFUSED
+
+
+def test_without_a_press_it_lapses_once_and_then_refuses() -> None:
+    rules = invited()
+    assert rules.due(START) == START + WINDOW + LINGER
+    assert rules.look(START + WINDOW + LINGER) == LAPSED
+    assert rules.look(START + WINDOW + 1) == Decision()
+    assert rules.due(START + WINDOW + 1) is None
+    assert rate(rules, 5, START + WINDOW) == REFUSED
+
+
+def test_a_rated_visit_does_not_lapse() -> None:
+    rules = invited()
+    rate(rules, 3, START + 1)
+    assert rules.look(START + 10 * WINDOW) == Decision()
+
+
+def test_a_correction_is_taken_even_when_the_window_has_closed_meanwhile() -> None:
+    rules = invited()
+    rate(rules, 1, START + WINDOW - 1)
+    assert rate(rules, 5, START + WINDOW + 1) == rating(5, WINDOW + 1, corrected=True)
+
+
+def test_a_new_invitation_lapses_the_unanswered_one() -> None:
+    rules = invited()
+    assert rules.invite(invitation("rating-2"), START + 5, NOON) == LAPSED
+    assert rate(rules, 5, START + 6) == rating(5, 1.0, token="rating-2")
+
+
+def test_a_new_invitation_does_not_lapse_an_answered_one() -> None:
+    rules = invited()
+    rate(rules, 5, START + 1)
+    assert rules.invite(invitation("rating-2"), START + 2, NOON) == Decision()
+
+
+def test_an_invitation_that_went_stale_on_its_way_opens_nothing() -> None:
+    rules = RaterRules("w3", LEVELS, THANKS)
+    assert rules.invite(invitation(age=WINDOW), START, NOON) == Decision(count="late-invite")
+    assert rules.press(5, START) == REFUSED
+
+
+def test_an_invitation_heard_late_is_open_for_what_is_left() -> None:
+    rules = invited(age=20.0)
+    assert rules.due(START) == START + WINDOW - 20 + LINGER
+    assert rate(rules, 5, START + 1) == rating(5, 21.0)
+
+
+def test_a_repeated_invitation_does_not_open_again() -> None:
+    rules = invited()
+    rate(rules, 5, START + 1)
+    assert rules.invite(invitation(), START + 2, NOON) == Decision(count="repeated-invite")
+    assert rate(rules, 4, START + 20) == REFUSED
+
+
+def test_another_windows_invitation_is_not_ours() -> None:
+    rules = RaterRules("w3", LEVELS, THANKS)
+    assert rules.invite(invitation(window="w4"), START, NOON) == Decision(count="foreign-invite")
+
+
+def test_a_press_from_before_the_invitation_is_refused() -> None:
+    assert invited(age=20.0).press(5, START - 1) == REFUSED
+
+
+def test_all_lamps_invite_and_the_pressed_one_thanks_only_when_the_rating_is_stored() -> None:
+    rules = invited()
+    assert rules.lit(START) == {1, 2, 3, 4, 5}
+    fact = rules.press(4, START + 1).fact
+    assert isinstance(fact, RatingGiven)
+    assert rules.lit(START + 1) == {1, 2, 3, 4, 5}
+    rules.stored(fact, START + 1, START + 1.5)
+    assert rules.lit(START + 1.5) == {4}
+    assert rules.due(START + 1.5) == START + 1.5 + THANKS
+    assert rules.lit(START + 1.5 + THANKS) == frozenset()
+    assert rules.due(START + 1.5 + THANKS) is None
+
+
+def test_a_rating_that_could_not_be_stored_can_be_pressed_again() -> None:
+    rules = invited()
+    assert rules.press(4, START + 1) == rating(4, 1.0)
+    assert rules.press(4, START + 2) == rating(4, 2.0)
+
+
+presses = st.lists(st.tuples(st.floats(0, 100), st.sampled_from(LEVELS)), max_size=40)
+
+
+@given(presses)
+def test_whatever_is_pressed_one_visit_gets_one_rating_and_at_most_one_correction_or_lapses(
+    pressed: list[tuple[float, int]],
+) -> None:
+    rules, facts, refused = invited(), [], 0
+    for after, level in sorted(pressed):
+        for decision in (rules.look(START + after), rate(rules, level, START + after)):
+            facts += [decision.fact] if decision.fact else []
+            refused += decision.count == "refused-press"
+    facts += [last.fact] if (last := rules.look(START + 200)).fact else []
+    given = [fact for fact in facts if isinstance(fact, RatingGiven)]
+    assert [fact.corrected for fact in given] in ([], [False], [False, True])
+    assert len(facts) - len(given) == (not given)
+    assert len(given) + refused == len(pressed)
