@@ -1,0 +1,141 @@
+"""The receipt printer: prints tickets, slips and test pages, proves it, and says how it is."""
+
+import logging
+from typing import Literal
+
+from devices.errors import DeviceError
+from devices.printer_status import PrinterStatus
+from devices.printer_talk import SETTLE_PATIENCE, PrinterTalk
+from devices.printer_transport import open_transport
+from devices.receipt import Receipt, blocks
+from devices.receipt_bytes import ASK_CONSUMED, Encoder
+
+log = logging.getLogger(__name__)
+
+Proof = Literal["consumed", "sent"]
+"""`consumed`: the printer has answered for it; `sent`: it gives no answers, and the wire has taken everything."""
+
+Reached = Literal["nothing", "unsure"]
+
+SEND_PATIENCE = 5.0
+PROOF_PATIENCE = 8.0
+"""A long ticket on a slow printer takes three seconds."""
+LONGEST = SEND_PATIENCE + PROOF_PATIENCE + 2 * SETTLE_PATIENCE + 5.0
+"""Seconds after which a call of this driver has ended, one way or the other."""
+
+
+class PrintFailed(DeviceError):
+    """A receipt was not proven printed. `nothing`: not a byte of it went out; `unsure`: some or all of it may be on paper."""
+
+    def __init__(self, what: str, reached: Reached) -> None:
+        """Say what was wrong and how far the receipt got."""
+        super().__init__(what)
+        self.reached: Reached = reached
+
+
+class ReceiptPrinter:
+    """An ESC/POS printer. Opens its wire when it is first needed and again after every error; for one thread only."""
+
+    def __init__(
+        self, wire: str, *, paper: Literal[58, 80] = 80, cutter: bool = True, answers: bool = True, baud: int = 115200
+    ) -> None:
+        """Name the printer; nothing is opened yet."""
+        self._wire = wire
+        self._baud = baud
+        self._answers = answers
+        self._encoder = Encoder(paper, cutter=cutter, answers=answers)
+        self._talk: PrinterTalk | None = None
+        self._unsent: int | None = None
+        """Bytes that were missing when the last receipt failed; None when it did not."""
+
+    def print(self, receipt: Receipt) -> Proof:
+        """Print one receipt and wait for the proof. Raises `PrintFailed`."""
+        encoded = self._encoder.encode(blocks(receipt, self._encoder.columns))
+        if encoded.replaced:
+            log.warning("%s: the printer has no character for %s", self._wire, " ".join(sorted(set(encoded.replaced))))
+        try:
+            talk = self._ready_talk()
+        except DeviceError as error:
+            self.close()
+            raise PrintFailed(str(error), "nothing") from error
+        if not talk.status.can_print:
+            raise PrintFailed(f"{self._wire}: cannot print now", "nothing")
+        return self._print(talk, encoded.data)
+
+    def status(self) -> PrinterStatus:
+        """Ask the printer how it is. A printer without answers is well while its wire is. Raises `DeviceError`."""
+        try:
+            talk = self._opened()
+            if not self._answers:
+                talk.hear()
+                return talk.status
+            status = talk.ask()
+            if status.can_print:
+                self._settle(talk)
+                talk.tell_by_yourself()
+            return status
+        except DeviceError:
+            self.close()
+            raise
+
+    def news(self) -> PrinterStatus:
+        """How the printer is by what it has said so far, unasked too; never waits. Raises `DeviceError`."""
+        try:
+            talk = self._opened()
+            while talk.hear():
+                pass
+            return talk.status
+        except DeviceError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the wire go; the next call opens it again. Safe to call twice."""
+        if self._talk is not None:
+            self._talk.transport.close()
+            self._talk = None
+
+    def _opened(self) -> PrinterTalk:
+        if self._talk is None:
+            self._talk = PrinterTalk(open_transport(self._wire, self._baud))
+        return self._talk
+
+    def _ready_talk(self) -> PrinterTalk:
+        """The conversation with a status that is worth believing, and nothing left over from the last receipt."""
+        talk = self._opened()
+        if not self._answers:
+            self._settle(talk)
+            return talk
+        while talk.hear():
+            pass
+        if not talk.tells_by_itself or self._unsent is not None:
+            talk.ask()
+        if talk.status.can_print:
+            self._settle(talk)
+        return talk
+
+    def _settle(self, talk: PrinterTalk) -> None:
+        if self._unsent is None:
+            return
+        talk.end_unfinished(self._unsent)
+        if self._answers:
+            talk.wait_for_late_proof()
+        self._unsent = None
+
+    def _print(self, talk: PrinterTalk, data: bytes) -> Proof:
+        before = talk.transport.sent
+        try:
+            if not self._answers:
+                talk.transport.send(data, SEND_PATIENCE)
+                talk.transport.drain(PROOF_PATIENCE)
+                return "sent"
+            talk.transport.send(data + ASK_CONSUMED, SEND_PATIENCE)
+            talk.prove(PROOF_PATIENCE)
+            return "consumed"
+        except DeviceError as error:
+            taken = talk.transport.sent - before
+            self.close()
+            if taken == 0:
+                raise PrintFailed(str(error), "nothing") from error
+            self._unsent = max(0, len(data) + len(ASK_CONSUMED) - taken)
+            raise PrintFailed(str(error), "unsure") from error
