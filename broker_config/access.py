@@ -1,0 +1,61 @@
+"""The broker's access list, made from the contract's table: what no line allows is denied."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from contract.topics import ROOT, Role, Topic, heard_by, said_by
+
+CONTROLLER = "controller"
+"""The controller's user name at the broker."""
+
+
+def access_list(hall: str, *, dispatchers: Iterable[str] = (), viewers: Iterable[str] = (), controller: str = CONTROLLER) -> str:
+    """The text of Mosquitto's `acl_file` for one hall.
+
+    Nodes need no line of their own: patterns let every user say and hear what stands under its own name, and hear what
+    the whole hall hears. (Mosquitto warns of a pattern without `%u`; it means what it says.) Dispatchers and viewers are
+    named, and denied the patterns, so that none of them can pass for a node.
+    """
+    parts = [
+        f"# Access list of hall {hall}, made from the table of topics. What no line allows is denied.",
+        _section("Every node: its own topics, and what the whole hall hears.", _patterns(hall)),
+        _section(f"user {controller}", _topics(hall, Role.CONTROLLER), comment=False),
+        *(_person(hall, user, Role.DISPATCH) for user in dispatchers),
+        *(_person(hall, user, Role.VIEWER) for user in viewers),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(head: str, lines: Iterable[str], *, comment: bool = True) -> str:
+    return "\n".join([f"# {head}" if comment else head, *lines])
+
+
+def _patterns(hall: str) -> Iterator[str]:
+    for row in said_by(Role.NODE):
+        yield f"pattern write {_own(row, hall, '%u')}"
+    for row in heard_by(Role.NODE):
+        yield f"pattern read {_own(row, hall, '%u')}"
+
+
+def _topics(hall: str, role: Role) -> Iterator[str]:
+    for row in said_by(role):
+        yield f"topic write {row.filter(hall=hall)}"
+    for row in heard_by(role):
+        yield f"topic read {row.filter(hall=hall)}"
+
+
+def _person(hall: str, user: str, role: Role) -> str:
+    lines = [f"topic deny {ROOT}/{hall}/node/{user}/#"]
+    lines += [f"topic write {_own(row, hall, user)}" for row in said_by(role)]
+    lines += [f"topic read {_heard(row, hall, user, role)}" for row in heard_by(role)]
+    return _section(f"user {user}", lines, comment=False)
+
+
+def _heard(row: Topic[Any], hall: str, user: str, role: Role) -> str:
+    """A dispatcher hears its own replies; what nodes and other dispatchers say is heard as a whole."""
+    return _own(row, hall, user) if role is Role.DISPATCH and row.owner == "user" else row.filter(hall=hall)
+
+
+def _own(row: Topic[Any], hall: str, user: str) -> str:
+    """The row's filter with its owner's level filled in by `user`."""
+    return row.filter(hall=hall, **({row.owner: user} if row.owner else {}))

@@ -1,0 +1,200 @@
+"""A Mosquitto of one's own: a child process on a free port of loopback, for the demonstration and the tests."""
+
+import asyncio
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from broker_config.mosquitto import Listener, Persistence, mosquitto_conf
+from broker_config.passwords import write_password_file
+from link.address import BrokerAddress
+
+HOST = "127.0.0.1"
+_TRIES = 5
+_RUNS = re.compile(r"mosquitto version \S+ running")
+
+
+class BrokerProblem(Exception):
+    """Mosquitto is missing or does not start; the text says what to do."""
+
+
+class MosquittoProcess:
+    """Runs Mosquitto between `async with`; it ends with this process, whatever happens to it.
+
+    Without `passwords` everybody gets in. `port` 0 takes a free one and keeps it over restarts.
+    """
+
+    def __init__(
+        self,
+        *,
+        passwords: Mapping[str, str] | None = None,
+        access: str | None = None,
+        persistence: Persistence = Persistence.NONE,
+        port: int = 0,
+        folder: Path | None = None,
+    ) -> None:
+        """Prepare a broker; `access` is the text of its access list, `folder` where its files lie (else a temporary one)."""
+        self.port = port
+        self._passwords = dict(passwords or {})
+        self._access = access
+        self._persistence = persistence
+        self._given = folder
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where its configuration, log and database lie."""
+        if self._given is not None:
+            return self._given
+        if self._temporary is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="hallware-broker-")
+        return Path(self._temporary.name)
+
+    @property
+    def log(self) -> str:
+        """What Mosquitto wrote so far."""
+        path = self.folder / "mosquitto.log"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs, to stop and continue it by signals."""
+        return self._process.pid if self._process is not None and self.running else None
+
+    def address(self, username: str | None = None) -> BrokerAddress:
+        """Where a client finds this broker, as `username` with the password it was made with."""
+        if username is None:
+            return BrokerAddress(host=HOST, port=self.port)
+        return BrokerAddress(host=HOST, port=self.port, username=username, password_file=self._password_of(username))
+
+    def _password_of(self, username: str) -> Path:
+        path = self.folder / f"{username}.password"
+        path.touch(mode=0o600)
+        path.write_text(self._passwords[username], encoding="utf-8")
+        return path
+
+    async def start(self) -> None:
+        """Start, and return when it takes connections. Raises `BrokerProblem`."""
+        binary = _binary()
+        tries = 1 if self.port else _TRIES
+        while not await self._start(binary):
+            tries -= 1
+            if not tries:
+                raise BrokerProblem(f"Mosquitto does not start on port {self.port}: {_last_line(self.log)}")
+            self.port = 0
+
+    async def _start(self, binary: str) -> bool:
+        self.port = self.port or _free_port()
+        before = len(self.log)
+        self._process = self._spawn(binary, self._write())
+        while self.running:
+            if _RUNS.search(self.log, before):
+                return True
+            await asyncio.sleep(0.01)
+        return False
+
+    def _write(self) -> Path:
+        """Write all its files; returns mosquitto.conf."""
+        folder = self.folder
+        passwords, access, conf = folder / "passwords", folder / "access-list", folder / "mosquitto.conf"
+        if self._passwords:
+            write_password_file(passwords, self._passwords)
+        if self._access is not None:
+            access.write_text(self._access, encoding="utf-8")
+            access.chmod(0o600)
+        listener = Listener(
+            port=self.port,
+            host=HOST,
+            password_file=passwords if self._passwords else None,
+            access_list=access if self._access is not None else None,
+            persistence=self._persistence,
+            folder=folder,
+            user=pwd.getpwuid(os.geteuid()).pw_name,
+        )
+        conf.write_text(mosquitto_conf(listener), encoding="utf-8")
+        return conf
+
+    def _spawn(self, binary: str, conf: Path) -> subprocess.Popen[bytes]:
+        with (self.folder / "mosquitto.log").open("ab") as log:
+            return subprocess.Popen([*_tether(), binary, "-c", str(conf)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    async def stop(self) -> None:
+        """End it as an operator would; it says goodbye to its clients and saves what it keeps."""
+        await self._end(kill=False)
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        await self._end(kill=True)
+
+    async def restart(self) -> None:
+        """Stop it and start it again on the same port."""
+        await self.stop()
+        await self.start()
+
+    async def _end(self, *, kill: bool) -> None:
+        process = self._process
+        if process is None:
+            return
+        (process.kill if kill else process.terminate)()
+        waits = 500
+        while process.poll() is None:
+            await asyncio.sleep(0.01)
+            waits -= 1
+            if not waits:
+                process.kill()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        await self.stop()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+            self._temporary = None
+
+
+def _binary() -> str:
+    """Mosquitto's path; Debian keeps it in /usr/sbin, which is not on everybody's PATH."""
+    found = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
+    if found is None:
+        raise BrokerProblem("Mosquitto is not installed; install it with: sudo apt-get install mosquitto")
+    return found
+
+
+def _tether() -> list[str]:
+    """The words that make the kernel end the child when this process ends, where util-linux has them."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _last_line(log: str) -> str:
+    lines = log.strip().splitlines()
+    return lines[-1] if lines else "it wrote nothing"
