@@ -11,6 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 CELL = 8
 """Width in pixels of half a Chinese character at 16 px; every glyph is one or two cells wide."""
 SIZE = 16
+Frame = Image.Image
+"""What a board shows: an image of mode `1` and the board's size."""
 FONT = Path(__file__).with_name("fonts") / "unifont-gb2312.otf"
 
 _ABSENT = "\U0010ffff"
@@ -101,10 +103,11 @@ class Typesetter:
         self._missing = missing
         self._letterings: dict[int, Lettering] = {}
         self._line = lru_cache(maxsize=16)(self._set)
+        self._width = lru_cache(maxsize=64)(lambda text: self._at(1).width(text))
 
     def width(self, text: str) -> int:
         """Width of the text at 16 px, in pixels."""
-        return self._at(1).width(text)
+        return self._width(text)
 
     def page(self, rows: Sequence[Row]) -> Image.Image:
         """The rows below one another, in the middle of the board."""

@@ -36,6 +36,7 @@ _ERRORS: dict[int | None, type[DeviceError]] = {
 class LedBoard:
     """A board of `width` x `height` pixels. It is made closed and may be opened again after every failure.
 
+    `brightness`, 0 to 15, may be set at any time and holds from the next `open` or `reassert`.
     Whatever raises a `DeviceError` has closed the board; `open` then sends everything anew. For one thread at a time.
     """
 
@@ -52,7 +53,8 @@ class LedBoard:
     ) -> None:
         """Describe the board on `wire` (`/dev/spidev0.0`); nothing is opened yet. `brightness` is 0 to 15."""
         self.wire, self.width, self.height = wire, width, height
-        self._wires, self._speed_hz, self._brightness = wires, speed_hz, brightness
+        self.brightness = brightness
+        self._wires, self._speed_hz = wires, speed_hz
         self._plug = _Plug()
         self._chips = width * height // 64
         self._panel = _Panel(spi(spi=self._plug, gpio=noop()), width=width, height=height, block_orientation=orientation)
@@ -97,17 +99,11 @@ class LedBoard:
             self._send(pixels)
         return True
 
-    def set_brightness(self, level: int) -> None:
-        """Shine with `level`, 0 to 15; sent only when it changes. Raises `DeviceError`."""
-        if level == self._brightness:
-            return
-        self._brightness = level
-        if self.is_open:
-            with self._translated():
-                self._panel.contrast(level << 4)
-
     def reassert(self) -> None:
-        """Send all registers and all pixels again, so that a chip that browned out comes back. Raises `DeviceError`."""
+        """Send all registers, with the present brightness, and all pixels again: a chip that browned out comes back.
+
+        Raises `DeviceError`.
+        """
         if not self.is_open:
             raise DeviceMissing(f"{self.wire}: the board is not open")
         with self._translated():
@@ -133,7 +129,7 @@ class LedBoard:
         """Everything but the digits; running comes last, so that a chip that wakes up shows the frame and no noise."""
         for register, value in ((registers.SCANLIMIT, 7), (registers.DECODEMODE, 0), (registers.DISPLAYTEST, 0)):
             self._panel.data([register, value] * self._chips)
-        self._panel.contrast(self._brightness << 4)
+        self._panel.contrast(self.brightness << 4)
         self._panel.show()
 
     def _send(self, pixels: bytes) -> None:

@@ -1,0 +1,58 @@
+"""Drills of a board: the self-test that lights every pixel, and the sign by which a board is recognised."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contract.values import Id, Token
+from devices.lettering import CELL, Row
+from firmware.agents.board_turns import Face
+
+Step = tuple[Face, float]
+"""What stands, and for how many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """Steps that began at `since` (monotonic seconds), on behalf of one command."""
+
+    command: Token
+    steps: tuple[Step, ...]
+    since: float
+
+    def face(self, tick: float) -> tuple[Face, float] | None:
+        """What stands, and for how many seconds from now; None when the drill is over."""
+        left = tick - self.since
+        for face, lasts in self.steps:
+            if left < lasts - 1e-6:
+                return face, lasts - left
+            left -= lasts
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class DrillEnd:
+    """A drill is over; not `completed` when something more important came between."""
+
+    command: Token
+    completed: bool
+
+
+def name_plate(board: Id, width: int) -> str:
+    """As much of the board's id as fits into `width` pixels."""
+    cells = width // CELL
+    return board if len(board) <= cells else f"{board[: cells - 2]}…"
+
+
+def self_test(name: str) -> Iterable[Step]:
+    """Every pixel, then every other one, then the rest, then the board's `name`."""
+    yield Face(pattern="lit"), 1.5
+    yield Face(pattern="even"), 1.0
+    yield Face(pattern="odd"), 1.0
+    yield Face((Row(name),)), 1.5
+
+
+def identify(name: str, seconds: int) -> Iterable[Step]:
+    """The board's `name` and all its light in turn."""
+    for _ in range(seconds):
+        yield Face(pattern="lit"), 0.4
+        yield Face((Row(name),)), 0.6

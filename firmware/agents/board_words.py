@@ -1,0 +1,45 @@
+"""The words on a board: each text in several forms, the fullest one that fits is shown."""
+
+from collections.abc import Callable, Sequence
+
+from contract.calling import Call, CallLine
+from contract.values import Text
+
+Measure = Callable[[str], int]
+"""Width of a text at 16 px, in pixels."""
+
+_STRIP = {
+    "zh": ("请{number}号到{window}", "请{number}到{window}", "请{number}号办理", "请{number}", "{number}"),
+    "en": ("{number}, please come to {window}", "{number}: come to {window}", "{number} to {window}", "Now {number}", "{number}"),
+}
+_LIST = {
+    "zh": ("请{number}号到{window}", "请{number}到{window}", "{number}→{window}"),
+    "en": ("{number}, please go to {window}", "{number} to {window}", "{number}→{window}"),
+}
+
+ASK_AT_THE_DESK = (Text(zh="请到窗口咨询", en="Please ask at the desk"), Text(zh="请到窗口咨询", en="Ask at the desk"))
+"""Instead of a number that may be stale; also short."""
+
+
+def fitting(forms: Sequence[str], width: int, measure: Measure) -> str:
+    """The first form that fits into `width`, else the last, which then scrolls."""
+    return next((form for form in forms if measure(form) <= width), forms[-1])
+
+
+def strip(call: Call | CallLine, language: str) -> list[str]:
+    """A call on the strip over its window; what it can do without goes first: everybody sees which window that is."""
+    return _filled(_STRIP[language], call, language)
+
+
+def listed(call: Call | CallLine, language: str) -> list[str]:
+    """A call among those of other windows: the window always stands there."""
+    return _filled(_LIST[language], call, language)
+
+
+def desk(language: str) -> list[str]:
+    """What a board says that cannot know who is called."""
+    return [text.within(language) for text in ASK_AT_THE_DESK]
+
+
+def _filled(forms: Sequence[str], call: Call | CallLine, language: str) -> list[str]:
+    return [form.format(number=call.number, window=call.window_name.within(language)) for form in forms]
