@@ -76,6 +76,18 @@ class IssueTicket(Value, frozen=True, kw_only=True, tag="issue-ticket"):
     priority: Priority = "ordinary"
 
 
+class ReturnTicket(Value, frozen=True, kw_only=True, tag="return-ticket"):
+    """The holder of a missed number is back; it waits again where the hall's policy for late returns puts it."""
+
+    number: Number
+
+
+class AnswerHelp(Value, frozen=True, kw_only=True, tag="answer-help"):
+    """Somebody has gone to see whoever asked for help."""
+
+    help: Token
+
+
 class PostNotice(Value, frozen=True, kw_only=True, tag="post-notice"):
     """Show a notice on the boards of `zones` (all zones when empty)."""
 
@@ -110,6 +122,8 @@ Action = (
     | CloseWindow
     | Invite
     | IssueTicket
+    | ReturnTicket
+    | AnswerHelp
     | PostNotice
     | WithdrawNotice
     | CommandDevice

@@ -18,7 +18,7 @@ class TicketView(Value, frozen=True, kw_only=True):
     number: Number
     service: Id
     priority: Priority
-    state: Literal["printing", "waiting", "called", "serving", "done", "no-show", "void"]
+    state: Literal["printing", "waiting", "called", "serving", "done", "no-show", "void", "unserved"]
     issued: Moment
     window: Id | None = None
     calls: int = 0
@@ -32,6 +32,9 @@ class ServiceView(Value, frozen=True, kw_only=True):
     name: Text
     zone: Id
     waiting: tuple[TicketView, ...] = ()
+    """Who is next, each class in its order; at most fifty of each."""
+    count: int = 0
+    """How many wait in all."""
     wait: WaitRange | None = None
     windows_open: int = 0
 
