@@ -1,0 +1,160 @@
+"""What each fact changes in the queue. Every fact that `decide` gave can be applied; nothing is judged here again."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from controller.queue import facts
+from controller.queue.values import CLOSED, Block, QueueState, Ticket, TicketState, WindowNow, replaced
+
+RECENT = 20
+"""So many last services make the recent service time."""
+
+
+def apply(state: QueueState, fact: facts.QueueFact) -> QueueState:
+    """The state after `fact`."""
+    return _CHANGES[type(fact)](state, fact)
+
+
+def _day_started(state: QueueState, fact: facts.DayStarted) -> QueueState:
+    return QueueState(
+        day=fact.day,
+        last_turn=state.last_turn,
+        windows={window: WindowNow(door="open") for window in fact.open_windows},
+        recent=state.recent,
+    )
+
+
+def _granted(state: QueueState, fact: facts.TicketGranted) -> QueueState:
+    ticket = Ticket(
+        id=fact.ticket, number=fact.number, service=fact.service, priority=fact.priority, turn=fact.turn, issued=fact.at,
+        state="waiting" if fact.printed else "printing", kiosk=fact.kiosk, request=fact.request,
+    )  # fmt: skip
+    state = _added(state, ticket)
+    state = replace(state, counters=replaced(state.counters, fact.prefix, fact.counter))
+    if fact.request is None:
+        return state
+    return replace(state, requests=state.requests.put(fact.request, fact.ticket))
+
+
+def _leased(state: QueueState, fact: facts.TicketLeased) -> QueueState:
+    ticket = Ticket(
+        id=fact.ticket, number=fact.number, service=fact.service, priority=fact.priority, turn=fact.turn, issued=fact.at,
+        state="printing", kiosk=fact.kiosk,
+    )  # fmt: skip
+    blocks = tuple(
+        replace(block, used=block.used + 1) if block.first <= fact.counter <= block.last else block
+        for block in state.blocks.get(fact.prefix, ())
+    )
+    return replace(_added(state, ticket), blocks=replaced(state.blocks, fact.prefix, blocks))
+
+
+def _added(state: QueueState, ticket: Ticket) -> QueueState:
+    state = replace(
+        state,
+        serial=state.serial + 1,
+        last_turn=max(state.last_turn, ticket.turn[0]),
+        numbers=state.numbers.put(ticket.number, ticket.id),
+        issued=replaced(state.issued, ticket.service, state.issued.get(ticket.service, 0) + 1),
+    )
+    return _placed(state, ticket)
+
+
+def _placed(state: QueueState, ticket: Ticket) -> QueueState:
+    """Put a ticket where its state says that it stands: in its line, among those being printed, or in neither."""
+    state = replace(state, tickets=state.tickets.put(ticket.id, ticket))
+    if ticket.state == "printing":
+        return replace(state, printing=state.printing.put(ticket.turn, ticket.id))
+    if ticket.state == "waiting":
+        line = state.line(ticket.service, ticket.priority).put(ticket.turn, ticket.id)
+        return replace(state, lines=replaced(state.lines, (ticket.service, ticket.priority), line))
+    return state
+
+
+def _moved(state: QueueState, id_: str, to: TicketState, **changes: Any) -> QueueState:
+    """Take a ticket from where it stands and put it where its new state says."""
+    ticket = state.tickets.get(id_)
+    if ticket is None:
+        return state
+    if ticket.state == "printing":
+        state = replace(state, printing=state.printing.without(ticket.turn))
+    elif ticket.state == "waiting":
+        line = state.line(ticket.service, ticket.priority).without(ticket.turn)
+        state = replace(state, lines=replaced(state.lines, (ticket.service, ticket.priority), line))
+    return _placed(state, replace(ticket, state=to, **changes))
+
+
+def _withdrawn(state: QueueState, fact: facts.RequestWithdrawn) -> QueueState:
+    return replace(state, withdrawn=state.withdrawn.put(fact.request, True))
+
+
+def _confirmed(state: QueueState, fact: facts.PrintConfirmed) -> QueueState:
+    return _moved(state, fact.ticket, "waiting", why="")
+
+
+def _voided(state: QueueState, fact: facts.TicketVoided) -> QueueState:
+    return _moved(state, fact.ticket, "void", why=fact.why)
+
+
+def _called(state: QueueState, fact: facts.TicketCalled) -> QueueState:
+    ticket = state.tickets.get(fact.ticket)
+    first = fact.at if ticket is None or ticket.first_called is None else ticket.first_called
+    state = _moved(
+        state, fact.ticket, "called",
+        window=fact.window, visit=fact.visit, call=fact.call, calls=fact.times, called=fact.at, first_called=first,
+    )  # fmt: skip
+    return _at_window(state, fact.window, ticket=fact.ticket, run=fact.run)
+
+
+def _started(state: QueueState, fact: facts.ServiceStarted) -> QueueState:
+    return _moved(state, fact.ticket, "serving", started=fact.at)
+
+
+def _finished(state: QueueState, fact: facts.ServiceFinished) -> QueueState:
+    recent = (*state.recent.get(fact.service, ()), fact.took)[-RECENT:]
+    state = replace(_moved(state, fact.ticket, "done", ended=fact.at), recent=replaced(state.recent, fact.service, recent))
+    return _at_window(state, fact.window, ticket=None)
+
+
+def _missed(state: QueueState, fact: facts.TicketMissed) -> QueueState:
+    return _at_window(_moved(state, fact.ticket, "no-show", ended=fact.at), fact.window, ticket=None)
+
+
+def _returned(state: QueueState, fact: facts.TicketReturned) -> QueueState:
+    state = replace(state, returns=state.returns + 1, last_turn=max(state.last_turn, fact.turn[0]))
+    return _moved(
+        state, fact.ticket, "waiting",
+        turn=fact.turn, window=None, visit=None, call=None, calls=0, called=None, ended=None,
+    )  # fmt: skip
+
+
+def _turned(state: QueueState, fact: facts.WindowTurned) -> QueueState:
+    return _at_window(state, fact.window, door=fact.door)
+
+
+def _at_window(state: QueueState, window: str, **changes: Any) -> QueueState:
+    now = replace(state.windows.get(window, CLOSED), **changes)
+    return replace(state, windows=replaced(state.windows, window, now))
+
+
+def _block(state: QueueState, fact: facts.BlockLeased) -> QueueState:
+    block = Block(kiosk=fact.kiosk, first=fact.first, last=fact.last)
+    return replace(state, blocks=replaced(state.blocks, fact.prefix, (*state.blocks.get(fact.prefix, ()), block)))
+
+
+_CHANGES: Mapping[type[Any], Callable[[QueueState, Any], QueueState]] = {
+    facts.DayStarted: _day_started,
+    facts.TicketGranted: _granted,
+    facts.TicketLeased: _leased,
+    facts.RequestWithdrawn: _withdrawn,
+    facts.PrintConfirmed: _confirmed,
+    facts.TicketVoided: _voided,
+    facts.TicketCalled: _called,
+    facts.ServiceStarted: _started,
+    facts.ServiceFinished: _finished,
+    facts.TicketMissed: _missed,
+    facts.TicketReturned: _returned,
+    facts.WindowTurned: _turned,
+    facts.BlockLeased: _block,
+}

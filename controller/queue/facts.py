@@ -1,0 +1,155 @@
+"""Facts of the queue: what has happened, as the journal keeps it for ever."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from contract.ticketing import Priority
+from contract.values import Value
+from controller.queue.values import Turn, WindowDoor
+
+VoidReason = Literal["unprinted", "not-printed", "withdrawn"]
+
+
+class Happened(Value, frozen=True, kw_only=True):
+    """Base of all facts."""
+
+    at: datetime
+
+
+class DayStarted(Happened, frozen=True, kw_only=True, tag="day-started"):
+    """A new day: numbers begin again, whoever still waited was not served, windows stand as planned."""
+
+    day: date
+    open_windows: tuple[str, ...] = ()
+
+
+class TicketGranted(Happened, frozen=True, kw_only=True, tag="ticket-granted"):
+    """A ticket with its number and place; `printed` when staff gave it by hand."""
+
+    ticket: str
+    number: str
+    counter: int
+    """The number without its prefix."""
+    service: str
+    prefix: str
+    priority: Priority
+    turn: Turn
+    kiosk: str | None = None
+    request: str | None = None
+    printed: bool = False
+
+
+class TicketLeased(Happened, frozen=True, kw_only=True, tag="ticket-leased"):
+    """A ticket that a kiosk issued from its block while this controller was out of its reach."""
+
+    ticket: str
+    number: str
+    counter: int
+    service: str
+    prefix: str
+    priority: Priority
+    turn: Turn
+    kiosk: str
+
+
+class RequestWithdrawn(Happened, frozen=True, kw_only=True, tag="request-withdrawn"):
+    """A kiosk no longer wants an answer to a request."""
+
+    request: str
+
+
+class PrintConfirmed(Happened, frozen=True, kw_only=True, tag="print-confirmed"):
+    """The ticket is on paper and in somebody's hand: it waits, at the place it always had."""
+
+    ticket: str
+
+
+class TicketVoided(Happened, frozen=True, kw_only=True, tag="ticket-voided"):
+    """Nobody holds this ticket."""
+
+    ticket: str
+    why: VoidReason
+
+
+class TicketCalled(Happened, frozen=True, kw_only=True, tag="ticket-called"):
+    """A ticket is called: the first call of a visit, or a recall of the same visit when `times` is above 1."""
+
+    ticket: str
+    number: str
+    service: str
+    window: str
+    call: str
+    visit: str
+    times: int
+    not_after: datetime
+    run: int = 0
+    """The window's run of priority tickets after this call."""
+    chosen: bool = False
+
+
+class ServiceStarted(Happened, frozen=True, kw_only=True, tag="service-started"):
+    """The called person has arrived."""
+
+    ticket: str
+    window: str
+    visit: str
+
+
+class ServiceFinished(Happened, frozen=True, kw_only=True, tag="service-finished"):
+    """The service has ended after `took` seconds."""
+
+    ticket: str
+    number: str
+    service: str
+    window: str
+    visit: str
+    took: float
+
+
+class TicketMissed(Happened, frozen=True, kw_only=True, tag="ticket-missed"):
+    """The called person did not come (过号)."""
+
+    ticket: str
+    window: str
+    visit: str
+
+
+class TicketReturned(Happened, frozen=True, kw_only=True, tag="ticket-returned"):
+    """The holder of a missed ticket is back and waits at a new place."""
+
+    ticket: str
+    turn: Turn
+
+
+class WindowTurned(Happened, frozen=True, kw_only=True, tag="window-turned"):
+    """A window opened, paused or closed."""
+
+    window: str
+    door: WindowDoor
+
+
+class BlockLeased(Happened, frozen=True, kw_only=True, tag="block-leased"):
+    """Numbers that from now on one kiosk alone may issue."""
+
+    kiosk: str
+    service: str
+    prefix: str
+    first: int
+    last: int
+
+
+QueueFact = (
+    DayStarted
+    | TicketGranted
+    | TicketLeased
+    | RequestWithdrawn
+    | PrintConfirmed
+    | TicketVoided
+    | TicketCalled
+    | ServiceStarted
+    | ServiceFinished
+    | TicketMissed
+    | TicketReturned
+    | WindowTurned
+    | BlockLeased
+)

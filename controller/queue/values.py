@@ -1,0 +1,125 @@
+"""What the queue is made of: tickets, windows, number blocks, and the state that holds them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from contract.ticketing import Priority
+from controller.queue.sorted_map import SortedMap
+
+TicketState = Literal["printing", "waiting", "called", "serving", "done", "no-show", "void", "unserved"]
+WindowDoor = Literal["closed", "open", "paused"]
+
+Turn = tuple[int, int, int]
+"""A ticket's place among those of its service and class: microseconds of its issue, how manieth returner behind that
+moment, and its serial of the day, which makes it unique."""
+
+Line = SortedMap[Turn, str]
+"""Tickets that wait for one service in one class, first come first."""
+
+CLASSES: tuple[Priority, ...] = ("priority", "ordinary")
+
+
+class Frozen(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the queue's values."""
+
+
+class Ticket(Frozen, frozen=True, kw_only=True):
+    """One ticket of today."""
+
+    id: str
+    number: str
+    service: str
+    priority: Priority
+    turn: Turn
+    issued: datetime
+    state: TicketState
+    kiosk: str | None = None
+    request: str | None = None
+    window: str | None = None
+    visit: str | None = None
+    """The id of the first of its present calls: one visit at one window."""
+    call: str | None = None
+    calls: int = 0
+    called: datetime | None = None
+    """When it was called last."""
+    first_called: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    why: str = ""
+    """Why it is void."""
+
+
+class WindowNow(Frozen, frozen=True, kw_only=True):
+    """A window now. `run` counts the priority tickets it called in a row while an ordinary one waited for it."""
+
+    door: WindowDoor = "closed"
+    ticket: str | None = None
+    run: int = 0
+
+
+class Block(Frozen, frozen=True, kw_only=True):
+    """Numbers `first` to `last` of one prefix, which one kiosk alone may issue, and how many it has reported."""
+
+    kiosk: str
+    first: int
+    last: int
+    used: int = 0
+
+
+CLOSED = WindowNow()
+NO_LINE: Line = SortedMap()
+
+
+class QueueState(Frozen, frozen=True, kw_only=True):
+    """The whole queue of one day. Its mappings are never changed in place."""
+
+    day: date | None = None
+    serial: int = 0
+    """Tickets issued today."""
+    last_turn: int = 0
+    returns: int = 0
+    tickets: SortedMap[str, Ticket] = SortedMap()
+    numbers: SortedMap[str, str] = SortedMap()
+    """Number to ticket."""
+    requests: SortedMap[str, str] = SortedMap()
+    """Ticket request to ticket."""
+    withdrawn: SortedMap[str, bool] = SortedMap()
+    """Ticket requests that the kiosk has given up: a grant must not follow."""
+    lines: Mapping[tuple[str, Priority], Line] = {}
+    printing: SortedMap[Turn, str] = SortedMap()
+    """Granted tickets whose printing nobody has confirmed."""
+    windows: Mapping[str, WindowNow] = {}
+    counters: Mapping[str, int] = {}
+    """Prefix to the last number issued here."""
+    blocks: Mapping[str, tuple[Block, ...]] = {}
+    """Prefix to its leased blocks, in ascending order."""
+    issued: Mapping[str, int] = {}
+    """Service to its tickets of today."""
+    recent: Mapping[str, tuple[float, ...]] = {}
+    """Service to the lengths of its last services in seconds."""
+
+    def line(self, service: str, priority: Priority) -> Line:
+        """Who waits for `service` in this class."""
+        return self.lines.get((service, priority), NO_LINE)
+
+    def window(self, window: str) -> WindowNow:
+        """A window now; one that was never opened is closed."""
+        return self.windows.get(window, CLOSED)
+
+    def present(self, window: str) -> Ticket | None:
+        """The ticket that is called to or served at `window`."""
+        ticket = self.window(window).ticket
+        return None if ticket is None else self.tickets.get(ticket)
+
+    def numbered(self, number: str) -> Ticket | None:
+        """Today's ticket with this number."""
+        ticket = self.numbers.get(number)
+        return None if ticket is None else self.tickets.get(ticket)
+
+
+def replaced(mapping: Mapping[Any, Any], key: Any, value: Any) -> dict[Any, Any]:
+    """A copy of a small mapping with one entry changed."""
+    return {**mapping, key: value}
