@@ -16,6 +16,10 @@ from contract.values import Text
 M = TypeVar("M", bound=msgspec.Struct)
 
 
+class OutboxFull(Exception):
+    """The outbox cannot take a fact: the disk is full or damaged. Nothing was kept, so nobody may be thanked."""
+
+
 class Clock(Protocol):
     """Both kinds of time."""
 
