@@ -56,9 +56,7 @@ class BoardRules:
         self._absent_since: float | None = now.tick
         self._drill: Drill | None = None
         self._ended: list[DrillEnd] = []
-        self._decided = now
-        self._decide_at: datetime | None = None
-        self._decide_tick = inf
+        self._decide(now)
 
     @property
     def knows_nothing(self) -> bool:
@@ -187,7 +185,7 @@ class BoardRules:
     def _decide(self, now: Instant) -> None:
         notices = self._notices(now)
         self._decided = now
-        self._decide_at = min((notice.until for notice in notices if notice.until), default=None)
+        self._decide_at: datetime | None = min((notice.until for notice in notices if notice.until), default=None)
         self._decide_tick = self._lost_from() if not self._is_lost(now) else inf
         self._turns.take(self._pages(notices, now), now.tick)
 

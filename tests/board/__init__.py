@@ -1,0 +1,1 @@
+"""The LED call board: lettering, driver, rules, agent."""
