@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from contract.commands import Command, Identify, SelfTest
+from firmware.agents.orders import DONE, FOREIGN, answer
+from firmware.station import Station
+
 HALF = 0.25
 """Seconds lit, then as many dark."""
 SELF_TEST = 3.0
@@ -29,3 +33,18 @@ class Flashing:
 
     def _halves(self, now: float) -> int:
         return int((now - self.since) / HALF)
+
+
+async def flash_on(command: Command, station: Station, flashing: Flashing) -> Flashing:
+    """Start flashing as the command asks, and answer it; any other command is refused and changes nothing."""
+    now = station.clock.monotonic()
+    match command.do:
+        case SelfTest():
+            flashing = Flashing(now, now + SELF_TEST)
+        case Identify(seconds=seconds):
+            flashing = Flashing(now, now + seconds)
+        case _:
+            await answer(station, command, "refused", FOREIGN)
+            return flashing
+    await answer(station, command, "done", DONE)
+    return flashing

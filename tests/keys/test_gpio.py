@@ -3,25 +3,16 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 import pytest
-from gpiozero.pins.mock import MockFactory
 
 from devices.errors import DeviceMissing, DeviceRefused
 from devices.gpio import Edge, Inputs, Lamps, to_ground, to_supply
 
 T = TypeVar("T")
 SETTLE = 0.02
-
-
-@pytest.fixture
-def pins() -> Iterator[Any]:
-    """A pin factory of gpiozero's own."""
-    factory = MockFactory()
-    yield factory
-    factory.close()
 
 
 async def take(source: AsyncIterator[T], count: int) -> list[T]:

@@ -41,9 +41,9 @@ async def test_a_mailbox_keeps_the_order_and_lets_a_fast_source_wait() -> None:
     feeding = asyncio.create_task(mailbox.feed(numbers(100)))
     await asyncio.sleep(0)
     assert mailbox._waiting.qsize() == ROOM
-    assert [await mailbox.next(5) for _ in range(100)] == list(range(100))
+    assert [await mailbox.next(now=0.0) for _ in range(100)] == list(range(100))
     await feeding
 
 
 async def test_a_mailbox_says_when_nothing_happens() -> None:
-    assert await Mailbox[int]().next(0.01) is None
+    assert await Mailbox[int]().next(None, 10.01, now=10.0) is None

@@ -1,0 +1,198 @@
+"""The mother-and-baby room: cubicles with door, motion sensor, lamp and help button, and the key for check and cleaning."""
+
+import asyncio
+import logging
+import secrets
+from typing import Literal
+
+from contract.commands import Command
+from contract.events import HelpAsked, RoomChecked, StayEnded
+from contract.values import Text
+from devices.errors import DeviceTimeout
+from devices.gpio import Edge, Inputs, Lamps, Line, to_ground, to_supply
+from devices.wires import Wires
+from firmware.agents.flashing import Flashing, flash_on
+from firmware.agents.keeping import TOUCH, Keeping
+from firmware.agents.mailbox import Mailbox
+from firmware.agents.orders import orders
+from firmware.agents.room_memory import freeze, load, save, thaw
+from firmware.agents.room_rules import Cubicle, CubicleRules, StayFact
+from firmware.agents.stuck import HELD, Stuck
+from firmware.config import RoomConfig
+from firmware.station import Agent, Station
+from firmware.worker import Worker
+
+log = logging.getLogger(__name__)
+
+Part = tuple[Literal["door", "motion", "help", "check"], str]
+"""A line of the room: what it is, and of which cubicle."""
+
+SAVING = 5.0
+"""Seconds that the file of stays may take."""
+
+UNKEPT = Text(zh="使用记录无法保存", en="The log of stays cannot be kept")
+RELEASE = Text(zh="请检查该按钮和接线", en="Check the button and its cable")
+COVER = Text(zh="请检查传感器是否对着热源或损坏", en="Check whether the sensor faces something warm, or is broken")
+
+
+def build(config: RoomConfig, wires: Wires, station: Station) -> Agent:
+    """The agent of one room."""
+    return RoomAgent(config, wires, station)
+
+
+class RoomAgent:
+    """Drives one room until it is cancelled."""
+
+    def __init__(self, config: RoomConfig, wires: Wires, station: Station) -> None:
+        """Nothing is opened before `run`."""
+        self._config = config
+        self._wires = wires
+        self._station = station
+        self._keeping = Keeping(station)
+        self._cubicles = {
+            one.id: CubicleRules(Cubicle(config.room, one.id, config.limit, config.stillness), lambda: secrets.token_hex(8))
+            for one in config.cubicles
+        }
+        self._held = Stuck[Part](HELD)
+        self._restless = Stuck[Part](config.limit)
+        self._flashing = Flashing()
+        self._mailbox = Mailbox[Edge[Part] | Command]()
+        self._file = station.data / f"{config.id}-stays.json"
+
+    async def run(self) -> None:
+        """Drive the room."""
+        pins, cubicles = self._wires.pins(), self._config.cubicles
+        lamps = {one.id: one.lamp for one in cubicles if one.lamp is not None}
+        with Inputs(pins, self._lines()) as inputs, Lamps(pins, lamps) as lights:
+            async with Worker(f"room-{self._config.id}") as disk, asyncio.TaskGroup() as sources:
+                await self._begin(inputs.levels, disk)
+                sources.create_task(self._mailbox.feed(inputs.changes(self._settling(inputs.levels))))
+                sources.create_task(self._mailbox.feed(orders(self._station)))
+                while True:
+                    await self._turn(inputs, lights, disk)
+
+    def _lines(self) -> dict[Part, Line]:
+        lines: dict[Part, Line] = {}
+        for one in self._config.cubicles:
+            lines["door", one.id] = to_ground(one.door)
+            lines["motion", one.id] = to_supply(one.motion)
+            if one.help is not None:
+                lines["help", one.id] = to_ground(one.help)
+        if self._config.check is not None:
+            lines["check", ""] = to_ground(self._config.check)
+        return lines
+
+    def _settling(self, levels: dict[Part, bool]) -> dict[Part, float]:
+        # A sensor's pulse may be shorter than a contact bounces, and it does not bounce.
+        return {part: 0.0 if part[0] == "motion" else self._config.debounce for part in levels}
+
+    async def _begin(self, levels: dict[Part, bool], disk: Worker) -> None:
+        """Take the levels as they are, go on with the stays in progress, and hear a help button that is held."""
+        clock = self._station.clock
+        stays = thaw(await disk.run(load, self._file, deadline=SAVING), clock)
+        for name, rules in self._cubicles.items():
+            facts = rules.begin(levels["door", name], levels["motion", name], stays.get(name), clock.monotonic())
+            await self._keep(facts, disk)
+        for part, active in levels.items():
+            self._watch(part, active, clock.monotonic())
+            if active and part[0] == "help":
+                await self._pressed(part)
+
+    async def _turn(self, inputs: Inputs[Part], lights: Lamps[str], disk: Worker) -> None:
+        lights.show(self._lit())
+        self._say_how_it_is()
+        self._station.alive()
+        now = self._now()
+        dues = [rules.due for rules in self._cubicles.values()]
+        happening = await self._mailbox.next(*dues, self._flashing.due(now), now=now)
+        if happening is None:
+            inputs.reread()
+        if lost := inputs.take_lost():
+            self._station.count("lost-edge", lost)
+        await self._take(happening, disk)
+        for rules in self._cubicles.values():
+            await self._keep(rules.look(self._now()), disk)
+
+    async def _take(self, happening: Edge[Part] | Command | None, disk: Worker) -> None:
+        match happening:
+            case Edge(name=("door", cubicle), active=closed, at=at):
+                await self._keep(self._cubicles[cubicle].door(closed, at), disk)
+            case Edge(name=("motion", cubicle), active=moves, at=at):
+                self._watch(happening.name, moves, at)
+                await self._keep(self._cubicles[cubicle].motion(moves, at), disk)
+            case Edge(name=part, active=pressed, at=at):
+                self._watch(part, pressed, at)
+                if pressed:
+                    await self._pressed(part)
+            case Command():
+                self._flashing = await flash_on(happening, self._station, self._flashing)
+
+    def _watch(self, part: Part, active: bool, at: float) -> None:
+        if part[0] == "motion":
+            self._restless.level(part, active, at)
+        elif part[0] != "door":
+            self._held.level(part, active, at)
+
+    async def _pressed(self, part: Part) -> None:
+        what, cubicle = part
+        if what == "help":
+            await self._keeping.keep(HelpAsked(place=self._config.room, cubicle=cubicle))
+        else:
+            await self._keeping.keep(RoomChecked(room=self._config.room))
+
+    async def _keep(self, facts: list[StayFact], disk: Worker) -> None:
+        """Record what happened and remember what goes on.
+
+        A start is remembered before it is recorded and an end recorded before it is forgotten, so that a power cut in
+        between repeats a fact under its own token and loses none.
+        """
+        for fact in facts:
+            if isinstance(fact, StayEnded):
+                await self._keeping.keep(fact)
+                await self._remember(disk)
+            else:
+                await self._remember(disk)
+                await self._keeping.keep(fact)
+
+    async def _remember(self, disk: Worker) -> None:
+        stays = {name: rules.stay for name, rules in self._cubicles.items() if rules.stay}
+        try:
+            await disk.run(save, self._file, freeze(stays, self._station.clock), deadline=SAVING)
+        except (OSError, DeviceTimeout) as error:
+            self._station.count("unsaved-stay")
+            log.warning("%s cannot be written; after a restart a stay may be missing: %s", self._file, error)
+
+    def _lit(self) -> frozenset[str]:
+        now = self._now()
+        if not self._flashing.runs(now):
+            return frozenset(name for name, rules in self._cubicles.items() if rules.stay)
+        return frozenset(self._cubicles) if self._flashing.lit(now) else frozenset()
+
+    def _say_how_it_is(self) -> None:
+        now = self._now()
+        if self._keeping.failed:
+            self._station.state("fault", "not-kept", UNKEPT, TOUCH)
+        elif held := self._held.names(now):
+            self._station.state("attention", "key-stuck", _held(held[0]), RELEASE)
+        elif restless := self._restless.names(now):
+            cubicle = restless[0][1]
+            what = Text(zh=f"隔间 {cubicle} 的人体感应一直有信号", en=f"The motion sensor of cubicle {cubicle} never rests")
+            self._station.state("attention", "motion-stuck", what, COVER)
+        else:
+            self._station.state("ready", "ok", self._occupancy())
+
+    def _occupancy(self) -> Text:
+        taken = sum(rules.stay is not None for rules in self._cubicles.values())
+        free = len(self._cubicles) - taken
+        return Text(zh=f"空闲 {free} 间，使用中 {taken} 间", en=f"{free} free, {taken} occupied")
+
+    def _now(self) -> float:
+        return self._station.clock.monotonic()
+
+
+def _held(part: Part) -> Text:
+    if part[0] == "check":
+        return Text(zh="检查保洁键一直处于按下状态", en="The check key is held down all the time")
+    return Text(
+        zh=f"隔间 {part[1]} 的求助按钮一直处于按下状态", en=f"The help button of cubicle {part[1]} is held down all the time"
+    )

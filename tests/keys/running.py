@@ -1,0 +1,52 @@
+"""Agents at work in a test."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from contract.commands import Command, Identify, PrintSlip, Reload, SelfTest
+from firmware.station import Agent
+
+
+@asynccontextmanager
+async def running(agent: Agent) -> AsyncIterator[None]:
+    """Run the agent for the length of a block; what it raises is raised here."""
+    task = asyncio.create_task(agent.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def command(device: str, do: SelfTest | PrintSlip | Reload | Identify, *, late: bool = False) -> Command:
+    """A fresh command, or one whose time has passed."""
+    now = datetime.now(UTC) - timedelta(seconds=60 if late else 0)
+    return Command(id=secrets.token_hex(8), device=device, at=now, not_after=now + timedelta(seconds=30), do=do)
+
+
+class PinWires:
+    """Wires of which only the GPIO is there."""
+
+    def __init__(self, pins: Any) -> None:
+        self._pins = pins
+
+    def pins(self) -> Any:
+        """The pin factory."""
+        return self._pins
+
+    def spi(self, wire: str) -> Any:
+        """Not there."""
+        raise AssertionError(wire)
+
+    def address(self, wire: str) -> str:
+        """Not there."""
+        raise AssertionError(wire)
+
+    def input(self, wire: str) -> Any:
+        """Not there."""
+        raise AssertionError(wire)

@@ -1,0 +1,110 @@
+"""A station with hands: what a node gives an agent, kept in lists that tests read."""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from contract.commands import CommandAnswer
+from contract.events import Fact
+from contract.health import Condition
+from contract.topics import Topic
+from contract.values import Text
+from firmware.station import OutboxFull
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+
+class WallClock:
+    """The machine's own clocks."""
+
+    def now(self) -> datetime:
+        """UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return time.monotonic()
+
+
+class HeldStation:
+    """A `Station` without a node.
+
+    Hands: `tell` it a message, fill its disk with `full`. Eyes: `facts`, `states`, `counts`, `said`.
+    """
+
+    def __init__(self, device: str, data: Path) -> None:
+        self.device = device
+        self.hall = "hall"
+        self.node = "node"
+        self.clock = WallClock()
+        self.data = data
+        self.timezone = ZoneInfo("Asia/Shanghai")
+        self.controller_present = True
+        self.full = False
+        self.facts: list[Fact] = []
+        self.states: list[tuple[Condition, str, Text, Text | None]] = []
+        self.counts = Counter[str]()
+        self.said: list[msgspec.Struct] = []
+        self.beats = 0
+        self._topics: dict[str, asyncio.Queue[Any]] = defaultdict(asyncio.Queue)
+
+    @property
+    def code(self) -> str:
+        """The code of the present state."""
+        return self.states[-1][1] if self.states else ""
+
+    @property
+    def answers(self) -> list[CommandAnswer]:
+        """The answers to commands."""
+        return [said for said in self.said if isinstance(said, CommandAnswer)]
+
+    def tell(self, topic: Topic[M], message: M) -> None:
+        """A message arrives."""
+        self._topics[topic.name].put_nowait(message)
+
+    async def until(self, seen: Callable[[], object], seconds: float = 10) -> None:
+        """Wait until something is seen."""
+        async with asyncio.timeout(seconds):
+            while not seen():  # noqa: ASYNC110 - pins and lists tell nobody that they have changed
+                await asyncio.sleep(0.002)
+
+    async def presence(self) -> AsyncIterator[bool]:
+        """Always there."""
+        yield True
+
+    async def record(self, fact: Fact) -> None:
+        """Keep a fact, unless the disk is full."""
+        await asyncio.sleep(0)
+        if self.full:
+            raise OutboxFull("the disk is full")
+        self.facts.append(fact)
+
+    def state(self, condition: Condition, code: str, what: Text, touch: Text | None = None) -> None:
+        """Keep a state that differs from the one before."""
+        if not self.states or self.states[-1] != (condition, code, what, touch):
+            self.states.append((condition, code, what, touch))
+
+    def count(self, what: str, by: int = 1) -> None:
+        """Count."""
+        self.counts[what] += by
+
+    def alive(self) -> None:
+        """Count a heartbeat."""
+        self.beats += 1
+
+    async def hear(self, topic: Topic[M], **levels: str) -> AsyncIterator[M]:
+        """What is told."""
+        while True:
+            yield await self._topics[topic.name].get()
+
+    async def say(self, topic: Topic[Any], message: msgspec.Struct, **levels: str) -> bool:
+        """Keep what is said."""
+        self.said.append(message)
+        return True

@@ -1,0 +1,179 @@
+"""The rater agent, from the pins of its keys to its facts and lamps."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.commands import Identify, Reload, SelfTest
+from contract.events import RatingGiven, RatingLapsed
+from contract.rating import RatingInvite
+from contract.topics import COMMAND, RATING_INVITE
+from firmware.agents.rater import build
+from firmware.config import RaterConfig, RatingKey
+from tests.keys.running import PinWires, command, running
+from tests.keys.station import HeldStation
+
+KEYS = {level: (level + 3, level + 19) for level in (1, 2, 3, 4, 5)}
+"""Level to the lines of its key and lamp."""
+CONFIG = RaterConfig(
+    id="rater-3",
+    window="w3",
+    keys=tuple(RatingKey(level=level, line=key, lamp=lamp) for level, (key, lamp) in KEYS.items()),
+    debounce=0.005,
+    thanks=0.1,
+)
+
+
+class Rater:
+    """A citizen's hands and eyes at a rater."""
+
+    def __init__(self, pins: Any, station: HeldStation) -> None:
+        self.pins = pins
+        self.station = station
+
+    def down(self, level: int) -> None:
+        """Press a key, and keep it pressed."""
+        self.pins.pin(KEYS[level][0]).drive_low()
+
+    def up(self, level: int) -> None:
+        """Let go of a key."""
+        self.pins.pin(KEYS[level][0]).drive_high()
+
+    async def press(self, level: int) -> None:
+        """Press a key for as long as a person does at least."""
+        self.down(level)
+        await asyncio.sleep(0.02)
+        self.up(level)
+        await asyncio.sleep(0.02)
+
+    @property
+    def lit(self) -> set[int]:
+        """The levels whose lamps are lit."""
+        return {level for level, (_, lamp) in KEYS.items() if self.pins.pin(lamp).state}
+
+    async def invite(self, seconds: float = 30.0, grace: float = 5.0) -> str:
+        """The controller invites a rating; returns its token once all lamps are lit."""
+        token, now = secrets.token_hex(8), datetime.now(UTC)
+        until = now + timedelta(seconds=seconds)
+        self.station.tell(RATING_INVITE, RatingInvite(rating=token, window="w3", at=now, not_after=until, grace=grace))
+        await self.station.until(lambda: self.lit == set(KEYS))
+        return token
+
+
+@pytest.fixture
+async def rater(pins: Any, tmp_path: Path) -> AsyncIterator[Rater]:
+    """A rater whose agent runs."""
+    station = HeldStation("rater-3", tmp_path)
+    async with running(build(CONFIG, PinWires(pins), station)):
+        await station.until(lambda: station.code == "ok")
+        yield Rater(pins, station)
+
+
+async def test_a_pressed_key_becomes_a_rating_and_its_lamp_thanks(rater: Rater) -> None:
+    token = await rater.invite()
+    await rater.press(4)
+    await rater.station.until(lambda: rater.lit == {4})
+    (fact,) = rater.station.facts
+    assert isinstance(fact, RatingGiven)
+    assert (fact.rating, fact.window, fact.level, fact.corrected) == (token, "w3", 4, False)
+    assert 0 <= fact.after < 10
+    await rater.station.until(lambda: rater.lit == set())
+
+
+async def test_a_rating_that_cannot_be_kept_is_not_thanked_and_may_be_pressed_again(rater: Rater) -> None:
+    await rater.invite()
+    rater.station.full = True
+    await rater.press(4)
+    await rater.station.until(lambda: rater.station.code == "not-kept")
+    assert rater.lit == set(KEYS)
+    assert rater.station.counts["unkept-event"] == 1
+    rater.station.full = False
+    await rater.press(4)
+    await rater.station.until(lambda: rater.lit == {4})
+    assert rater.station.code == "ok"
+
+
+async def test_a_second_key_corrects_the_first(rater: Rater) -> None:
+    token = await rater.invite()
+    await rater.press(1)
+    await rater.press(5)
+    await rater.station.until(lambda: len(rater.station.facts) == 2)
+    given = [fact for fact in rater.station.facts if isinstance(fact, RatingGiven)]
+    assert [(fact.rating, fact.level, fact.corrected) for fact in given] == [(token, 1, False), (token, 5, True)]
+
+
+async def test_a_press_without_an_invitation_is_counted_and_nothing_else(rater: Rater) -> None:
+    await rater.press(5)
+    await rater.station.until(lambda: rater.station.counts["refused-press"] == 1)
+    assert rater.station.facts == []
+    assert rater.lit == set()
+
+
+async def test_an_invitation_nobody_answers_lapses_and_the_lamps_go_out(rater: Rater) -> None:
+    token = await rater.invite(seconds=0.1)
+    await rater.station.until(lambda: rater.station.facts)
+    assert rater.station.facts == [RatingLapsed(rating=token, window="w3")]
+    await rater.station.until(lambda: rater.lit == set())
+
+
+async def test_hammering_on_a_key_gives_one_rating_and_a_count(rater: Rater) -> None:
+    await rater.invite()
+    for _ in range(100):
+        rater.down(2)
+        await asyncio.sleep(0.006)
+        rater.up(2)
+        await asyncio.sleep(0.006)
+    await rater.station.until(lambda: rater.station.counts["refused-press"] > 50)
+    (fact,) = rater.station.facts
+    assert isinstance(fact, RatingGiven)
+    assert fact.level == 2
+
+
+async def test_ten_thousand_edges_at_once_leave_the_rater_at_work(rater: Rater) -> None:
+    token = await rater.invite()
+    for _ in range(5_000):
+        rater.down(2)
+        rater.up(2)
+    await rater.station.until(lambda: rater.station.counts["lost-edge"] > 8_000)
+    await rater.press(5)
+    await rater.station.until(lambda: len(rater.station.facts) == 1)
+    (fact,) = rater.station.facts
+    assert isinstance(fact, RatingGiven)
+    assert (fact.rating, fact.level) == (token, 5)
+
+
+async def test_the_self_test_flashes_every_lamp_and_is_answered(rater: Rater) -> None:
+    rater.station.tell(COMMAND, command("rater-3", SelfTest()))
+    await rater.station.until(lambda: rater.lit == set(KEYS))
+    await rater.station.until(lambda: rater.lit == set())
+    assert [answer.outcome for answer in rater.station.answers] == ["done"]
+
+
+async def test_a_rating_is_taken_while_the_lamps_flash(rater: Rater) -> None:
+    await rater.invite()
+    rater.station.tell(COMMAND, command("rater-3", Identify(seconds=1)))
+    await rater.press(5)
+    await rater.station.until(lambda: len(rater.station.facts) == 1)
+
+
+async def test_commands_of_others_repeated_stale_and_foreign_ones_flash_nothing(rater: Rater) -> None:
+    once = command("rater-3", SelfTest(), late=True)
+    for order in (command("rater-4", SelfTest()), once, once, command("rater-3", Reload())):
+        rater.station.tell(COMMAND, order)
+    await rater.station.until(lambda: len(rater.station.answers) == 2)
+    assert [answer.outcome for answer in rater.station.answers] == ["late", "refused"]
+    assert rater.lit == set()
+
+
+async def test_a_closed_agent_leaves_its_lines_free_for_the_next(pins: Any, tmp_path: Path) -> None:
+    for _ in range(2):
+        station = HeldStation("rater-3", tmp_path)
+        async with running(build(CONFIG, PinWires(pins), station)):
+            rater = Rater(pins, station)
+            await rater.invite()
+        assert rater.lit == set()
