@@ -1,0 +1,80 @@
+"""The web application: API, pages and static files over one running hall."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from litestar import Litestar, Router
+from litestar.datastructures import CacheControlHeader, State
+from litestar.middleware import DefineMiddleware
+from litestar.static_files import create_static_files_router
+
+from contract.codec import MAX_BYTES
+from controller.accounts import Accounts, utc_now
+from controller.ports import RunningHall
+from controller.web import account_pages, pages
+from controller.web.api import api
+from controller.web.defence import PUBLIC, WhoAsks, add_headers, only_allowed, only_from_here
+from controller.web.document import openapi
+from controller.web.live import Live
+from controller.web.office import Office
+from controller.web.problems import HANDLERS
+from controller.web.render import STATIC, digest
+
+log = logging.getLogger(__name__)
+_YEAR = 365 * 24 * 3600
+_SKIP_ACCOUNT = "^/static/"
+
+
+def create_app(
+    hall: RunningHall, accounts: Accounts, *, live: Live | None = None, clock: Callable[[], datetime] = utc_now
+) -> Litestar:
+    """The application over `hall`. It follows the hall while it runs; `close_streams(app)` lets the server stop at once."""
+    office = Office(hall=hall, accounts=accounts, live=live or Live(hall), clock=clock)
+    return Litestar(
+        route_handlers=[api(openapi), *pages.handlers(), *account_pages.handlers(), _static()],
+        state=State({"office": office}),
+        middleware=[DefineMiddleware(WhoAsks, exclude=_SKIP_ACCOUNT)],
+        guards=[only_from_here, only_allowed],
+        before_send=[add_headers],
+        exception_handlers=HANDLERS,
+        lifespan=[_following],
+        request_max_body_size=MAX_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def close_streams(app: Litestar) -> None:
+    """End all live streams; a server that waits for its connections would wait for ever."""
+    office: Office = app.state.office
+    office.live.close()
+
+
+@asynccontextmanager
+async def _following(app: Litestar) -> AsyncIterator[None]:
+    """Follow the hall beside serving."""
+    office: Office = app.state.office
+    following = asyncio.create_task(office.live.run(), name="live picture")
+    following.add_done_callback(_tell)
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+def _tell(following: asyncio.Task[None]) -> None:
+    if not following.cancelled() and (error := following.exception()):
+        log.error("the live picture stopped; pages say that they are not live", exc_info=error)
+
+
+def _static() -> Router:
+    return create_static_files_router(
+        f"/static/{digest()}",
+        directories=[STATIC],
+        opt=PUBLIC,
+        cache_control=CacheControlHeader(max_age=_YEAR, public=True, immutable=True),
+    )

@@ -1,0 +1,62 @@
+"""What every handler stands on, and who is asking."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from litestar.connection import ASGIConnection
+
+from controller.accounts import Accounts
+from controller.accounts_roles import Person
+from controller.ports import RunningHall
+from controller.web.language import COOKIE, Language, choose
+from controller.web.live import Live
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class Office:
+    """The running hall, its accounts and its live picture."""
+
+    hall: RunningHall
+    accounts: Accounts
+    live: Live
+    clock: Callable[[], datetime]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The hall's time zone."""
+        return ZoneInfo(self.hall.config.hall.timezone)
+
+    def today(self) -> date:
+        """The date in the hall."""
+        return self.clock().astimezone(self.zone).date()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks for a page, and in which language they read it."""
+
+    person: Person | None
+    language: Language
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+
+
+def office_of(connection: Connection) -> Office:
+    """The office of the application that serves `connection`."""
+    return cast(Office, connection.app.state.office)
+
+
+def asking_of(connection: Connection) -> Asking:
+    """Who asks."""
+    query = tuple((key, value) for key, value in connection.query_params.multi_items() if isinstance(value, str))
+    return Asking(
+        person=connection.scope.get("user"),
+        language=choose(dict(query).get("lang"), connection.cookies.get(COOKIE), connection.headers.get("accept-language", "")),
+        path=connection.url.path,
+        query=tuple((key, value) for key, value in query if key != "lang"),
+    )

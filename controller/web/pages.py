@@ -1,0 +1,247 @@
+"""The pages: a table of what each shows, to whom, and which part of the hall makes it anew."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Stream
+
+from controller.accounts_roles import Right
+from controller.view import TicketView
+from controller.web import scenes
+from controller.web.asked import day_of, token_of
+from controller.web.defence import PUBLIC, needs
+from controller.web.live import Picture, event
+from controller.web.office import Asking, Office, asking_of, office_of
+from controller.web.problems import Refused
+from controller.web.render import render, respond
+from controller.web.streams import stream
+
+Where = Mapping[str, str]
+Scene = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: `part` is what of the hall it shows, so that it is made anew only when that changes."""
+
+    name: str
+    path: str
+    right: Right | None
+    part: Callable[[Picture, Where], object]
+    scene: Callable[[Office, Picture, Where], Awaitable[Scene]]
+    shared: bool = True
+    """Whether everybody with the same role and language sees the same."""
+
+
+async def _overview(office: Office, picture: Picture, _: Where) -> Scene:
+    view, config = picture.view, office.hall.config
+    return {
+        "view": view,
+        "zones": [(zone, [service for service in view.services if service.zone == zone.id]) for zone in config.zone],
+        "calls": [(call, scenes.shown(config, call)) for call in view.calls[:10]],
+        "notices": scenes.notices(view, None, office.clock()),
+        "trouble": scenes.in_trouble(view),
+        "lost": scenes.lost(view),
+    }
+
+
+async def _board(office: Office, picture: Picture, where: Where) -> Scene:
+    zone, now, view = where.get("zone"), office.clock(), picture.view
+    _known(zone, [known.id for known in office.hall.config.zone])
+    standing = scenes.notices(view, zone, now)
+    calls = scenes.board_calls(office.hall.config, view, zone)
+    return {
+        "view": view,
+        "zone": zone,
+        "calls": [(call, now - call.at < scenes.FRESH) for call in calls],
+        "urgent": [notice for notice in standing if notice.urgent],
+        "notices": standing,
+        "services": [service for service in view.services if zone in (None, service.zone)],
+    }
+
+
+async def _windows(_: Office, picture: Picture, __: Where) -> Scene:
+    return {"view": picture.view}
+
+
+async def _window(office: Office, picture: Picture, where: Where) -> Scene:
+    config, view = office.hall.config, picture.view
+    _known(where["window"], [known.id for known in config.window])
+    window = next(known for known in config.window if known.id == where["window"])
+    services = scenes.services_of(view, window)
+    call = next((call for call in view.calls if call.window == window.id), None)
+    state = scenes.state_of(view, window.id)
+    current = call if state and call and state.number == call.number else None
+    return {
+        "view": view,
+        "window": window,
+        "state": state,
+        "services": services,
+        "call": current,
+        "shown": scenes.shown(config, current) if current else None,
+    }
+
+
+async def _devices(_: Office, picture: Picture, __: Where) -> Scene:
+    return {"view": picture.view, "trouble": scenes.in_trouble(picture.view), "lost": scenes.lost(picture.view)}
+
+
+async def _ratings(office: Office, picture: Picture, where: Where) -> Scene:
+    day, window = day_of(office, where.get("day")), where.get("window") or None
+    _known(window, [known.id for known in office.hall.config.window])
+    rows = await office.hall.ratings(day, None)
+    chosen = [row for row in rows if window in (None, row.window)]
+    return {
+        "view": picture.view,
+        "day": day,
+        "window": window,
+        "rows": chosen,
+        "all": scenes.figures(chosen),
+        "by_window": [
+            (known, scenes.figures(row for row in rows if row.window == known.id)) for known in office.hall.config.window
+        ],
+        "hasty": scenes.hasty,
+    }
+
+
+async def _rooms(office: Office, picture: Picture, where: Where) -> Scene:
+    day = day_of(office, where.get("day"))
+    return {"view": picture.view, "day": day, "rows": await office.hall.stays(day)}
+
+
+async def _ticket(office: Office, picture: Picture, where: Where) -> Scene:
+    token = token_of(where["ticket"])
+    service, ticket, ahead = await _find(office, picture, token)
+    view, config = picture.view, office.hall.config
+    return {
+        "view": view,
+        "ticket": ticket,
+        "service": next(known for known in config.service if known.id == ticket.service),
+        "queue": service,
+        "ahead": ahead,
+        "window": next((known for known in config.window if known.id == ticket.window), None),
+        "expires": ticket.issued.astimezone(office.zone).date() != office.today(),
+    }
+
+
+async def _find(office: Office, picture: Picture, token: str) -> tuple[Any, TicketView, int | None]:
+    if found := picture.waiting.get(token):
+        service, waiting, place = found
+        return service, waiting, place if waiting.ahead is None else waiting.ahead
+    ticket = await office.hall.ticket(token)
+    if ticket is None or ticket.service not in {known.id for known in office.hall.config.service}:
+        raise Refused(HTTPStatus.NOT_FOUND, "unknown-ticket")
+    service = next((known for known in picture.view.services if known.service == ticket.service), None)
+    return service, ticket, ticket.ahead
+
+
+def _ticket_part(picture: Picture, where: Where) -> object:
+    waiting = picture.waiting.get(where["ticket"])
+    at_window = [state for state in picture.view.windows if state.ticket == where["ticket"]]
+    return (waiting and (waiting[0].wait, waiting[1], waiting[2]), at_window)
+
+
+def _known(name: str | None, names: list[str]) -> None:
+    if name is not None and name not in names:
+        raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", name[:40])
+
+
+def _overview_part(picture: Picture, _: Where) -> object:
+    view = picture.view
+    return (view.windows, view.services, view.calls, view.notices, view.help, view.nodes)
+
+
+def _board_part(picture: Picture, _: Where) -> object:
+    view = picture.view
+    return (
+        [(call.call, call.times) for call in view.calls],
+        view.notices,
+        [(service.service, len(service.waiting), service.wait, service.windows_open) for service in view.services],
+    )
+
+
+def _window_part(picture: Picture, where: Where) -> object:
+    view = picture.view
+    return (
+        scenes.state_of(view, where["window"]),
+        view.services,
+        [call for call in view.calls if call.window == where["window"]],
+    )
+
+
+PAGES = (
+    Page("overview", "/", Right.SEE_HALL, _overview_part, _overview),
+    Page("board", "/board", None, _board_part, _board),
+    Page("board", "/board/{zone:str}", None, _board_part, _board),
+    Page("windows", "/windows", Right.SEE_HALL, lambda picture, _: picture.view.windows, _windows),
+    Page("window", "/window/{window:str}", Right.SEE_HALL, _window_part, _window),
+    Page("devices", "/devices", Right.SEE_DEVICES, lambda picture, _: picture.view.nodes, _devices),
+    Page("ratings", "/ratings", Right.SEE_RATINGS, lambda picture, _: picture.view.ratings, _ratings, shared=False),
+    Page("rooms", "/rooms", Right.SEE_ROOMS, lambda picture, _: (picture.view.rooms, picture.view.help), _rooms, shared=False),
+    Page("ticket", "/t/{ticket:str}", None, _ticket_part, _ticket, shared=False),
+)
+
+
+def handlers() -> list[HTTPRouteHandler]:
+    """For each page its address and the stream that keeps it live."""
+    return [handler for page in PAGES for handler in (_whole(page), _live(page))]
+
+
+def _options(page: Page) -> dict[str, object]:
+    return needs(page.right) if page.right else PUBLIC
+
+
+def _where(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """What the address says; path before query."""
+    asked = {key: value for key, value in asking_of(request).query if key in ("day", "window")}
+    return {**asked, **{key: str(value) for key, value in request.path_params.items()}}
+
+
+def _whole(page: Page) -> HTTPRouteHandler:
+    async def show(request: Request[Any, Any, Any]) -> Response[str]:
+        office = office_of(request)
+        scene = await page.scene(office, office.live.picture, _where(request))
+        query = [*asking_of(request).query, ("lang", asking_of(request).language)]
+        source = f"/live{quote(request.url.path.rstrip('/') or '/overview')}?{urlencode(query)}"
+        return respond(request, f"{page.name}.html", {**scene, "live": source, "page": page.name})
+
+    return get(page.path, opt=_options(page), name=f"page {page.path}")(show)
+
+
+def _live(page: Page) -> HTTPRouteHandler:
+    async def follow(request: Request[Any, Any, Any]) -> Stream:
+        office, asking, where = office_of(request), asking_of(request), _where(request)
+        await page.scene(office, office.live.picture, where)
+        return stream(request, _Fragments(page, office, asking, where), public=page.right is None)
+
+    path = page.path if page.path != "/" else "/overview"
+    return get(f"/live{path}", opt=_options(page), name=f"live {page.path}")(follow)
+
+
+class _Fragments:
+    """One viewer's page, made anew when its part of the hall changes."""
+
+    def __init__(self, page: Page, office: Office, asking: Asking, where: Where) -> None:
+        self._page, self._office, self._asking, self._where = page, office, asking, where
+        self._last: object = self
+
+    async def __call__(self, picture: Picture) -> bytes | None:
+        part = self._page.part(picture, self._where)
+        if part == self._last:
+            return None
+        self._last = part
+        scene = await self._page.scene(self._office, picture, self._where)
+        if not self._page.shared:
+            return self._make(scene)
+        role = self._asking.person and self._asking.person.role
+        key = (self._page.name, tuple(sorted(self._where.items())), self._asking.language, role)
+        return picture.shared(key, lambda: self._make(scene))
+
+    def _make(self, scene: Scene) -> bytes:
+        html = render(f"live/{self._page.name}.html", self._office, self._asking, scene)
+        return event("page", html.encode())

@@ -1,0 +1,121 @@
+"""What goes wrong, in words: as JSON for programs, as a page for people."""
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+from msgspec import Meta
+
+from contract.codec import BadMessage, encode
+from contract.values import Text, Value
+from controller.accounts import AccountsError, TooManyTries, WrongPassword
+from controller.web.defence import NotOurPage
+from controller.web.language import word
+from controller.web.office import asking_of
+from controller.web.render import respond
+
+log = logging.getLogger(__name__)
+API = "/api/"
+
+
+class Problem(Value, frozen=True, kw_only=True):
+    """Why a request was not served: `code` for programs, `what` for people."""
+
+    status: Annotated[int, Meta(ge=400, le=599)]
+    code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)]
+    what: Text
+
+
+@dataclass
+class Refused(Exception):
+    """Raised by handlers to answer with a problem."""
+
+    status: HTTPStatus
+    code: str
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__(self.code)
+
+
+_CODES = {
+    400: "bad-request",
+    401: "sign-in",
+    403: "not-allowed",
+    404: "unknown",
+    405: "no-such-method",
+    413: "too-long",
+    415: "bad-request",
+    429: "too-many-tries",
+}
+
+
+def _problem(status: int, code: str, detail: str = "") -> Problem:
+    key = f"problem.{code}"
+    return Problem(
+        status=status,
+        code=code,
+        what=Text(zh=word("zh", key, detail=detail)[:400], en=word("en", key, detail=detail)[:400]),
+    )
+
+
+def answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str] | None = None) -> Response[Any]:
+    """The problem as the asker can use it."""
+    if request.url.path.startswith(API):
+        return Response(encode(problem), media_type=MediaType.JSON, status_code=problem.status, headers=headers)
+    if problem.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
+        return _to_sign_in(request)
+    response = respond(request, "problem.html", {"problem": problem}, problem.status)
+    response.headers.update(headers or {})
+    return response
+
+
+def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
+    asking = asking_of(request)
+    return respond(request, "sign_in.html", {"next": asking.path, "why": None}, HTTPStatus.UNAUTHORIZED)
+
+
+def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Litestar's own refusals: unknown paths, wrong methods, missing rights, bad parameters."""
+    status = error.status_code
+    code = "not-our-page" if isinstance(error, NotOurPage) else _CODES.get(status, "bad-request" if status < 500 else "broken")
+    detail = "; ".join(str(part.get("message", "")) for part in error.extra) if isinstance(error.extra, list) else ""
+    return answer(request, _problem(status, code, detail or error.detail), dict(error.headers or {}))
+
+
+def on_refused(request: Request[Any, Any, Any], error: Refused) -> Response[Any]:
+    """Our own refusals."""
+    return answer(request, _problem(error.status, error.code, error.detail))
+
+
+def on_bad_message(request: Request[Any, Any, Any], error: BadMessage) -> Response[Any]:
+    """A body that is no message of its kind."""
+    return answer(request, _problem(HTTPStatus.BAD_REQUEST, "bad-request", str(error)))
+
+
+def on_accounts(request: Request[Any, Any, Any], error: AccountsError) -> Response[Any]:
+    """What accounts refuse, where no page says it better."""
+    status, headers = HTTPStatus.BAD_REQUEST, {}
+    if isinstance(error, WrongPassword):
+        status = HTTPStatus.FORBIDDEN
+    if isinstance(error, TooManyTries):
+        status, headers = HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(int(error.after.total_seconds()) + 1)}
+    return answer(request, Problem(status=status, code="account", what=error.what), headers)
+
+
+def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A bug: logged with its trace, told without."""
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return answer(request, _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "broken"))
+
+
+HANDLERS = {
+    HTTPException: on_http,
+    Refused: on_refused,
+    BadMessage: on_bad_message,
+    AccountsError: on_accounts,
+    Exception: on_bug,
+}

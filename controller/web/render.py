@@ -1,0 +1,106 @@
+"""Templates into HTML: one environment, strict about names, with the hall's words and clock at hand."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache, partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import MediaType, Response
+from litestar.datastructures import Cookie
+
+from contract.values import Text
+from controller.accounts_roles import Right
+from controller.web.defence import secure
+from controller.web.language import COOKIE, LANGUAGES, Language, other, word
+from controller.web.office import Asking, Connection, Office, asking_of, office_of
+
+STATIC = Path(str(files("controller.web") / "static"))
+_SOURCES = frozenset({".css", ".html", ".js", ".py", ".svg", ".toml"})
+_YEAR = 365 * 24 * 3600
+
+
+@cache
+def digest() -> str:
+    """A short fingerprint of templates and static files; pages with another one load themselves anew."""
+    found = hashlib.sha256()
+    for path in sorted(STATIC.parent.rglob("*")):
+        if path.suffix in _SOURCES:
+            found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()[:12]
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("controller.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(template: str, office: Office, asking: Asking, scene: Mapping[str, object]) -> str:
+    """The template with the scene and everything that all pages use."""
+    return _environment().get_template(template).render({**_common(office, asking), **scene})
+
+
+def respond(connection: Connection, template: str, scene: Mapping[str, object], status: int = 200) -> Response[str]:
+    """A whole page; it remembers the language when the address asks for one."""
+    asking = asking_of(connection)
+    html = render(template, office_of(connection), asking, scene)
+    cookies = [_language_cookie(connection, asking.language)] if "lang" in connection.query_params else []
+    return Response(html, media_type=MediaType.HTML, status_code=status, cookies=cookies)
+
+
+def _language_cookie(connection: Connection, language: Language) -> Cookie:
+    return Cookie(key=COOKIE, value=language, path="/", max_age=_YEAR, httponly=True, samesite="lax", secure=secure(connection))
+
+
+def _common(office: Office, asking: Asking) -> dict[str, Any]:
+    language, person = asking.language, asking.person
+    return {
+        "lang": language,
+        "html_lang": "zh-CN" if language == "zh" else "en",
+        "languages": LANGUAGES,
+        "w": partial(word, language),
+        "both": word,
+        "say": lambda text: cast(Text, text).within(language),
+        "say_other": lambda text: cast(Text, text).within(other(language)),
+        "other": other(language),
+        "other_html_lang": "en" if language == "zh" else "zh-CN",
+        "switch": _switch(asking),
+        "static": lambda name: f"/static/{digest()}/{name}",
+        "digest": digest(),
+        "clock": lambda moment: moment.astimezone(office.zone).strftime("%H:%M"),
+        "clock_s": lambda moment: moment.astimezone(office.zone).strftime("%H:%M:%S"),
+        "stamp": lambda moment: moment.astimezone(office.zone).strftime("%Y-%m-%d %H:%M"),
+        "today": office.today(),
+        "now": office.clock(),
+        "timezone": office.hall.config.hall.timezone,
+        "person": person,
+        "may": lambda right: person is not None and person.may(Right(right)),
+        "config": office.hall.config,
+        "path": asking.path,
+        "live": None,
+        "zone_name": partial(_zone_name, office, language),
+        "minutes": _minutes,
+        "percent": lambda share: "—" if share is None else f"{share * 100:.1f}%",
+    }
+
+
+def _switch(asking: Asking) -> str:
+    return f"{asking.path}?{urlencode([*asking.query, ('lang', other(asking.language))])}"
+
+
+def _zone_name(office: Office, language: Language, zone: str) -> str:
+    return next((known.name.text.within(language) for known in office.hall.config.zone if known.id == zone), zone)
+
+
+def _minutes(since: datetime, until: datetime) -> int:
+    return max(0, int((until - since).total_seconds() // 60))

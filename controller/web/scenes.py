@@ -1,0 +1,139 @@
+"""What the pages show, worked out from a picture of the hall: pure functions without words or markup."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contract.calling import CallAnswer, NoticeLine, WindowState
+from contract.health import DeviceState
+from controller.config import Board, HallConfig, Window
+from controller.view import CallView, HallView, RatingRow, ServiceView
+
+FRESH = timedelta(seconds=6)
+"""A call this young blinks when a page first shows it; an older one was seen by others already."""
+HASTY = 3.0
+"""A rating pressed within so many seconds of its invitation is flagged for a look."""
+BOARD_CALLS = 8
+SATISFIED = frozenset({3, 4, 5})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What became of a call on the boards that should show it."""
+
+    expected: int
+    done: int
+    spoken: int
+    missing: tuple[str, ...]
+    late: tuple[str, ...]
+
+
+def boards_for(config: HallConfig, window: str) -> list[Board]:
+    """The boards that show calls of `window`: its own, those of its zone, those of the whole hall."""
+    zone = next((known.zone for known in config.window if known.id == window), None)
+    return [board for board in config.board if _concerns(board, window, zone)]
+
+
+def _concerns(board: Board, window: str, zone: str | None) -> bool:
+    if board.window is not None:
+        return board.window == window
+    return not board.zones or zone in board.zones
+
+
+def shown(config: HallConfig, call: CallView) -> Shown:
+    """Which boards have shown `call`, and which have not yet."""
+    boards = [board.id for board in boards_for(config, call.window)]
+    done = _devices(call.answers, "shown")
+    late = _devices(call.answers, "late") | _devices(call.answers, "overtaken") | _devices(call.answers, "failed")
+    return Shown(
+        expected=len(boards),
+        done=sum(board in done for board in boards),
+        spoken=len(_devices(call.answers, "spoken")),
+        missing=tuple(board for board in boards if board not in done),
+        late=tuple(sorted(late - done)),
+    )
+
+
+def _devices(answers: Iterable[CallAnswer], outcome: str) -> set[str]:
+    return {answer.device for answer in answers if answer.outcome == outcome}
+
+
+def board_calls(config: HallConfig, view: HallView, zone: str | None) -> list[CallView]:
+    """The newest call of each ticket, newest first, of one zone or of all."""
+    windows = {window.id for window in config.window if zone is None or window.zone == zone}
+    newest: dict[str, CallView] = {}
+    for call in view.calls:
+        if call.window in windows:
+            newest.setdefault(call.number, call)
+    return list(newest.values())[:BOARD_CALLS]
+
+
+def notices(view: HallView, zone: str | None, now: datetime) -> list[NoticeLine]:
+    """The notices that stand now, urgent ones first."""
+    standing = [
+        notice for notice in view.notices if (notice.until is None or notice.until > now) and _stands_in(view, notice, zone)
+    ]
+    return sorted(standing, key=lambda notice: not notice.urgent)
+
+
+def _stands_in(view: HallView, notice: NoticeLine, zone: str | None) -> bool:
+    zones = view.notice_zones.get(notice.notice, ())
+    return zone is None or not zones or zone in zones
+
+
+def services_of(view: HallView, window: Window) -> list[ServiceView]:
+    """The queues that `window` serves."""
+    return [service for service in view.services if service.service in window.services]
+
+
+def state_of(view: HallView, window: str) -> WindowState | None:
+    """What `window` does now."""
+    return next((state for state in view.windows if state.window == window), None)
+
+
+def in_trouble(view: HallView) -> list[tuple[str, DeviceState]]:
+    """Devices that want a person, faults first, with their nodes."""
+    found = [(node.node, device) for node in view.nodes for device in node.devices if device.condition in ("attention", "fault")]
+    return sorted(found, key=lambda one: (one[1].condition != "fault", one[1].since))
+
+
+def lost(view: HallView) -> list[str]:
+    """Nodes that should be there and are not."""
+    return [node.node for node in view.nodes if node.status is None or node.status.state == "lost"]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Published figures: the response rate stands beside the satisfaction rate, or a few happy ones would mislead."""
+
+    invited: int
+    given: int
+    satisfied: int
+    levels: tuple[tuple[int, int], ...]
+
+    @property
+    def response(self) -> float | None:
+        """Share of the invited who rated."""
+        return self.given / self.invited if self.invited else None
+
+    @property
+    def satisfaction(self) -> float | None:
+        """Share of those who rated with 3 or better."""
+        return self.satisfied / self.given if self.given else None
+
+
+def figures(rows: Iterable[RatingRow]) -> Figures:
+    """The figures of some ratings; one without a level was invited and not given."""
+    all_rows = list(rows)
+    levels = [row.level for row in all_rows if row.level is not None]
+    return Figures(
+        invited=len(all_rows),
+        given=len(levels),
+        satisfied=sum(level in SATISFIED for level in levels),
+        levels=tuple((level, levels.count(level)) for level in (5, 4, 3, 2, 1)),
+    )
+
+
+def hasty(row: RatingRow) -> bool:
+    """Whether a rating came so quickly that a person should look whether a citizen pressed it."""
+    return row.level is not None and row.after is not None and row.after < HASTY

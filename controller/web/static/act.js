@@ -1,0 +1,93 @@
+// Buttons and forms that ask the controller for something: data-do names the action of the API.
+import { hallTime } from "./clock.js";
+
+const PATIENCE = 4000;
+const TRIES = 3;
+
+export function answerClicks() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-do]");
+    if (button) ask(button, { type: button.dataset.do, ...JSON.parse(button.dataset.with) });
+  });
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-do]");
+    if (!form) return;
+    event.preventDefault();
+    const done = await ask(form.querySelector("[type=submit]"), { type: form.dataset.do, ...fields(form) });
+    if (done) form.reset();
+  });
+}
+
+async function ask(button, action) {
+  if (button.hasAttribute("aria-busy")) return false;
+  button.setAttribute("aria-busy", "true");
+  try {
+    return await send(action);
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+// The same id at each try: whatever got lost on the way, the controller does it once.
+async function send(action) {
+  const order = JSON.stringify({ id: newId(), do: action, not_after: new Date(hallTime().getTime() + 15000).toISOString() });
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    try {
+      const response = await fetch("/api/v1/actions", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: order,
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      return told(response.status, await response.json());
+    } catch {
+      // No answer is weather; the next try may get one.
+    }
+  }
+  say(place().dataset.noAnswer, "refused");
+  return false;
+}
+
+function told(status, reply) {
+  const chinese = document.documentElement.lang.startsWith("zh");
+  const done = status === 200 && reply.outcome === "done";
+  say(chinese ? reply.what.zh : reply.what.en, done ? "done" : "refused");
+  return done;
+}
+
+function place() {
+  return document.getElementById("said");
+}
+
+let fading = 0;
+
+export function say(text, kind) {
+  const said = place();
+  clearTimeout(fading);
+  said.dataset.kind = kind;
+  said.setAttribute("aria-live", kind === "refused" ? "assertive" : "polite");
+  said.textContent = "";
+  requestAnimationFrame(() => (said.textContent = text));
+  fading = setTimeout(() => (said.textContent = ""), kind === "refused" ? 12000 : 6000);
+}
+
+function newId() {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function fields(form) {
+  const values = {};
+  for (const field of form.elements) {
+    if (!field.name || (field.type === "checkbox" && !field.checked && !("many" in field.dataset))) continue;
+    put(values, field.name.split("."), field);
+  }
+  return values;
+}
+
+function put(values, [name, ...rest], field) {
+  if (rest.length) put((values[name] ??= {}), rest, field);
+  else if ("many" in field.dataset) values[name] = [...(values[name] ?? []), ...(field.checked ? [field.value] : [])];
+  else if ("flag" in field.dataset) values[name] = true;
+  else if (!("minutes" in field.dataset)) values[name] = field.value;
+  else if (field.value) values[name] = new Date(hallTime().getTime() + field.value * 60000).toISOString();
+}

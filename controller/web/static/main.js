@@ -1,0 +1,12 @@
+// Every page loads this; each part does nothing where its elements are absent.
+import { listen } from "./live.js";
+import { answerClicks } from "./act.js";
+import { answerKeys } from "./keys.js";
+import { keepTime } from "./clock.js";
+import { takeTurns } from "./turns.js";
+
+keepTime();
+answerClicks();
+answerKeys();
+takeTurns();
+listen();

@@ -1,0 +1,434 @@
+"""A hall in memory that keeps the rules a controller keeps, with the world's hands."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from contract.calling import CallAnswer, NoticeLine, WindowState
+from contract.dispatch import (
+    CallChosen,
+    CallNext,
+    CloseWindow,
+    CommandDevice,
+    DispatchReply,
+    DispatchRequest,
+    Finish,
+    Invite,
+    IssueTicket,
+    NoShow,
+    OpenWindow,
+    PauseWindow,
+    PostNotice,
+    Recall,
+    Start,
+    WithdrawNotice,
+)
+from contract.health import DeviceState, NodeStatus
+from contract.ticketing import Priority
+from contract.values import Text, WaitRange
+from controller.accounts_roles import tag_of
+from controller.config import HallConfig
+from controller.view import (
+    AuditRow,
+    CallView,
+    CubicleView,
+    HallView,
+    HelpView,
+    NodeView,
+    RatingFigures,
+    RatingRow,
+    RoomView,
+    ServiceView,
+    StayRow,
+    TicketView,
+)
+from controller.web.scenes import figures
+
+NOBODY = ("nobody-waits", Text(zh="没有人等候。", en="Nobody waits."))
+WRONG_STAGE = ("wrong-stage", Text(zh="这个窗口现在不能这样做。", en="This window cannot do that now."))
+NOT_OPEN = ("not-open", Text(zh="窗口没有开放。", en="The window is not open."))
+NOT_WAITING = ("not-waiting", Text(zh="这个号不在等候。", en="That ticket does not wait."))
+TOO_LATE = ("late", Text(zh="请求到得太晚。", en="The request came too late."))
+NO_DEVICE = ("unknown-device", Text(zh="没有这台设备。", en="There is no such device."))
+NO_NOTICE = ("unknown-notice", Text(zh="没有这条公告。", en="There is no such notice."))
+
+Refusal = tuple[str, Text]
+
+
+class Refuses(Exception):
+    """The hall says no."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def token() -> str:
+    return secrets.token_hex(8)
+
+
+@dataclass
+class PaperHall:
+    """Keeps everything on paper, so to speak: a RunningHall without broker and database."""
+
+    config: HallConfig
+    clock: Callable[[], datetime] = utc_now
+    asked: list[tuple[DispatchRequest, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        now = self.clock()
+        self._version = 1
+        self._view: HallView | None = None
+        self._changed = asyncio.Event()
+        self._ended = False
+        self._replies: dict[str, DispatchReply] = {}
+        self._tickets: dict[str, TicketView] = {}
+        self._windows = {
+            window.id: WindowState(
+                window=window.id, name=window.name.text, at=now, state="open" if window.open else "closed", stage="idle"
+            )
+            for window in self.config.window
+        }
+        self._calls: list[CallView] = []
+        self._notices: list[NoticeLine] = []
+        self._notice_zones: dict[str, tuple[str, ...]] = {}
+        self._nodes: dict[str, NodeView] = {}
+        self._rooms = {
+            room.id: RoomView(room=room.id, name=room.name.text, cubicles=(CubicleView(cubicle="a", occupied=False),))
+            for room in self.config.room
+        }
+        self._help: list[HelpView] = []
+        self._ratings: list[RatingRow] = []
+        self._stays: list[StayRow] = []
+        self._audit: list[AuditRow] = []
+
+    # What the web needs
+
+    async def ask(self, request: DispatchRequest, actor: str) -> DispatchReply:
+        """Do it once, or say why not."""
+        if request.id in self._replies:
+            return self._replies[request.id]
+        self.asked.append((request, actor))
+        reply = self._answer(request)
+        self._replies[request.id] = reply
+        self._audit.insert(0, AuditRow(at=self.clock(), actor=actor, what=tag_of(request.do), outcome=reply.code))
+        self._change()
+        return reply
+
+    def view(self) -> HallView:
+        """The hall now."""
+        if self._view is None or self._view.version != self._version:
+            self._view = self._picture()
+        return self._view
+
+    async def changes(self) -> AsyncIterator[HallView]:
+        """Now, then after every change."""
+        seen = -1
+        while not self._ended:
+            changed = self._changed
+            if self._version != seen:
+                seen = self._version
+                yield self.view()
+                continue
+            await changed.wait()
+
+    async def ticket(self, ticket: str) -> TicketView | None:
+        """A ticket with its place in line."""
+        found = self._tickets.get(ticket)
+        if found is None or found.state != "waiting":
+            return found
+        line = [waiting.ticket for waiting in self._waiting(found.service)]
+        return msgspec.structs.replace(found, ahead=line.index(ticket))
+
+    async def ratings(self, day: date, window: str | None = None) -> list[RatingRow]:
+        """A day's ratings."""
+        return [row for row in self._ratings if row.at.date() == day and window in (None, row.window)]
+
+    async def stays(self, day: date) -> list[StayRow]:
+        """A day's room log."""
+        return [row for row in self._stays if row.started.date() == day]
+
+    async def audit(self, day: date) -> list[AuditRow]:
+        """A day's audit log."""
+        return [row for row in self._audit if row.at.date() == day]
+
+    # Hands
+
+    def end(self) -> None:
+        """The controller stops."""
+        self._ended = True
+        self._changed.set()
+
+    def take(self, service: str, priority: Priority = "ordinary") -> TicketView:
+        """Somebody takes a ticket at the kiosk."""
+        prefix = next(known.prefix for known in self.config.service if known.id == service)
+        number = 1 + sum(ticket.service == service for ticket in self._tickets.values())
+        ticket = TicketView(
+            ticket=token(),
+            number=f"{prefix}{number:03}",
+            service=service,
+            priority=priority,
+            state="waiting",
+            issued=self.clock(),
+        )
+        self._tickets[ticket.ticket] = ticket
+        self._change()
+        return ticket
+
+    def rate(self, window: str, level: int | None, number: str, after: float = 12.0) -> None:
+        """Somebody presses a rating key, or nobody does."""
+        self._ratings.insert(
+            0, RatingRow(at=self.clock(), window=window, number=number, level=level, after=after if level else None)
+        )
+        self._change()
+
+    def show(self, board: str, call: CallView | None = None, outcome: Literal["shown", "spoken", "late"] = "shown") -> None:
+        """A board says what it did with the newest call."""
+        wanted = call or self._calls[0]
+        answer = CallAnswer(call=wanted.call, node=f"node-{board}", device=board, at=self.clock(), outcome=outcome)
+        self._calls = [
+            msgspec.structs.replace(known, answers=(*known.answers, answer)) if known.call == wanted.call else known
+            for known in self._calls
+        ]
+        self._change()
+
+    def node(self, node: NodeView) -> None:
+        """A node says how it is."""
+        self._nodes[node.node] = node
+        self._change()
+
+    def occupy(self, room: str, cubicle: str, *, since: datetime, long: bool = False) -> None:
+        """Somebody goes into a cubicle."""
+        self._cubicle(room, CubicleView(cubicle=cubicle, occupied=True, since=since, long=long))
+        self._stays.insert(0, StayRow(room=room, cubicle=cubicle, started=since))
+
+    def leave(self, room: str, cubicle: str, lasted: float) -> None:
+        """Somebody comes out."""
+        self._cubicle(room, CubicleView(cubicle=cubicle, occupied=False))
+        self._stays = [
+            msgspec.structs.replace(row, lasted=lasted) if (row.room, row.cubicle, row.lasted) == (room, cubicle, None) else row
+            for row in self._stays
+        ]
+
+    def check(self, room: str) -> None:
+        """Staff press the check key."""
+        self._rooms[room] = msgspec.structs.replace(self._rooms[room], checked=self.clock())
+        self._change()
+
+    def cry(self, place: str, cubicle: str | None = None) -> None:
+        """Somebody presses a help button."""
+        self._help.append(HelpView(id=token(), place=place, cubicle=cubicle, at=self.clock()))
+        self._change()
+
+    # Rules
+
+    def _cubicle(self, room: str, now: CubicleView) -> None:
+        known = {cubicle.cubicle: cubicle for cubicle in self._rooms[room].cubicles} | {now.cubicle: now}
+        self._rooms[room] = msgspec.structs.replace(self._rooms[room], cubicles=tuple(known[name] for name in sorted(known)))
+        self._change()
+
+    def _change(self) -> None:
+        self._version += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _waiting(self, service: str) -> list[TicketView]:
+        waiting = [ticket for ticket in self._tickets.values() if ticket.service == service and ticket.state == "waiting"]
+        return sorted(waiting, key=lambda ticket: ticket.priority != "priority")
+
+    def _answer(self, request: DispatchRequest) -> DispatchReply:
+        now = self.clock()
+        if request.not_after < now:
+            return self._refuse(request, TOO_LATE)
+        try:
+            return self._do(request, now)
+        except Refuses as refusal:
+            return self._refuse(request, refusal.args[0])
+
+    def _refuse(self, request: DispatchRequest, why: Refusal) -> DispatchReply:
+        return DispatchReply(id=request.id, at=self.clock(), outcome="refused", code=why[0], what=why[1])
+
+    def _do(self, request: DispatchRequest, now: datetime) -> DispatchReply:
+        match request.do:
+            case CallNext(window=window):
+                self._must_be(window, "open")
+                return self._call(request, window, self._next(window))
+            case CallChosen(window=window, number=number):
+                self._must_be(window, "open")
+                return self._call(request, window, next((t for t in self._all_waiting(window) if t.number == number), None))
+            case Recall(window=window):
+                return self._recall(request, window)
+            case Start(window=window):
+                return self._stage(request, window, {"called"}, "serving", "serving")
+            case Finish(window=window):
+                return self._stage(request, window, {"called", "serving"}, "idle", "done")
+            case NoShow(window=window):
+                return self._stage(request, window, {"called"}, "idle", "no-show")
+            case OpenWindow(window=window):
+                return self._state(request, window, "open")
+            case PauseWindow(window=window):
+                return self._state(request, window, "paused")
+            case CloseWindow(window=window):
+                return self._state(request, window, "closed")
+            case Invite(window=window):
+                if self._windows[window].stage != "serving":
+                    raise Refuses(WRONG_STAGE)
+                return self._done(request, "已邀请评价。", "The rating is invited.")
+            case IssueTicket(service=service, priority=priority):
+                ticket = self.take(service, priority)
+                return self._done(
+                    request, f"取号 {ticket.number}。", f"Ticket {ticket.number}.", number=ticket.number, ticket=ticket.ticket
+                )
+            case PostNotice() as notice:
+                return self._post(request, notice)
+            case WithdrawNotice(notice=gone):
+                if gone not in {notice.notice for notice in self._notices}:
+                    raise Refuses(NO_NOTICE)
+                self._notices = [notice for notice in self._notices if notice.notice != gone]
+                return self._done(request, "公告已撤下。", "The notice is withdrawn.")
+            case CommandDevice(device=device, order=order):
+                if device not in {state.device for node in self._nodes.values() for state in node.devices}:
+                    raise Refuses(NO_DEVICE)
+                return self._done(request, f"{device} 已收到命令 {order}。", f"{device} was asked for {order}.")
+
+    def _must_be(self, window: str, state: str) -> None:
+        if self._windows[window].state != state:
+            raise Refuses(NOT_OPEN)
+
+    def _all_waiting(self, window: str) -> list[TicketView]:
+        services = next(known.services for known in self.config.window if known.id == window)
+        return [ticket for service in services for ticket in self._waiting(service)]
+
+    def _next(self, window: str) -> TicketView | None:
+        return min(self._all_waiting(window), key=lambda t: (t.priority != "priority", t.issued), default=None)
+
+    def _call(self, request: DispatchRequest, window: str, ticket: TicketView | None) -> DispatchReply:
+        if ticket is None:
+            raise Refuses(NOBODY if isinstance(request.do, CallNext) else NOT_WAITING)
+        if (old := self._windows[window].ticket) is not None:
+            self._tickets[old] = msgspec.structs.replace(self._tickets[old], state="done")
+        self._tickets[ticket.ticket] = msgspec.structs.replace(ticket, state="called", window=window, calls=1)
+        return self._announce(request, window, ticket, 1)
+
+    def _recall(self, request: DispatchRequest, window: str) -> DispatchReply:
+        state = self._windows[window]
+        if state.stage != "called" or state.ticket is None:
+            raise Refuses(WRONG_STAGE)
+        return self._announce(request, window, self._tickets[state.ticket], state.times + 1)
+
+    def _announce(self, request: DispatchRequest, window: str, ticket: TicketView, times: int) -> DispatchReply:
+        now, state = self.clock(), self._windows[window]
+        call = CallView(call=token(), at=now, number=ticket.number, window=window, window_name=state.name, times=times)
+        self._calls = [call, *self._calls][:20]
+        self._windows[window] = msgspec.structs.replace(
+            state, at=now, stage="called", number=ticket.number, ticket=ticket.ticket, call=call.call, times=times
+        )
+        said = Text(zh=f"请 {ticket.number} 到{state.name.zh}。", en=f"{ticket.number} is called to {state.name.en}.")
+        return self._done(request, said.zh, said.en, number=ticket.number, ticket=ticket.ticket, call=call.call)
+
+    def _stage(
+        self,
+        request: DispatchRequest,
+        window: str,
+        wanted: set[str],
+        stage: Literal["idle", "serving"],
+        becomes: Literal["serving", "done", "no-show"],
+    ) -> DispatchReply:
+        state = self._windows[window]
+        if state.stage not in wanted or state.ticket is None:
+            raise Refuses(WRONG_STAGE)
+        ticket = self._tickets[state.ticket]
+        self._tickets[ticket.ticket] = msgspec.structs.replace(ticket, state=becomes)
+        over = stage == "idle"
+        self._windows[window] = msgspec.structs.replace(
+            state, at=self.clock(), stage=stage, number=None if over else state.number, ticket=None if over else state.ticket
+        )
+        return self._done(request, f"{ticket.number} 已记录。", f"{ticket.number}: noted.", number=ticket.number)
+
+    def _state(self, request: DispatchRequest, window: str, state: Literal["open", "paused", "closed"]) -> DispatchReply:
+        self._windows[window] = msgspec.structs.replace(self._windows[window], state=state, at=self.clock())
+        return self._done(request, "窗口状态已更改。", f"The window is now {state}.")
+
+    def _post(self, request: DispatchRequest, notice: PostNotice) -> DispatchReply:
+        line = NoticeLine(notice=token(), text=notice.text, urgent=notice.urgent, until=notice.until)
+        self._notices.append(line)
+        if notice.zones:
+            self._notice_zones[line.notice] = notice.zones
+        return self._done(request, "公告已发布。", "The notice is posted.", notice=line.notice)
+
+    def _done(self, request: DispatchRequest, zh: str, en: str, **ids: str) -> DispatchReply:
+        return DispatchReply(id=request.id, at=self.clock(), outcome="done", what=Text(zh=zh, en=en), **ids)
+
+    def _picture(self) -> HallView:
+        windows = tuple(
+            msgspec.structs.replace(state, waiting=len(self._all_waiting(state.window))) for state in self._windows.values()
+        )
+        found = figures(self._ratings)
+        return HallView(
+            hall=self.config.hall.id,
+            name=self.config.hall.name.text,
+            at=self.clock(),
+            version=self._version,
+            windows=windows,
+            services=tuple(self._service(service.id) for service in self.config.service),
+            calls=tuple(self._calls),
+            notices=tuple(self._notices),
+            notice_zones=dict(self._notice_zones),
+            nodes=tuple(self._nodes.values()),
+            rooms=tuple(self._rooms.values()),
+            help=tuple(self._help),
+            ratings=RatingFigures(invited=found.invited, given=found.given, lapsed=found.invited - found.given),
+        )
+
+    def _service(self, service: str) -> ServiceView:
+        known = next(one for one in self.config.service if one.id == service)
+        waiting = self._waiting(service)
+        serving = [window for window in self.config.window if service in window.services]
+        openly = sum(self._windows[window.id].state == "open" for window in serving)
+        wait = WaitRange(low=4 * len(waiting), high=4 + 7 * len(waiting)) if openly else None
+        return ServiceView(
+            service=service, name=known.name.text, zone=known.zone, waiting=tuple(waiting), wait=wait, windows_open=openly
+        )
+
+
+def furnish(hall: PaperHall) -> None:
+    """Nodes and devices as on an ordinary morning with its small troubles."""
+    now = hall.clock()
+
+    def state(device: str, kind: str, condition: str = "ready", code: str = "ok", **words: Text) -> DeviceState:
+        what = words.get("what", Text(zh="一切正常。", en="All is well."))
+        return msgspec.convert(
+            {
+                "device": device, "kind": kind, "condition": condition, "code": code, "what": msgspec.to_builtins(what),
+                "since": (now - timedelta(minutes=42)).isoformat(),
+                **({"touch": msgspec.to_builtins(words["touch"])} if "touch" in words else {}),
+            },
+            DeviceState,
+        )  # fmt: skip
+
+    def status(node: str, state: Literal["online", "lost"] = "online", waiting: int = 0) -> NodeStatus:
+        return NodeStatus(node=node, session=token(), state=state, at=now - timedelta(hours=2), version="0.1.0", waiting=waiting)
+
+    paper = {
+        "what": Text(zh="纸快用完了。", en="The paper is near its end."),
+        "touch": Text(
+            zh="打开取号机右侧灰色盖板，换上新纸卷，打印面朝上。",
+            en="Open the grey cover on the right of the kiosk and put in a new roll, print side up.",
+        ),
+    }
+    hall.node(
+        NodeView(
+            node="entrance", place="入口 Entrance", status=status("entrance"),
+            devices=(state("kiosk-1", "kiosk", "attention", "paper-low", **paper), state("board-main", "board")),
+        )
+    )  # fmt: skip
+    hall.node(
+        NodeView(node="window-1", place="1号窗口 Window 1", status=status("window-1", waiting=3),
+                 devices=(state("board-1", "board"), state("rater-1", "rater"), state("caller-1", "caller", "busy")))
+    )  # fmt: skip
+    hall.node(NodeView(node="room", place="母婴室 Baby room", status=status("room", "lost"), devices=(state("room-1", "room"),)))
