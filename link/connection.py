@@ -1,0 +1,157 @@
+"""One connection to the broker: aiomqtt with short deadlines, no Nagle, and no queue between socket and hearer."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import aiomqtt
+import paho.mqtt.client as mqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from contract.codec import encode
+from contract.settings import BadSettings
+from contract.topics import Topic
+from link.address import BrokerAddress
+from link.letter import Letter
+
+DIAL = 2.0
+"""Seconds for the TCP connection; a name or an address that does not answer must not hold up a stop."""
+ANSWER = 5.0
+"""Seconds for any answer of the broker."""
+KEEPALIVE = 10
+"""Seconds after which a silent link is asked, and after one and a half of which the broker publishes the will."""
+
+Deliver = Callable[[aiomqtt.Message], None]
+
+
+class Credentials:
+    """What one shows the broker, read from its files once. Raises `BadSettings` naming the file."""
+
+    def __init__(self, address: BrokerAddress) -> None:
+        """Read the files that `address` names."""
+        self.username = address.username
+        self.password = _password(address)
+        self.tls = _tls(address)
+
+
+def _password(address: BrokerAddress) -> str | None:
+    if address.password_file is None:
+        return None
+    try:
+        return address.password_file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f"`broker.password_file`: {address.password_file} cannot be read: {error}") from error
+
+
+def _tls(address: BrokerAddress) -> ssl.SSLContext | None:
+    if address.ca is None:
+        if address.certificate is not None:
+            raise BadSettings("`broker.certificate` is given without `broker.ca`; give the hall's CA as well")
+        return None
+    try:
+        context = ssl.create_default_context(cafile=address.ca)
+        if address.certificate is not None:
+            context.load_cert_chain(address.certificate, address.key)
+    except (OSError, ssl.SSLError) as error:
+        raise BadSettings(f"`broker`: a certificate or key cannot be read: {error}") from error
+    return context
+
+
+def expiring(topic: Topic[Any]) -> Properties | None:
+    """The MQTT properties that a topic's messages carry: after how many seconds nobody needs them any more."""
+    if topic.expiry is None:
+        return None
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = topic.expiry
+    return properties
+
+
+def subscription(filters: dict[str, int]) -> list[tuple[str, SubscribeOptions]]:
+    """Filters and their quality of service as paho wants them."""
+    return [(topic, SubscribeOptions(qos=qos)) for topic, qos in filters.items()]
+
+
+class _Inbox(asyncio.Queue[aiomqtt.Message]):
+    """Stands where aiomqtt keeps its queue and hands each message on at once, inside the socket's own callback.
+
+    A queue with a task behind it costs four turns of the loop for each message; this one costs none.
+    """
+
+    deliver: Deliver
+
+    def put_nowait(self, item: aiomqtt.Message) -> None:
+        self.deliver(item)
+
+
+@asynccontextmanager
+async def connection(
+    address: BrokerAddress, credentials: Credentials, client_id: str, hall: str, will: Letter | None, deliver: Deliver
+) -> AsyncIterator[aiomqtt.Client]:
+    """A connected client. Raises `aiomqtt.MqttError` when there is none to be had; an error inside cuts it off."""
+    inbox: type[_Inbox] = type("Inbox", (_Inbox,), {"deliver": staticmethod(deliver)})
+    client = aiomqtt.Client(
+        address.host,
+        address.port,
+        username=credentials.username,
+        password=credentials.password,
+        tls_context=credentials.tls,
+        identifier=client_id,
+        protocol=aiomqtt.ProtocolVersion.V5,
+        queue_type=inbox,
+        will=None if will is None else aiomqtt.Will(will.address(hall), encode(will.message), will.topic.qos, will.topic.retain),
+        timeout=ANSWER,
+        keepalive=KEEPALIVE,
+        clean_start=True,
+        socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+    )
+    client.pending_calls_threshold = 1_000_000
+    paho = client._client
+    paho.connect_timeout = DIAL
+    try:
+        await _dial(client)
+        _write_at_once(paho)
+        yield client
+        await client.__aexit__(None, None, None)
+    finally:
+        _cut(paho.socket())
+
+
+async def _dial(client: aiomqtt.Client) -> None:
+    """Connect. paho dials in a thread that cannot be called back, so a cancelled caller waits for it, at most `DIAL` seconds."""
+    dialling = asyncio.create_task(client.__aenter__(), name="dial")
+    try:
+        await asyncio.shield(dialling)
+    except asyncio.CancelledError:
+        with suppress(aiomqtt.MqttError, TimeoutError):
+            async with asyncio.timeout(DIAL):
+                await dialling
+        raise
+
+
+def _write_at_once(paho: mqtt.Client) -> None:
+    """Let paho write inside the call that publishes, and only what the socket does not take when the loop says it is free.
+
+    aiomqtt waits for the loop each time, which costs two of its turns. paho's own rule for writing at once is that no
+    callback runs, since its lock for callbacks cannot be taken twice.
+    """
+    later = paho.on_socket_register_write
+
+    def register(client: mqtt.Client, userdata: object, sock: Any) -> None:
+        if not client._in_callback_mutex.locked():
+            client.loop_write()
+        if client.want_write() and later is not None:
+            later(client, userdata, sock)
+
+    paho.on_socket_register_write = register
+
+
+def _cut(connected: object) -> None:
+    """End the connection without a word, so that the broker publishes the will; paho tidies up when it reads the end."""
+    if isinstance(connected, socket.socket):
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)

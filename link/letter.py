@@ -1,0 +1,22 @@
+"""A letter: a message and where it goes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from contract.topics import Topic
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message for a topic; `levels` without the hall."""
+
+    topic: Topic[Any]
+    message: msgspec.Struct
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self, hall: str) -> str:
+        """The topic it goes to. Raises `BadTopic`."""
+        return self.topic.at(hall=hall, **self.levels)

@@ -1,0 +1,55 @@
+"""Weather: how long to wait before the next try, and what to write about an outage."""
+
+import logging
+import random
+from dataclasses import dataclass, field
+
+log = logging.getLogger("hallware.link")
+
+
+@dataclass
+class Backoff:
+    """Seconds between tries: growing, never regular, so that a whole hall does not come back in step."""
+
+    first: float = 0.2
+    most: float = 5.0
+    chance: random.Random = field(default_factory=random.Random)
+    _tries: int = 0
+
+    def next(self) -> float:
+        """How long to wait now, between half and the whole of the present step."""
+        step: float = min(self.most, self.first * 2 ** min(self._tries, 16))
+        self._tries += 1
+        return step * (0.5 + self.chance.random() / 2)
+
+    def reset(self) -> None:
+        """Begin anew: it went well."""
+        self._tries = 0
+
+
+@dataclass
+class Outage:
+    """Writes one line when something is lost, one for every new reason, and one when it is back."""
+
+    of: str
+    _since: float | None = None
+    _reasons: set[str] = field(default_factory=set)
+
+    def lost(self, reason: str, now: float) -> None:
+        """It is lost, or still is; `now` in monotonic seconds."""
+        if self._since is None:
+            self._since = now
+        if reason in self._reasons:
+            log.debug("%s: %s", self.of, reason)
+            return
+        self._reasons.add(reason)
+        log.warning("%s is out of reach: %s; trying on", self.of, reason)
+
+    def back(self, now: float) -> None:
+        """It is there; the first time this is no news."""
+        if self._since is None:
+            log.debug("%s is there", self.of)
+            return
+        log.info("%s is back after %.0f s", self.of, now - self._since)
+        self._since = None
+        self._reasons.clear()
