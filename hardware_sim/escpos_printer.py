@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
+from hardware_sim.errors import CannotDo
 from hardware_sim.escpos_interpreter import Interpreter
 from hardware_sim.escpos_page import Page, Roll
 from hardware_sim.escpos_parser import Item, Parser
@@ -20,10 +21,6 @@ _DOTS = {58: 384, 80: 576}
 # DLE EOT n, DLE ENQ n, and DLE DC4 8 (clear the buffers) are done when they arrive, whatever else is going on.
 _REALTIME = re.compile(rb"\x10(?:\x04([\x01-\x04])|\x05([\x01\x02])|\x14(\x08\x01\x03\x14\x01\x06\x02\x08))", re.DOTALL)
 _LONGEST_REALTIME = 10
-
-
-class CannotDo(Exception):
-    """A hand reached for something that is not there; the text says what."""
 
 
 class Printer:

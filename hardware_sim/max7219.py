@@ -15,6 +15,8 @@ from typing import Literal
 
 from PIL import Image
 
+from hardware_sim.errors import CannotDo
+
 Orientation = Literal[-90, 0, 90, 180]
 
 DECODE_MODE, INTENSITY, SCAN_LIMIT, SHUTDOWN, DISPLAY_TEST = 0x9, 0xA, 0xB, 0xC, 0xF
@@ -75,7 +77,7 @@ class Cascade:
     def brown_out(self, chip: int, into: Literal["shutdown", "test"] = "shutdown") -> None:
         """The supply of one chip dips (0 is nearest): its registers are as at power-on, or it hangs in display test."""
         if not 0 <= chip < self.chips:
-            raise ValueError(f"there is no chip {chip}; they are 0 to {self.chips - 1}")
+            raise CannotDo(f"there is no chip {chip}; they are 0 to {self.chips - 1}")
         with self._lock:
             self._settle()
             self._power_on((chip,))
@@ -104,7 +106,7 @@ class Cascade:
     def kill_column(self, x: int) -> None:
         """A column of LEDs dies over the whole height and stays dark."""
         if not 0 <= x < self.width:
-            raise ValueError(f"there is no column {x}; they are 0 to {self.width - 1}")
+            raise CannotDo(f"there is no column {x}; they are 0 to {self.width - 1}")
         self._alive[x // 8] &= ~(0x80 >> x % 8)
         self._tell()
 

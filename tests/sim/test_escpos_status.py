@@ -2,7 +2,8 @@
 
 import pytest
 
-from hardware_sim.escpos_printer import RECEIVE_BUFFER, CannotDo, Printer
+from hardware_sim.errors import CannotDo
+from hardware_sim.escpos_printer import RECEIVE_BUFFER, Printer
 from hardware_sim.escpos_status import Trouble
 from tests.sim.paper import CUT, send
 
