@@ -28,8 +28,6 @@ log = logging.getLogger("hallware.link")
 
 M = TypeVar("M", bound=msgspec.Struct)
 
-STEADY = 5.0
-"""Seconds after which a connection counts as one that held, so that the next loss starts with short waits again."""
 FAREWELL = 1.0
 """Seconds for the goodbye and the end of the connection when the link closes."""
 
@@ -164,16 +162,13 @@ class Link:
     async def _keep(self) -> None:
         """Connect, serve, wait, and again."""
         while True:
-            began = self._clock()
             try:
                 await self._connected()
             except (aiomqtt.MqttError, _Lost) as error:
                 if self._bug is not None:
                     raise self._bug from error
-                self._reason = str(error) or type(error).__name__
+                self._reason = _words(error)
                 self._outage.lost(self._reason, self._clock())
-            if self._clock() - began > STEADY:
-                self._backoff.reset()
             await asyncio.sleep(self._backoff.next())
 
     async def _connected(self) -> None:
@@ -195,9 +190,17 @@ class Link:
         self._client = client
         await self._born()
         self._prove()
-        self._outage.back(self._clock())
         self.up.set(value=True)
-        await _first(_disconnected(client), self._resubscribe(client, subscribed), self._beat())
+        settling = asyncio.get_running_loop().call_later(self._backoff.steady, self._settle)
+        try:
+            await _first(_disconnected(client), self._resubscribe(client, subscribed), self._beat())
+        finally:
+            settling.cancel()
+
+    def _settle(self) -> None:
+        """The connection holds. Before that neither the waits nor the log start anew, lest a link that flaps makes a storm."""
+        self._outage.back(self._clock())
+        self._backoff.reset()
 
     def _deliver(self, message: aiomqtt.Message) -> None:
         payload = message.payload if isinstance(message.payload, bytes) else str(message.payload or "").encode()
@@ -298,6 +301,11 @@ async def _first(*waits: Any) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     done.pop().result()
+
+
+def _words(error: BaseException) -> str:
+    """What a person should read of a lost connection: aiomqtt keeps the broker's own reason behind its error."""
+    return str(error.__cause__ or error) or type(error).__name__
 
 
 @cache

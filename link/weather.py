@@ -13,6 +13,8 @@ class Backoff:
 
     first: float = 0.2
     most: float = 5.0
+    steady: float = 5.0
+    """Seconds after which a connection counts as one that holds, so that the next loss starts with short waits again."""
     chance: random.Random = field(default_factory=random.Random)
     _tries: int = 0
 
@@ -46,7 +48,7 @@ class Outage:
         log.warning("%s is out of reach: %s; trying on", self.of, reason)
 
     def back(self, now: float) -> None:
-        """It is there; the first time this is no news."""
+        """It is there and holds; without an outage this is no news."""
         if self._since is None:
             log.debug("%s is there", self.of)
             return
