@@ -1,5 +1,8 @@
 """Contact bounce: what a bouncing, stuttering line means, on event time."""
 
+QUIET = 1.0
+"""Seconds without an edge after which a line has calmed down."""
+
 
 class Debounce:
     """One line's contact bounce, on event time and without a clock of its own.
@@ -11,6 +14,8 @@ class Debounce:
 
     def __init__(self, settle: float, active: bool = False) -> None:
         self.active = active
+        self.restless = 0
+        """Edges since the last settled change, or since the line was last calm."""
         self._settle = settle
         self._level = active
         self._charge = settle if active else 0.0
@@ -29,6 +34,7 @@ class Debounce:
 
         Time does not run backwards: an edge that is older than the last one counts as simultaneous with it.
         """
+        self.restless = 1 if at - self._at > QUIET else self.restless + 1
         change = self._advance(at)
         if self._resting and active != self._level:
             self._began = self._at
@@ -53,4 +59,5 @@ class Debounce:
             return None
         self._charge = self._settle if self._level else 0.0
         self.active = self._level
+        self.restless = 0
         return self.active, self._began

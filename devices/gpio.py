@@ -6,10 +6,11 @@ invisible, and after a lost edge they swallow the next one.
 """
 
 import asyncio
+import logging
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,10 +22,16 @@ from gpiozero.exc import GPIOPinInUse, GPIOZeroError, PinFixedPull, PinInvalidPi
 from devices.debounce import Debounce
 from devices.errors import DeviceError, DeviceMissing, DeviceRefused
 
+log = logging.getLogger(__name__)
+
 N = TypeVar("N", bound=Hashable)
 
 ROOM = 1024
 """Edges that may wait for the agent; more are dropped and counted, and the levels are read again."""
+CHATTER = 50
+"""Edges without a settled change between them: a loose cable, or somebody drumming faster than a contact settles."""
+WARN_AGAIN = 60.0
+"""Seconds in which a chattering line is logged once; every time is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,8 @@ class Inputs(Generic[N]):
         self._waiting: deque[Edge[N]] = deque()
         self._called = False
         self._dropped = 0
-        self._lost = 0
+        self._counts = Counter[str]()
+        self._warned: dict[N, float] = {}
         self._wake = asyncio.Event()
         self._stack = ExitStack()
         self._taps: dict[N, _Tap[N]] = {}
@@ -95,10 +103,13 @@ class Inputs(Generic[N]):
         """The level of each line as far as the stream has told it; at first, as read on opening."""
         return dict(self._known)
 
-    def take_lost(self) -> int:
-        """How many edges were lost since this was last asked: dropped here, or never told by the kernel."""
-        lost, self._lost = self._lost, 0
-        return lost
+    def take_counts(self) -> dict[str, int]:
+        """What went wrong since this was last asked, by word.
+
+        `lost-edge`: dropped here, or never told by the kernel; `chatter`: a line went to and fro without settling.
+        """
+        counts, self._counts = self._counts, Counter()
+        return dict(counts)
 
     def reread(self) -> None:
         """Read all levels and put what no edge has told into the stream; to be called now and then in a silence."""
@@ -106,7 +117,7 @@ class Inputs(Generic[N]):
             return
         for name, tap in self._taps.items():
             if tap.active != self._known[name]:
-                self._lost += 1
+                self._counts["lost-edge"] += 1
                 self._put(Edge(name, tap.active, time.monotonic()))
 
     async def edges(self) -> AsyncIterator[Edge[N]]:
@@ -126,11 +137,22 @@ class Inputs(Generic[N]):
         }
         while True:
             for edge in await self._next(min((d.due for d in lines.values() if d.due is not None), default=None)):
-                if change := lines[edge.name].edge(edge.active, edge.at):
+                line = lines[edge.name]
+                if change := line.edge(edge.active, edge.at):
                     yield Edge(edge.name, *change)
+                if line.restless == CHATTER:
+                    self._chatters(edge.name)
             for name, line in lines.items():
                 if line.due is not None and line.due <= time.monotonic() and (change := self._look(name, line)):
                     yield Edge(name, *change)
+
+    def _chatters(self, name: N) -> None:
+        self._counts["chatter"] += 1
+        now, number = time.monotonic(), self._taps[name].number
+        if now < self._warned.get(name, -WARN_AGAIN) + WARN_AGAIN:
+            return
+        self._warned[name] = now
+        log.warning("GPIO%d goes to and fro without settling; if nobody drums on it, check the contact and its cable", number)
 
     def _look(self, name: N, line: Debounce) -> tuple[bool, float] | None:
         # The level is read again at the end of every burst: the kernel drops edges when its buffer is full.
@@ -140,7 +162,7 @@ class Inputs(Generic[N]):
         if level == self._known[name]:
             return line.look(now)
         self._known[name] = level
-        self._lost += 1
+        self._counts["lost-edge"] += 1
         return line.edge(level, at=0.0)  # it left again unseen, soon after its last edge: too short to be a press
 
     async def _next(self, until: float | None) -> list[Edge[N]]:
@@ -156,9 +178,9 @@ class Inputs(Generic[N]):
             dropped, self._dropped = self._dropped, 0
             self._called = False
             self._wake.clear()
-        self._lost += dropped
         news = [edge for edge in taken if self._is_news(edge)]
         if dropped:
+            self._counts["lost-edge"] += dropped
             self.reread()
         return news
 
@@ -184,6 +206,7 @@ class _Tap(Generic[N]):
     """One line, handing its edges on with monotonic time."""
 
     def __init__(self, pins: Any, name: N, line: Line, put: Callable[[Edge[N]], None]) -> None:
+        self.number = line.number
         self._pins = pins
         self._name = name
         self._active_low = line.pull == "up"

@@ -105,7 +105,7 @@ class CallerAgent:
         pressed = clock.now() - timedelta(seconds=clock.monotonic() - press.at)
         decision = self._rules.press(press.key, press.at, pressed)
         if decision.count:
-            self._station.count(decision.count)
+            self._keeping.pass_over(decision.count)
         if decision.fact:
             await self._keeping.keep(decision.fact)
 

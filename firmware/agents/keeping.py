@@ -1,8 +1,12 @@
-"""Keeping facts: records them, and knows in words when it could not."""
+"""Keeping facts: records them, knows in words when it could not, and counts what was passed over."""
+
+import logging
 
 from contract.events import Fact
 from contract.values import Text
 from firmware.station import OutboxFull, Station
+
+log = logging.getLogger(__name__)
 
 TOUCH = Text(zh="请技术人员检查存储卡是否已满或损坏", en="Have a technician check whether the memory card is full or damaged")
 
@@ -12,6 +16,7 @@ class Keeping:
 
     def __init__(self, station: Station) -> None:
         self._station = station
+        self._said: set[str] = set()
         self.failed = False
         """Whether the last fact could not be kept."""
 
@@ -24,4 +29,12 @@ class Keeping:
             self.failed = True
         else:
             self.failed = False
+            self._said.clear()
         return not self.failed
+
+    def pass_over(self, word: str) -> None:
+        """Count something that became no fact; the first of its kind since the last fact is logged."""
+        self._station.count(word)
+        if word not in self._said:
+            self._said.add(word)
+            log.info("%s: %s; further ones are only counted", self._station.device, word)

@@ -71,8 +71,8 @@ class RaterAgent:
         happening = await self._mailbox.next(self._rules.due(now), self._flashing.due(now), now=now)
         if happening is None:
             inputs.reread()
-        if lost := inputs.take_lost():
-            self._station.count("lost-edge", lost)
+        for word, times in inputs.take_counts().items():
+            self._station.count(word, times)
         await self._take(happening)
         await self._settle(self._rules.look(self._now()))
 
@@ -95,7 +95,7 @@ class RaterAgent:
     async def _settle(self, decision: Decision) -> bool:
         """Count and record what was decided; whether a fact was recorded."""
         if decision.count:
-            self._station.count(decision.count)
+            self._keeping.pass_over(decision.count)
         return decision.fact is not None and await self._keeping.keep(decision.fact)
 
     def _lit(self) -> frozenset[int]:

@@ -107,8 +107,8 @@ class RoomAgent:
         happening = await self._mailbox.next(*dues, self._flashing.due(now), now=now)
         if happening is None:
             inputs.reread()
-        if lost := inputs.take_lost():
-            self._station.count("lost-edge", lost)
+        for word, times in inputs.take_counts().items():
+            self._station.count(word, times)
         await self._take(happening, disk)
         for rules in self._cubicles.values():
             await self._keep(rules.look(self._now()), disk)

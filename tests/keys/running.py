@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contract.commands import Command, Identify, PrintSlip, Reload, SelfTest
+from devices.real_wires import explain
 from firmware.station import Agent
+from hardware_sim.keypad import Keypad
 
 
 @asynccontextmanager
@@ -27,6 +29,34 @@ def command(device: str, do: SelfTest | PrintSlip | Reload | Identify, *, late: 
     """A fresh command, or one whose time has passed."""
     now = datetime.now(UTC) - timedelta(seconds=60 if late else 0)
     return Command(id=secrets.token_hex(8), device=device, at=now, not_after=now + timedelta(seconds=30), do=do)
+
+
+class PadWires:
+    """Wires of which only one keypad is there, as long as it is plugged in."""
+
+    def __init__(self, keypad: Keypad) -> None:
+        self.keypad = keypad
+
+    def input(self, wire: str) -> Any:
+        """The keypad, grabbed."""
+        try:
+            device = self.keypad.open(wire)
+        except OSError as error:
+            raise explain(error, wire, "input") from error
+        device.grab()
+        return device
+
+    def pins(self) -> Any:
+        """Not there."""
+        raise AssertionError
+
+    def spi(self, wire: str) -> Any:
+        """Not there."""
+        raise AssertionError(wire)
+
+    def address(self, wire: str) -> str:
+        """Not there."""
+        raise AssertionError(wire)
 
 
 class PinWires:

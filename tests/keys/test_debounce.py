@@ -88,3 +88,14 @@ def test_a_line_that_is_active_at_the_start_rests() -> None:
 def test_changes_alternate_whatever_a_line_does(edges: list[tuple[bool, float]]) -> None:
     levels = [active for active, _ in settled(edges, until=200.0)]
     assert levels == [n % 2 == 0 for n in range(len(levels))]
+
+
+def test_a_line_that_goes_to_and_fro_is_restless_until_it_settles_or_calms_down() -> None:
+    line = Debounce(SETTLE)
+    for n in range(20):
+        line.edge(n % 2 == 0, 10 + 0.001 * n)
+    assert line.restless == 20
+    line.edge(True, 20.0)
+    assert line.restless == 1
+    line.look(21.0)
+    assert line.restless == 0

@@ -88,8 +88,19 @@ async def test_ten_thousand_edges_keep_memory_bounded_and_the_last_level_right(p
         pins.pin(5).drive_low()
         assert len(inputs._waiting) == 100
         assert [e.active for e in await take(changes, 1)] == [True]
-        assert inputs.take_lost() >= 9_901
-        assert inputs.take_lost() == 0
+        assert inputs.take_counts()["lost-edge"] >= 9_901
+        assert inputs.take_counts() == {}
+
+
+async def test_a_line_that_never_settles_is_named_once_and_counted(pins: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with Inputs(pins, {"key": to_ground(5)}) as inputs:
+        changes = inputs.changes(1.0)
+        for _ in range(100):
+            pins.pin(5).drive_low()
+            pins.pin(5).drive_high()
+        assert await nothing_for(changes, SETTLE)
+        assert inputs.take_counts() == {"chatter": 1}
+        assert [record.message.partition(" goes")[0] for record in caplog.records] == ["GPIO5"]
 
 
 async def test_a_lost_edge_is_found_by_reading_again_and_the_next_press_counts(pins: Any) -> None:
@@ -100,7 +111,7 @@ async def test_a_lost_edge_is_found_by_reading_again_and_the_next_press_counts(p
         pins.pin(5)._change_state(True)  # the line moves and no edge is told, as with a full kernel buffer
         inputs.reread()
         assert [e.active for e in await take(edges, 1)] == [False]
-        assert inputs.take_lost() == 1
+        assert inputs.take_counts() == {"lost-edge": 1}
         pins.pin(5).drive_low()
         assert [e.active for e in await take(edges, 1)] == [True]
 

@@ -1,6 +1,7 @@
 """The rater agent, from the pins of its keys to its facts and lamps."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -121,7 +122,10 @@ async def test_an_invitation_nobody_answers_lapses_and_the_lamps_go_out(rater: R
     await rater.station.until(lambda: rater.lit == set())
 
 
-async def test_hammering_on_a_key_gives_one_rating_and_a_count(rater: Rater) -> None:
+async def test_hammering_on_a_key_gives_one_rating_one_log_line_and_a_count(
+    rater: Rater, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "firmware.agents")
     await rater.invite()
     for _ in range(100):
         rater.down(2)
@@ -132,6 +136,7 @@ async def test_hammering_on_a_key_gives_one_rating_and_a_count(rater: Rater) -> 
     (fact,) = rater.station.facts
     assert isinstance(fact, RatingGiven)
     assert fact.level == 2
+    assert [record.message for record in caplog.records] == ["rater-3: refused-press; further ones are only counted"]
 
 
 async def test_ten_thousand_edges_at_once_leave_the_rater_at_work(rater: Rater) -> None:
