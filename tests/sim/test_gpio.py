@@ -32,6 +32,7 @@ def edges(lines: Lines, line: int) -> list[tuple[bool, float]]:
 
 def test_a_press_bounces_and_settles_open(lines: Lines) -> None:
     with DigitalInputDevice(KEY, pull_up=True, pin_factory=lines.pins):
+        lines.pins.pin(KEY).clear_states()
         lines.press(KEY, 0.1).result(PATIENCE)
         seen = edges(lines, KEY)
     levels, gaps = [level for level, _ in seen], [gap for _, gap in seen[1:]]
