@@ -1,0 +1,97 @@
+"""A simulated hall from outside: what its wires show, what it says over MQTT, and who wants to know of changes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract.calling import BoardPicture, Call, WindowState
+from contract.health import ControllerStatus, DeviceState, NodeStatus
+from contract.ticketing import KioskOffer
+
+
+@dataclass(frozen=True)
+class FarDevice:
+    """A device's far end as a node announced it: the hands that it has, with the names of what each wants to know."""
+
+    node: str
+    id: str
+    kind: str
+    hands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+Listener = Callable[[str, str], None]
+"""Called with a part's kind (`view`, `node`, `state`, `window`, `offer`, `picture`, `controller`, `devices`) and its id."""
+
+
+class Hall:
+    """The newest of everything. Only the loop it lives in may change it."""
+
+    def __init__(self, nodes: Mapping[str, str]) -> None:
+        """A hall of these nodes, with the place of each; nothing is known of them yet."""
+        self.places = dict(nodes)
+        self.devices: dict[str, FarDevice] = {}
+        self.views: dict[str, Mapping[str, Any]] = {}
+        self.connected: set[str] = set()
+        self.statuses: dict[str, NodeStatus] = {}
+        self.states: dict[str, DeviceState] = {}
+        self.windows: dict[str, WindowState] = {}
+        self.offers: dict[str, KioskOffer] = {}
+        self.pictures: dict[str, BoardPicture] = {}
+        self.controller: ControllerStatus | None = None
+        self.listeners: list[Listener] = []
+        self.callers: list[Callable[[Call], None]] = []
+
+    def reachable(self, device: str) -> bool:
+        """Whether the device's node is connected now."""
+        far = self.devices.get(device)
+        return far is not None and far.node in self.connected
+
+    def node_came(self, node: str, devices: list[FarDevice]) -> None:
+        """A node's control socket said what hangs on it."""
+        self.connected.add(node)
+        news = {device.id: device for device in devices}
+        changed = any(self.devices.get(name) != device for name, device in news.items())
+        self.devices |= news
+        if changed:
+            self._tell("devices", node)
+        self._tell("node", node)
+
+    def node_went(self, node: str) -> None:
+        """A node's control socket ended."""
+        self.connected.discard(node)
+        self._tell("node", node)
+
+    def saw(self, view: Mapping[str, Any]) -> None:
+        """A device's far end looks different."""
+        self.views[view["device"]] = view
+        self._tell("view", view["device"])
+
+    def heard(self, message: object) -> None:
+        """The hall said something over MQTT."""
+        match message:
+            case NodeStatus():
+                self._keep(self.statuses, "node", message.node, message)
+            case DeviceState():
+                self._keep(self.states, "state", message.device, message)
+            case WindowState():
+                self._keep(self.windows, "window", message.window, message)
+            case KioskOffer():
+                self._keep(self.offers, "offer", message.kiosk, message)
+            case BoardPicture():
+                self._keep(self.pictures, "picture", message.board, message)
+            case ControllerStatus():
+                self.controller = message
+                self._tell("controller", message.session)
+            case Call():
+                for hear in self.callers:
+                    hear(message)
+            case _:
+                raise TypeError(f"nobody here hears {type(message).__name__}")
+
+    def _keep(self, where: dict[str, Any], kind: str, name: str, message: object) -> None:
+        where[name] = message
+        self._tell(kind, name)
+
+    def _tell(self, kind: str, name: str) -> None:
+        for listener in self.listeners:
+            listener(kind, name)
