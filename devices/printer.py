@@ -1,6 +1,7 @@
 """The receipt printer: prints tickets, slips and test pages, proves it, and says how it is."""
 
 import logging
+from collections.abc import Callable
 from typing import Literal
 
 from devices.errors import DeviceError
@@ -37,10 +38,18 @@ class ReceiptPrinter:
     """An ESC/POS printer. Opens its wire when it is first needed and again after every error; for one thread only."""
 
     def __init__(
-        self, wire: str, *, paper: Literal[58, 80] = 80, cutter: bool = True, answers: bool = True, baud: int = 115200
+        self,
+        wire: str,
+        address: Callable[[str], str] = str,
+        *,
+        paper: Literal[58, 80] = 80,
+        cutter: bool = True,
+        answers: bool = True,
+        baud: int = 115200,
     ) -> None:
-        """Name the printer; nothing is opened yet."""
+        """Name the printer; nothing is opened yet. `address` is asked at every opening where the wire really is."""
         self._wire = wire
+        self._address = address
         self._baud = baud
         self._answers = answers
         self._encoder = Encoder(paper, cutter=cutter, answers=answers)
@@ -97,7 +106,7 @@ class ReceiptPrinter:
 
     def _opened(self) -> PrinterTalk:
         if self._talk is None:
-            self._talk = PrinterTalk(open_transport(self._wire, self._baud))
+            self._talk = PrinterTalk(open_transport(self._address(self._wire), self._baud))
         return self._talk
 
     def _ready_talk(self) -> PrinterTalk:

@@ -58,7 +58,17 @@ class SamplePage:
     at: datetime
 
 
-Receipt = Ticket | Slip | SamplePage
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A short word to whoever stands there, such as why there is no ticket."""
+
+    hall: Text
+    title: Text
+    text: Text
+    at: datetime
+
+
+Receipt = Ticket | Slip | SamplePage | Note
 
 
 def blocks(receipt: Receipt, columns: int) -> tuple[Block, ...]:
@@ -70,6 +80,8 @@ def blocks(receipt: Receipt, columns: int) -> tuple[Block, ...]:
             return _slip(receipt)
         case SamplePage():
             return _sample(receipt)
+        case Note():
+            return _note(receipt)
 
 
 def _ticket(ticket: Ticket, columns: int) -> tuple[Block, ...]:
@@ -79,6 +91,7 @@ def _ticket(ticket: Ticket, columns: int) -> tuple[Block, ...]:
         *_head(ticket.hall, columns),
         *_mark(_REPRINT, wanted=ticket.reprint),
         _title(ticket.service.zh),
+        Space(4),
         _centred(ticket.service.en),
         Space(16),
         *_mark(_PRIORITY, wanted=ticket.priority),
@@ -131,14 +144,29 @@ def _sample(page: SamplePage) -> tuple[Block, ...]:
     )
 
 
+def _note(note: Note) -> tuple[Block, ...]:
+    return (
+        _centred(note.hall.zh),
+        Rule(),
+        _title(note.title.zh),
+        _centred(note.title.en),
+        Space(12),
+        Line(note.text.zh, align="center", bold=True),
+        _centred(note.text.en),
+        Space(12),
+        _centred(f"{note.at:%Y-%m-%d %H:%M:%S}"),
+        Cut(),
+    )
+
+
 def _number_scale(number: str, columns: int) -> int:
     """The largest size at which the number takes at most four fifths of the line."""
     return max(1, min(8, columns * 4 // 5 // len(number)))
 
 
 def _head(hall: Text, columns: int) -> tuple[Block, ...]:
-    size = 2 if cells(hall.zh) * 2 <= columns else 1
-    return (Line(hall.zh, size, size, "center"), _centred(hall.en), Rule(), Space(8))
+    size = 2 if cells(hall.zh) * 2 < columns else 1
+    return (Line(hall.zh, size, size, "center"), Space(4), _centred(hall.en), Rule(), Space(8))
 
 
 def _title(text: str) -> Line:
@@ -157,7 +185,7 @@ def _mark(mark: Text, *, wanted: bool) -> tuple[Block, ...]:
 
 def _spoken(text: Text, *, large: bool) -> tuple[Block, ...]:
     size = 2 if large else 1
-    return (Line(text.zh, size, size, "center", bold=True), _centred(text.en), Space(10))
+    return (Line(text.zh, size, size, "center", bold=True), Space(2 * size), _centred(text.en), Space(10))
 
 
 def _wait(ticket: Ticket) -> tuple[Text, ...]:

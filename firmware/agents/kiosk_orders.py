@@ -1,0 +1,59 @@
+"""What the controller orders a kiosk to do: print a test page or a slip, show itself. Each is done once, and answered."""
+
+from typing import Literal
+
+from contract.commands import Command, CommandAnswer, Identify, PrintSlip, SelfTest
+from contract.topics import COMMAND_ANSWER
+from contract.values import Text
+from devices.printer import PrintFailed
+from devices.receipt import Note, Receipt, SamplePage, Slip
+from firmware.agents.kiosk_printing import PrintDesk
+from firmware.agents.kiosk_tickets import TicketDesk
+from firmware.station import Station
+
+DONE = Text(zh="已打印", en="printed")
+LATE = Text(zh="命令已过期", en="the command came too late")
+UNSURE = Text(zh="可能只打印了一部分，请查看出纸口", en="it may be printed in part; look at the printer's slot")
+NOT_PRINTED = Text(zh="未打印，打印机没有就绪", en="not printed, the printer is not ready")
+
+
+class Orders:
+    """Carries out the commands of one kiosk."""
+
+    def __init__(self, station: Station, tickets: TicketDesk, printing: PrintDesk, hall: Text) -> None:
+        """`hall` stands on what is printed."""
+        self._station, self._tickets, self._printing, self._hall = station, tickets, printing, hall
+
+    async def obey(self, command: Command) -> None:
+        """Carry out a command, unless it is old, was done before or concerns the whole node."""
+        now = self._station.clock.now()
+        receipt = self._receipt(command)
+        if command.device != self._station.device or receipt is None or not await self._tickets.first_time(command.id):
+            return
+        if now > command.not_after:
+            await self._answer(command, "late", LATE)
+            return
+        try:
+            await self._printing.print(receipt)
+        except PrintFailed as error:
+            await self._answer(command, "failed", UNSURE if error.reached == "unsure" else NOT_PRINTED)
+        else:
+            await self._answer(command, "done", DONE)
+
+    def _receipt(self, command: Command) -> Receipt | None:
+        at = self._station.clock.now().astimezone(self._station.timezone)
+        match command.do:
+            case SelfTest():
+                return SamplePage(hall=self._hall, device=command.device, at=at)
+            case Identify():
+                name = Text(zh=f"取号机 {command.device}", en=f"Ticket kiosk {command.device}")
+                return Note(hall=self._hall, title=name, text=Text(zh="我在这里", en="Here I am"), at=at)
+            case PrintSlip(slip=slip, title=title, lines=lines, qr=qr, reprint=reprint):
+                return Slip(hall=self._hall, title=title, slip=slip, at=at, lines=lines, qr=qr, reprint=reprint)
+            case _:
+                return None
+
+    async def _answer(self, command: Command, outcome: Literal["done", "failed", "late"], what: Text) -> None:
+        at = self._station.clock.now()
+        answer = CommandAnswer(id=command.id, device=command.device, at=at, outcome=outcome, what=what)
+        await self._station.say(COMMAND_ANSWER, answer)

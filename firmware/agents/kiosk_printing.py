@@ -1,0 +1,83 @@
+"""The kiosk's printer as its agent sees it: one receipt at a time off the loop, and how it is, asked and unasked."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from devices.errors import DeviceError, DeviceTimeout
+from devices.printer import LONGEST, PrintFailed, Proof, ReceiptPrinter
+from devices.printer_status import PrinterStatus
+from devices.receipt import Receipt
+from firmware.agents import kiosk_words as words
+from firmware.worker import Worker
+
+NEWS_EVERY = 0.25
+"""Seconds between looks at what the printer has said by itself."""
+ASK_EVERY = 5.0
+RETRY_EVERY = 2.0
+
+
+class PrintDesk:
+    """Owns the printer. `changed` is called whenever `can_print` or `saying` may be another."""
+
+    def __init__(self, name: str, printer: ReceiptPrinter, changed: Callable[[], None]) -> None:
+        """Nothing is opened before `watch` or `print`."""
+        self.can_print = False
+        self.saying: words.Saying | None = words.STARTING
+        self._printer = printer
+        self._changed = changed
+        self._worker = Worker(name)
+        self._turn = asyncio.Lock()
+        self._look_now = asyncio.Event()
+        self._ask_at = 0.0
+
+    async def print(self, receipt: Receipt) -> Proof:
+        """Print one receipt, after those that came before. Raises `PrintFailed`.
+
+        Raises `DeviceTimeout` when the printer's thread hangs; the agent has to be started anew then.
+        """
+        async with self._turn:
+            try:
+                return await self._worker.run(self._printer.print, receipt, deadline=LONGEST)
+            except PrintFailed:
+                self._ask_soon()
+                raise
+
+    async def watch(self) -> None:
+        """Find out how the printer is, for ever."""
+        while True:
+            pause = await self._look()
+            self._changed()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._look_now.wait()
+            self._look_now.clear()
+
+    async def close(self) -> None:
+        """Let the printer go, unless its thread hangs."""
+        with suppress(DeviceTimeout):
+            await self._worker.run(self._printer.close, deadline=1.0)
+        self._worker.close()
+
+    async def _look(self) -> float:
+        now = asyncio.get_running_loop().time()
+        asking = now >= self._ask_at
+        try:
+            async with self._turn:
+                status = await self._worker.run(self._printer.status if asking else self._printer.news, deadline=LONGEST)
+        except DeviceError as error:
+            if self._worker.abandoned:
+                raise
+            self.can_print, self.saying, self._ask_at = False, words.lost(error), 0.0
+            return RETRY_EVERY
+        if asking:
+            self._ask_at = now + (ASK_EVERY if status.can_print else RETRY_EVERY)
+        self._take(status)
+        return NEWS_EVERY
+
+    def _take(self, status: PrinterStatus) -> None:
+        self.can_print, self.saying = status.can_print, words.printer(status)
+
+    def _ask_soon(self) -> None:
+        self._ask_at = 0.0
+        self._look_now.set()
