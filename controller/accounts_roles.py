@@ -29,6 +29,7 @@ class Right(StrEnum):
     CALL = "call"
     RUN_WINDOW = "run-window"
     ISSUE_TICKET = "issue-ticket"
+    ANSWER_HELP = "answer-help"
     POST_NOTICE = "post-notice"
     COMMAND_DEVICE = "command-device"
     MANAGE_ACCOUNTS = "manage-accounts"
@@ -47,6 +48,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.CALL: _desk,
     Right.RUN_WINDOW: _desk,
     Right.ISSUE_TICKET: _desk,
+    Right.ANSWER_HELP: _all - {Role.VIEWER},
     Right.POST_NOTICE: _lead,
     Right.COMMAND_DEVICE: frozenset({Role.FACILITIES, Role.DISPATCH, Role.ADMINISTRATOR}),
     Right.SEE_AUDIT: frozenset({Role.ADMINISTRATOR}),
@@ -65,6 +67,8 @@ ACTION_RIGHTS: dict[str, Right] = {
     "pause-window": Right.RUN_WINDOW,
     "close-window": Right.RUN_WINDOW,
     "issue-ticket": Right.ISSUE_TICKET,
+    "return-ticket": Right.ISSUE_TICKET,
+    "answer-help": Right.ANSWER_HELP,
     "post-notice": Right.POST_NOTICE,
     "withdraw-notice": Right.POST_NOTICE,
     "command-device": Right.COMMAND_DEVICE,

@@ -168,7 +168,7 @@ async def _begin(request: Asked, secret: str, goal: str) -> Response[Any]:
 
 
 def _to(path: str) -> Redirect:
-    return Redirect(path, status_code=HTTPStatus.SEE_OTHER)
+    return Redirect(path, status_code=303)
 
 
 async def _account(

@@ -15,7 +15,8 @@ from controller.web.office import Connection, office_of
 
 SESSION = "hallware_session"
 """The cookie with the session's secret."""
-PUBLIC = {"public": True}
+Options = dict[str, object]
+PUBLIC: Options = {"public": True}
 """Options of a handler that needs no account."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -46,7 +47,7 @@ class NotOurPage(PermissionDeniedException):
     """A change of state that did not come from one of our own pages."""
 
 
-def needs(right: Right) -> dict[str, object]:
+def needs(right: Right) -> Options:
     """Options of a handler that only those with `right` may use."""
     return {"right": right}
 

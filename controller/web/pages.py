@@ -14,7 +14,7 @@ from controller.accounts_roles import Right
 from controller.view import TicketView
 from controller.web import scenes
 from controller.web.asked import day_of, token_of
-from controller.web.defence import PUBLIC, needs
+from controller.web.defence import PUBLIC, Options, needs
 from controller.web.live import Picture, event
 from controller.web.office import Asking, Office, asking_of, office_of
 from controller.web.problems import Refused
@@ -131,8 +131,8 @@ async def _ticket(office: Office, picture: Picture, where: Where) -> Scene:
 
 async def _find(office: Office, picture: Picture, token: str) -> tuple[Any, TicketView, int | None]:
     if found := picture.waiting.get(token):
-        service, waiting, place = found
-        return service, waiting, place if waiting.ahead is None else waiting.ahead
+        queue, waiting, place = found
+        return queue, waiting, place if waiting.ahead is None else waiting.ahead
     ticket = await office.hall.ticket(token)
     if ticket is None or ticket.service not in {known.id for known in office.hall.config.service}:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown-ticket")
@@ -161,7 +161,7 @@ def _board_part(picture: Picture, _: Where) -> object:
     return (
         [(call.call, call.times) for call in view.calls],
         view.notices,
-        [(service.service, len(service.waiting), service.wait, service.windows_open) for service in view.services],
+        [(service.service, service.count, service.wait, service.windows_open) for service in view.services],
     )
 
 
@@ -192,7 +192,7 @@ def handlers() -> list[HTTPRouteHandler]:
     return [handler for page in PAGES for handler in (_whole(page), _live(page))]
 
 
-def _options(page: Page) -> dict[str, object]:
+def _options(page: Page) -> Options:
     return needs(page.right) if page.right else PUBLIC
 
 

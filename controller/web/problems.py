@@ -1,6 +1,7 @@
 """What goes wrong, in words: as JSON for programs, as a page for people."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -112,7 +113,7 @@ def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return answer(request, _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "broken"))
 
 
-HANDLERS = {
+HANDLERS: dict[int | type[Exception], Callable[..., Response[Any]]] = {
     HTTPException: on_http,
     Refused: on_refused,
     BadMessage: on_bad_message,

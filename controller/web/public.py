@@ -65,7 +65,7 @@ def public(view: HallView) -> PublicView:
                 service=service.service,
                 name=service.name,
                 zone=service.zone,
-                waiting=len(service.waiting),
+                waiting=service.count,
                 wait=service.wait,
                 windows_open=service.windows_open,
             )

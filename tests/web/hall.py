@@ -5,12 +5,13 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Literal, assert_never
 
 import msgspec
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
 from contract.dispatch import (
+    AnswerHelp,
     CallChosen,
     CallNext,
     CloseWindow,
@@ -25,6 +26,7 @@ from contract.dispatch import (
     PauseWindow,
     PostNotice,
     Recall,
+    ReturnTicket,
     Start,
     WithdrawNotice,
 )
@@ -55,6 +57,8 @@ NOT_OPEN = ("not-open", Text(zh="窗口没有开放。", en="The window is not o
 NOT_WAITING = ("not-waiting", Text(zh="这个号不在等候。", en="That ticket does not wait."))
 TOO_LATE = ("late", Text(zh="请求到得太晚。", en="The request came too late."))
 NO_DEVICE = ("unknown-device", Text(zh="没有这台设备。", en="There is no such device."))
+NO_HELP = ("unknown-help", Text(zh="没有这个求助。", en="Nobody asked for that help."))
+NOT_MISSED = ("not-missed", Text(zh="这个号没有过号。", en="That ticket was not missed."))
 NO_NOTICE = ("unknown-notice", Text(zh="没有这条公告。", en="There is no such notice."))
 
 Refusal = tuple[str, Text]
@@ -284,6 +288,13 @@ class PaperHall:
                 return self._done(
                     request, f"取号 {ticket.number}。", f"Ticket {ticket.number}.", number=ticket.number, ticket=ticket.ticket
                 )
+            case ReturnTicket(number=number):
+                return self._return(request, number)
+            case AnswerHelp(help=answered):
+                if answered not in {cry.id for cry in self._help}:
+                    raise Refuses(NO_HELP)
+                self._help = [cry for cry in self._help if cry.id != answered]
+                return self._done(request, "已记录有人前往。", "Noted: somebody goes.")
             case PostNotice() as notice:
                 return self._post(request, notice)
             case WithdrawNotice(notice=gone):
@@ -295,6 +306,8 @@ class PaperHall:
                 if device not in {state.device for node in self._nodes.values() for state in node.devices}:
                     raise Refuses(NO_DEVICE)
                 return self._done(request, f"{device} 已收到命令 {order}。", f"{device} was asked for {order}.")
+            case _:
+                assert_never(request.do)
 
     def _must_be(self, window: str, state: str) -> None:
         if self._windows[window].state != state:
@@ -350,6 +363,13 @@ class PaperHall:
         )
         return self._done(request, f"{ticket.number} 已记录。", f"{ticket.number}: noted.", number=ticket.number)
 
+    def _return(self, request: DispatchRequest, number: str) -> DispatchReply:
+        missed = next((t for t in self._tickets.values() if t.number == number and t.state == "no-show"), None)
+        if missed is None:
+            raise Refuses(NOT_MISSED)
+        self._tickets[missed.ticket] = msgspec.structs.replace(missed, state="waiting", window=None)
+        return self._done(request, f"{number} 重新等候。", f"{number} waits again.", number=number)
+
     def _state(self, request: DispatchRequest, window: str, state: Literal["open", "paused", "closed"]) -> DispatchReply:
         self._windows[window] = msgspec.structs.replace(self._windows[window], state=state, at=self.clock())
         return self._done(request, "窗口状态已更改。", f"The window is now {state}.")
@@ -392,7 +412,13 @@ class PaperHall:
         openly = sum(self._windows[window.id].state == "open" for window in serving)
         wait = WaitRange(low=4 * len(waiting), high=4 + 7 * len(waiting)) if openly else None
         return ServiceView(
-            service=service, name=known.name.text, zone=known.zone, waiting=tuple(waiting), wait=wait, windows_open=openly
+            service=service,
+            name=known.name.text,
+            zone=known.zone,
+            waiting=tuple(waiting),
+            count=len(waiting),
+            wait=wait,
+            windows_open=openly,
         )
 
 

@@ -10,3 +10,4 @@ answerClicks();
 answerKeys();
 takeTurns();
 listen();
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

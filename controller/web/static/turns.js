@@ -23,6 +23,6 @@ function next() {
 function mark() {
   const notices = [...document.querySelectorAll("[data-turns] p")];
   const now = notices[shown % notices.length];
-  for (const notice of notices) notice.classList.toggle("now", notice === now);
+  for (const notice of notices) notice.classList.toggle("turn", notice === now);
   return now;
 }
