@@ -114,6 +114,7 @@ async def connection(
     paho.connect_timeout = DIAL
     try:
         await _dial(client)
+        client._disconnected.add_done_callback(_note)
         _write_at_once(paho)
         yield client
         await client.__aexit__(None, None, None)
@@ -131,6 +132,12 @@ async def _dial(client: aiomqtt.Client) -> None:
             async with asyncio.timeout(DIAL):
                 await dialling
         raise
+
+
+def _note(disconnected: asyncio.Future[None]) -> None:
+    """Take note of how a connection ended, also when nobody waits for it any more: asyncio complains of what nobody asked for."""
+    if not disconnected.cancelled():
+        disconnected.exception()
 
 
 def _write_at_once(paho: mqtt.Client) -> None:

@@ -185,6 +185,9 @@ class Link:
                 self._fall()
 
     async def _serve(self, client: aiomqtt.Client) -> None:
+        await _first(_disconnected(client), self._live(client))
+
+    async def _live(self, client: aiomqtt.Client) -> None:
         subscribed: dict[str, int] = {}
         await self._subscribe(client, subscribed)
         self._client = client
@@ -193,7 +196,7 @@ class Link:
         self.up.set(value=True)
         settling = asyncio.get_running_loop().call_later(self._backoff.steady, self._settle)
         try:
-            await _first(_disconnected(client), self._resubscribe(client, subscribed), self._beat())
+            await _first(self._resubscribe(client, subscribed), self._beat())
         finally:
             settling.cancel()
 
