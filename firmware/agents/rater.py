@@ -1,6 +1,7 @@
 """The rater: keys with lamps at one window, open for one visit at a time."""
 
 import asyncio
+from contextlib import ExitStack
 
 from contract.commands import Command
 from contract.events import RatingGiven
@@ -12,6 +13,7 @@ from devices.wires import Wires
 from firmware.agents.flashing import Flashing, flash_on
 from firmware.agents.keeping import TOUCH, Keeping
 from firmware.agents.mailbox import Mailbox
+from firmware.agents.opening import saying_why
 from firmware.agents.orders import orders
 from firmware.agents.rater_rules import Decision, RaterRules
 from firmware.agents.stuck import HELD, Stuck
@@ -51,9 +53,13 @@ class RaterAgent:
 
     async def run(self) -> None:
         """Drive the rater."""
-        pins, keys = self._wires.pins(), self._config.keys
-        lamps = {key.level: key.lamp for key in keys if key.lamp is not None}
-        with Inputs(pins, {key.level: to_ground(key.line) for key in keys}) as inputs, Lamps(pins, lamps) as lights:
+        keys = {key.level: to_ground(key.line) for key in self._config.keys}
+        lamps = {key.level: key.lamp for key in self._config.keys if key.lamp is not None}
+        with ExitStack() as opened:
+            with saying_why(self._station):
+                pins = self._wires.pins()
+                inputs = opened.enter_context(Inputs(pins, keys))
+                lights = opened.enter_context(Lamps(pins, lamps))
             for level, pressed in inputs.levels.items():
                 self._stuck.level(level, pressed, self._now())
             async with asyncio.TaskGroup() as sources:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from contextlib import ExitStack
 from typing import Literal
 
 from contract.commands import Command
@@ -14,6 +15,7 @@ from devices.wires import Wires
 from firmware.agents.flashing import Flashing, flash_on
 from firmware.agents.keeping import TOUCH, Keeping
 from firmware.agents.mailbox import Mailbox
+from firmware.agents.opening import saying_why
 from firmware.agents.orders import orders
 from firmware.agents.room_memory import freeze, load, save, thaw
 from firmware.agents.room_rules import Cubicle, CubicleRules, StayFact
@@ -61,9 +63,12 @@ class RoomAgent:
 
     async def run(self) -> None:
         """Drive the room."""
-        pins, cubicles = self._wires.pins(), self._config.cubicles
-        lamps = {one.id: one.lamp for one in cubicles if one.lamp is not None}
-        with Inputs(pins, self._lines()) as inputs, Lamps(pins, lamps) as lights:
+        lamps = {one.id: one.lamp for one in self._config.cubicles if one.lamp is not None}
+        with ExitStack() as opened:
+            with saying_why(self._station):
+                pins = self._wires.pins()
+                inputs = opened.enter_context(Inputs(pins, self._lines()))
+                lights = opened.enter_context(Lamps(pins, lamps))
             async with Worker(f"room-{self._config.id}") as disk, asyncio.TaskGroup() as sources:
                 await self._begin(inputs.levels, disk)
                 sources.create_task(self._mailbox.feed(inputs.changes(self._settling(inputs.levels))))

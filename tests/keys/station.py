@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -21,16 +21,23 @@ from firmware.station import OutboxFull
 M = TypeVar("M", bound=msgspec.Struct)
 
 
-class WallClock:
-    """The machine's own clocks."""
+class SkippingClock:
+    """The machine's own clocks, on which time can be skipped."""
+
+    def __init__(self) -> None:
+        self._skipped = 0.0
+
+    def skip(self, seconds: float) -> None:
+        """So much time passes at once."""
+        self._skipped += seconds
 
     def now(self) -> datetime:
         """UTC."""
-        return datetime.now(UTC)
+        return datetime.now(UTC) + timedelta(seconds=self._skipped)
 
     def monotonic(self) -> float:
         """Seconds."""
-        return time.monotonic()
+        return time.monotonic() + self._skipped
 
 
 class HeldStation:
@@ -43,7 +50,7 @@ class HeldStation:
         self.device = device
         self.hall = "hall"
         self.node = "node"
-        self.clock = WallClock()
+        self.clock = SkippingClock()
         self.data = data
         self.timezone = ZoneInfo("Asia/Shanghai")
         self.controller_present = True

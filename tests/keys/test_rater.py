@@ -14,7 +14,10 @@ from contract.commands import Identify, Reload, SelfTest
 from contract.events import RatingGiven, RatingLapsed
 from contract.rating import RatingInvite
 from contract.topics import COMMAND, RATING_INVITE
+from devices.errors import DeviceRefused
+from devices.gpio import Lamps
 from firmware.agents.rater import build
+from firmware.agents.stuck import HELD
 from firmware.config import RaterConfig, RatingKey
 from tests.keys.running import PinWires, command, running
 from tests.keys.station import HeldStation
@@ -182,3 +185,23 @@ async def test_a_closed_agent_leaves_its_lines_free_for_the_next(pins: Any, tmp_
             rater = Rater(pins, station)
             await rater.invite()
         assert rater.lit == set()
+
+
+async def test_lines_that_cannot_be_opened_are_a_fault_that_names_the_line(pins: Any, tmp_path: Path) -> None:
+    station = HeldStation("rater-3", tmp_path)
+    with Lamps(pins, {"somebody else's": KEYS[5][1]}), pytest.raises(DeviceRefused):
+        await build(CONFIG, PinWires(pins), station).run()
+    condition, code, what, _ = station.states[-1]
+    assert (condition, code) == ("fault", "lines-refused")
+    assert f"GPIO{KEYS[5][1]}: already used" in what.en
+
+
+async def test_a_key_held_down_for_ever_is_named_until_it_is_free(rater: Rater) -> None:
+    rater.down(4)
+    await rater.station.until(lambda: rater.station.counts["refused-press"] == 1)
+    rater.station.clock.skip(HELD)
+    await rater.press(1)
+    await rater.station.until(lambda: rater.station.code == "key-stuck")
+    assert rater.station.states[-1][2].en == "The key “satisfied” is held down all the time"
+    rater.up(4)
+    await rater.station.until(lambda: rater.station.code == "ok")

@@ -12,6 +12,7 @@ from contract.commands import SelfTest
 from contract.events import HelpAsked, RoomChecked, StayEnded, StayLong, StayStarted
 from contract.topics import COMMAND
 from firmware.agents.room import build
+from firmware.agents.stuck import HELD
 from firmware.config import CubicleConfig, RoomConfig
 from tests.keys.running import PinWires, command, running
 from tests.keys.station import HeldStation
@@ -205,3 +206,33 @@ async def test_the_self_test_flashes_the_lamps_and_is_answered(pins: Any, tmp_pa
         await room.station.until(lambda: room.lamp)
         await room.station.until(lambda: not room.lamp)
         assert [answer.outcome for answer in room.station.answers] == ["done"]
+
+
+async def test_motion_that_never_rests_is_named(pins: Any, tmp_path: Path) -> None:
+    async with the_room(pins, tmp_path) as room:
+        pins.pin(MOTION).drive_high()
+        await asyncio.sleep(0.02)
+        room.station.clock.skip(CONFIG.limit)
+        await room.press(CHECK)
+        await room.station.until(lambda: room.station.code == "motion-stuck")
+        assert room.station.states[-1][2].en == "The motion sensor of cubicle c1 never rests"
+
+
+async def test_a_help_button_that_stays_pressed_is_named(pins: Any, tmp_path: Path) -> None:
+    async with the_room(pins, tmp_path) as room:
+        pins.pin(HELP).drive_low()
+        await room.station.until(lambda: room.station.facts)
+        room.station.clock.skip(HELD)
+        await room.press(CHECK)
+        await room.station.until(lambda: room.station.code == "key-stuck")
+        assert room.station.states[-1][2].en == "The help button of cubicle c1 is held down all the time"
+
+
+async def test_stays_that_cannot_be_recorded_are_a_fault_until_one_can(pins: Any, tmp_path: Path) -> None:
+    async with the_room(pins, tmp_path) as room:
+        room.station.full = True
+        await room.press(CHECK)
+        await room.station.until(lambda: room.station.code == "not-kept")
+        room.station.full = False
+        await room.press(CHECK)
+        await room.station.until(lambda: room.station.code == "ok")
