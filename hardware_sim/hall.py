@@ -70,7 +70,7 @@ class Hall:
         """The hall said something over MQTT."""
         match message:
             case NodeStatus():
-                self._keep(self.statuses, "node", message.node, message)
+                self._status(message)
             case DeviceState():
                 self._keep(self.states, "state", message.device, message)
             case WindowState():
@@ -87,6 +87,12 @@ class Hall:
                     hear(message)
             case _:
                 raise TypeError(f"nobody here hears {type(message).__name__}")
+
+    def _status(self, status: NodeStatus) -> None:
+        known = self.statuses.get(status.node)
+        if known is not None and known.session != status.session and status.at < known.at:
+            return  # the late will of an old session
+        self._keep(self.statuses, "node", status.node, status)
 
     def _keep(self, where: dict[str, Any], kind: str, name: str, message: object) -> None:
         where[name] = message

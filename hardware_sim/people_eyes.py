@@ -38,11 +38,13 @@ class Printer(Part, frozen=True, kw_only=True):
     paper: Literal["ok", "near-end", "out"] = "ok"
     cover: Literal["open", "closed"] = "closed"
     powered: bool = True
+    plugged: bool = True
+    faults: tuple[str, ...] = ()
 
     @property
     def usable(self) -> bool:
         """Whether a person would expect a ticket from it."""
-        return self.powered and self.paper != "out" and self.cover == "closed"
+        return self.powered and self.plugged and self.paper != "out" and self.cover == "closed" and not self.faults
 
 
 class Page(Part, frozen=True, kw_only=True):

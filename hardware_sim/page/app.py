@@ -19,29 +19,26 @@ from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 
 from contract.values import Text
+from hardware_sim.errors import CannotDo
 from hardware_sim.hall import Hall
 from hardware_sim.page.layout import lay_out
 from hardware_sim.page.parts import Parts
-from hardware_sim.page.words import CALLER_KEYS, LEVELS, PLAIN
+from hardware_sim.page.words import AIMED, CALLER_KEYS, LEVELS
 
 HERE = Path(__file__).parent
 COOKIE = "hallware-simulator"
 SMILES = {5: "M7 13.5q5 6 10 0", 4: "M8 14.5q4 3.5 8 0", 3: "M8 15.5h8", 2: "M8 16.5q4 -3 8 0", 1: "M7 17.5q5 -5.5 10 0"}
 
 
-class HandFailed(Exception):
-    """A hand could not do its movement; the text says why."""
-
-
 class Hands(Protocol):
     """Whoever can reach the devices, the nodes and the people."""
 
     async def move(self, device: str, hand: str, how: dict[str, Any]) -> None:
-        """Move a hand at a device. Raises `HandFailed`."""
+        """Move a hand at a device. Raises `CannotDo`."""
         ...
 
     async def order(self, node: str, order: Literal["kill", "start"]) -> None:
-        """Kill or start a node's process. Raises `HandFailed`."""
+        """Kill or start a node's process. Raises `CannotDo`."""
         ...
 
     def let_people(self, *, live: bool) -> None:
@@ -102,7 +99,7 @@ async def page(request: Request[Any, Any, Any], hall: Hall, setting: Setting, ke
         "levels": LEVELS,
         "smiles": SMILES,
         "caller_words": CALLER_KEYS,
-        "plain": PLAIN,
+        "aimed": AIMED,
     }
     return Template("hall.html", context=context)
 
@@ -144,7 +141,7 @@ async def people(data: PeopleSwitch, hands: Hands) -> dict[str, str]:
 async def _tried(movement: Any) -> dict[str, str]:
     try:
         await movement
-    except HandFailed as error:
+    except CannotDo as error:
         return {"error": str(error)}
     return {}
 

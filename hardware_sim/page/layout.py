@@ -25,7 +25,7 @@ class Placed:
     @property
     def faults(self) -> list[tuple[str, Text]]:
         """The faults that can be made here, with their words."""
-        return [(hand, FAULTS[hand]) for hand in self.hands if hand in FAULTS]
+        return [(hand, words) for hand, words in FAULTS.items() if hand in self.hands]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -31,7 +32,8 @@ class Parts:
         hall.listeners.append(self._changed)
 
     def close(self) -> None:
-        """Watch no more. Safe to call twice."""
+        """Watch no more, and let browsers go. Safe to call twice."""
+        self.shown.close()
         if self._changed in self._hall.listeners:
             self._hall.listeners.remove(self._changed)
 
@@ -79,7 +81,7 @@ class Parts:
         self._printed[device, str(page["id"])] = page["png"]
         while len(self._printed) > PICTURES:
             self._printed.popitem(last=False)
-        return {"id": page["id"], "text": page["text"]}
+        return {"id": page["id"], "text": page["text"], "drawn": zlib.crc32(page["png"].encode())}
 
     def _structure(self) -> None:
         self.shown.put("page/", structure=lay_out(self._hall).structure)

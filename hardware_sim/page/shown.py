@@ -18,6 +18,7 @@ class Shown:
         self._parts: dict[str, tuple[int, bytes]] = {}
         self._version = 0
         self._changed = asyncio.Event()
+        self._closed = False
 
     @property
     def version(self) -> int:
@@ -31,6 +32,14 @@ class Shown:
             return
         self._version += 1
         self._parts[key] = (self._version, encoded)
+        self._wake()
+
+    def close(self) -> None:
+        """Nothing changes any more; whoever watches comes to the end. Safe to call twice."""
+        self._closed = True
+        self._wake()
+
+    def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
@@ -42,10 +51,10 @@ class Shown:
     async def batches(self) -> AsyncIterator[bytes]:
         """Everything at first, then what has changed, as long as somebody asks. A slow browser misses only what was overtaken."""
         seen = 0
-        while True:
-            changed = self._changed
+        while not self._closed:
             if self._version == seen:
-                await changed.wait()
+                await self._changed.wait()
+                continue
             batch, seen = self.since(seen), self._version
             yield batch
             await asyncio.sleep(BATCH_EVERY)

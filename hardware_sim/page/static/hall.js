@@ -60,21 +60,22 @@ const views = {
 };
 
 const SHOWN_TICKETS = 4;
-const shownPages = new Map();
+const newest = new Map();
 
 function showTickets(kiosk, id, pages) {
-  const before = shownPages.get(id);
-  const now = pages.map((page) => String(page.id));
-  shownPages.set(id, new Set(now));
-  const fresh = before ? pages.filter((page) => !before.has(String(page.id))) : pages.slice(-1);
-  const newest = fresh.at(-1);
-  if (newest) printOut($(".outlet", kiosk), id, newest);
-  const earlier = pages.slice(0, -1).slice(-SHOWN_TICKETS).reverse();
-  put($(".printed", kiosk), earlier.map((page) => picture(id, page)).join(""));
+  const last = pages.at(-1);
+  const outlet = $(".outlet", kiosk);
+  if (!last) outlet.replaceChildren();
+  else if (newest.get(id) === String(last.id)) $("img", outlet).src = source(id, last);
+  else printOut(outlet, id, last);
+  newest.set(id, last && String(last.id));
+  put($(".printed", kiosk), pages.slice(0, -1).slice(-SHOWN_TICKETS).reverse().map((page) => picture(id, page)).join(""));
 }
 
+const source = (id, page) => `/printed/${id}/${encodeURIComponent(page.id)}.png?drawn=${page.drawn}`;
+
 function picture(id, page) {
-  return `<img loading="lazy" class="ticket" src="/printed/${id}/${encodeURIComponent(page.id)}.png" alt="${escaped(page.text ?? "")}">`;
+  return `<img loading="lazy" class="ticket" src="${source(id, page)}" alt="${escaped(page.text ?? "")}">`;
 }
 
 function printOut(outlet, id, page) {
@@ -180,18 +181,23 @@ function toast(words) {
 
 let aim = null;
 
-function aimAt(id, hand) {
-  aim = { id, hand };
+function aimAt(id, hand, what) {
+  aim = { id, hand, what };
   device(id)?.classList.add("aimed");
 }
 
+// The first click after an aimed fault was chosen says where; a click elsewhere lets go of it.
+function hit(event) {
+  const { id, hand, what } = aim;
+  aim = null;
+  device(id)?.classList.remove("aimed");
+  if (event.target.closest("[data-device]")?.dataset.device !== id) return;
+  const at = what === "key" ? event.target.closest("[data-key]")?.dataset.key : event.target.closest("canvas") && boards.get(id)[what](event);
+  if (at !== undefined && at !== null) send("/hand", { device: id, hand, with: { [what]: at } });
+}
+
 document.addEventListener("click", (event) => {
-  const board = event.target.closest("figure.board canvas")?.closest("figure");
-  if (aim) {
-    device(aim.id)?.classList.remove("aimed");
-    if (board?.dataset.device === aim.id) send("/hand", { device: aim.id, hand: aim.hand, with: { chip: boards.get(aim.id).chipAt(event) } });
-    aim = null;
-  }
+  if (aim) return hit(event);
   const ticket = event.target.closest("img.ticket");
   if (ticket) return enlarge(ticket);
   const button = event.target.closest("button");
@@ -199,14 +205,16 @@ document.addEventListener("click", (event) => {
   if (button) press(button);
 });
 
+const ARGUMENTS = { move: { seconds: 2 } };
+
 function press(button) {
   const id = button.closest("[data-device]")?.dataset.device;
   const cubicle = button.closest("[data-cubicle]")?.dataset.cubicle;
-  const { hand, key, does, aim: aimed, do: order } = button.dataset;
+  const { hand, key, does, aim: what, aims, do: order } = button.dataset;
   if (order) return send("/node", { node: button.closest("[data-node]").dataset.node, do: order });
-  if (aimed) return aimAt(id, aimed);
+  if (what) return aimAt(id, aims, what);
   if (does && cubicle) return send("/hand", { device: id, hand: does, with: { cubicle } });
-  if (hand) return send("/hand", { device: id, hand, with: key ? { key } : cubicle ? { cubicle } : {} });
+  if (hand) return send("/hand", { device: id, hand, with: { ...(key && { key }), ...(cubicle && { cubicle }), ...ARGUMENTS[hand] } });
   if (button.id === "people") return send("/people", { on: button.getAttribute("aria-pressed") !== "true" });
   if (button.id === "language") return speak(document.documentElement.lang === "zh" ? "en" : "zh");
 }

@@ -95,11 +95,16 @@ export class Leds {
     pen.globalAlpha = 1;
   }
 
-  // The chip under a point of the page: the nearest chip is the top-left block, then along the row.
-  chipAt(event) {
+  // The column of LEDs under a point of the page.
+  x(event) {
     const box = this.canvas.getBoundingClientRect();
-    const column = Math.floor(((event.clientX - box.left) / box.width) * (this.width >> 3));
+    return Math.floor(((event.clientX - box.left) / box.width) * this.width);
+  }
+
+  // The chip there: the nearest chip is the top-left block, then along the row.
+  chip(event) {
+    const box = this.canvas.getBoundingClientRect();
     const row = Math.floor(((event.clientY - box.top) / box.height) * (this.height >> 3));
-    return row * (this.width >> 3) + column;
+    return row * (this.width >> 3) + (this.x(event) >> 3);
   }
 }
