@@ -1,32 +1,30 @@
-"""Lettering: text becomes a one-bit image in GNU Unifont, crisp at 16 px and its multiples, glyph by glyph from a cache."""
+"""Lettering: text becomes one-bit pixels in GNU Unifont, crisp at 16 px and its multiples, glyph by glyph from a cache.
+
+Pixels are packed as boards take them: rows from the top, one bit a pixel, the highest bit left, `width / 8` bytes a row.
+They are put together as bytes and not as images: Unifont's glyphs are one or two bytes wide, and a line is ready sooner
+than an image library has made an empty one.
+"""
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
 CELL = 8
 """Width in pixels of half a Chinese character at 16 px; every glyph is one or two cells wide."""
 SIZE = 16
-Frame = Image.Image
-"""What a board shows: an image of mode `1` and the board's size."""
 FONT = Path(__file__).with_name("fonts") / "unifont-gb2312.otf"
 
 _ABSENT = "\U0010ffff"
 
 
-def _ignore(character: str) -> None:
-    """Nobody wants to know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of text on a board: `scale` times 16 px high, moved `offset` pixels to the left, dark when not `lit`.
 
-    A text narrower than the board stands in its middle.
+    A text narrower than the board stands in its middle, give or take half a cell, whatever its offset.
     """
 
     text: str
@@ -42,42 +40,35 @@ class Lettering:
     all of GB2312 would take less than 1 MB, and a board's words take a few kB.
     """
 
-    def __init__(self, scale: int = 1, *, missing: Callable[[str], None] = _ignore, font: Path = FONT) -> None:
+    def __init__(self, scale: int, missing: Callable[[str], None], font: Path = FONT) -> None:
         """Set text `scale` times 16 px high; `missing` is told once of each character that the font lacks."""
         self.scale = scale
         self.height = SIZE * scale
         self._font = ImageFont.truetype(font, self.height, layout_engine=ImageFont.Layout.BASIC)
         self._missing = missing
-        self._columns: dict[str, tuple[bytes, ...]] = {}
-        self._nothing = self._draw(_ABSENT, CELL * scale)
+        self._glyphs: dict[str, tuple[bytes, ...]] = {}
+        self._nothing = self._draw(_ABSENT, CELL * scale).tobytes()
 
-    def width(self, text: str) -> int:
-        """Width of the text in pixels; a multiple of `8 * scale`."""
-        return CELL * sum(map(len, map(self._glyph, text)))
+    def columns(self, text: str) -> list[bytes]:
+        """The text from left to right in columns of 8 pixels, each `height` bytes from the top."""
+        return [column for character in text for column in self._glyphs.get(character) or self._cut(character)]
 
-    def line(self, text: str) -> Image.Image:
-        """The text as an image of mode `1`, as wide as it needs and `height` pixels high."""
-        columns = [column for glyph in map(self._glyph, text) for column in glyph]
+    def turned(self, columns: Sequence[bytes]) -> bytes:
+        """Columns side by side, as packed pixels."""
         joined, height = b"".join(columns), self.height
-        rows = [joined[y::height] for y in range(height)]
-        return Image.frombytes("1", (CELL * len(columns), height), b"".join(rows))
-
-    def _glyph(self, character: str) -> tuple[bytes, ...]:
-        found = self._columns.get(character)
-        if found is None:
-            found = self._columns[character] = self._cut(character)
-        return found
+        return b"".join([joined[y::height] for y in range(height)])
 
     def _cut(self, character: str) -> tuple[bytes, ...]:
-        """The columns of one glyph, from left to right."""
-        if character.isspace() and character != "\u3000":
-            character = " "
-        width = int(self._font.getlength(character))
-        image = self._draw(character, width)
-        if image.tobytes() == self._nothing.tobytes() or width < CELL:
+        """The columns of one glyph, from left to right; kept."""
+        shown = " " if character.isspace() and character != "\u3000" else character
+        width = int(self._font.getlength(shown))
+        image = self._draw(shown, width)
+        if width < CELL or image.tobytes() == self._nothing:
             self._missing(character)
             image = self._box(character)
-        return tuple(image.crop((x, 0, x + CELL, self.height)).tobytes() for x in range(0, image.width, CELL))
+        columns = tuple(image.crop((x, 0, x + CELL, self.height)).tobytes() for x in range(0, image.width, CELL))
+        self._glyphs[character] = columns
+        return columns
 
     def _draw(self, character: str, width: int) -> Image.Image:
         image = Image.new("1", (max(width, CELL), self.height))
@@ -95,47 +86,61 @@ class Lettering:
 
 
 class Typesetter:
-    """Lays rows of text out on a board of one size; the same line is set once while it scrolls or blinks."""
+    """Lays rows of text out on a board of one size; a line that moves is set once."""
 
-    def __init__(self, width: int, height: int, *, missing: Callable[[str], None] = _ignore) -> None:
-        """Set text for boards of `width` x `height` pixels; `missing` as for `Lettering`."""
-        self.size = (width, height)
+    def __init__(self, width: int, height: int, missing: Callable[[str], None]) -> None:
+        """Set text for boards of `width` x `height` pixels; `missing` is told once of each character that the font lacks."""
+        self._across, self._high = width // CELL, height
         self._missing = missing
         self._letterings: dict[int, Lettering] = {}
-        self._line = lru_cache(maxsize=16)(self._set)
-        self._width = lru_cache(maxsize=64)(lambda text: self._at(1).width(text))
+        self._long = lru_cache(maxsize=4)(self._set_long)
+        self._width = lru_cache(maxsize=64)(lambda text: CELL * len(self._at(1).columns(text)))
 
     def width(self, text: str) -> int:
         """Width of the text at 16 px, in pixels."""
         return self._width(text)
 
-    def page(self, rows: Sequence[Row]) -> Image.Image:
-        """The rows below one another, in the middle of the board."""
-        image = Image.new("1", self.size)
-        across, high = self.size
-        top = (high - sum(SIZE * row.scale for row in rows)) // 2
-        for row in rows:
-            if row.lit and row.text:
-                line = self._line(row.text, row.scale)
-                left = (across - line.width) // 2 if line.width <= across else -row.offset
-                image.paste(line, (left, top))
-            top += SIZE * row.scale
-        return image
+    def page(self, rows: Sequence[Row]) -> bytes:
+        """The rows below one another, in the middle of the board, as packed pixels."""
+        blank = self._high - sum(SIZE * row.scale for row in rows)
+        if not blank and len(rows) == 1:
+            return self._row(rows[0])
+        above, size = blank // 2, self._across * self._high
+        page = bytes(self._across * max(above, 0)) + b"".join(map(self._row, rows))
+        return page[self._across * max(-above, 0) :][:size].ljust(size, b"\0")
 
-    def lit(self) -> Image.Image:
+    def lit(self) -> bytes:
         """Every pixel lit."""
-        return Image.new("1", self.size, 1)
+        return b"\xff" * self._across * self._high
 
-    def chequered(self, phase: int) -> Image.Image:
+    def chequered(self, phase: int) -> bytes:
         """Every other pixel lit; `phase` 0 and 1 light all of them between them."""
-        across, high = self.size
-        rows = (b"\xaa" if (y + phase) % 2 else b"\x55" for y in range(high))
-        return Image.frombytes("1", self.size, b"".join(row * (across // CELL) for row in rows))
+        return b"".join((b"\xaa" if (y + phase) % 2 else b"\x55") * self._across for y in range(self._high))
+
+    def _row(self, row: Row) -> bytes:
+        lettering = self._at(row.scale)
+        if not row.lit or not row.text:
+            return bytes(self._across * lettering.height)
+        columns = lettering.columns(row.text)
+        if (blank := self._across - len(columns)) < 0:
+            return self._cut_out(row)
+        nothing = bytes(lettering.height)
+        return lettering.turned([nothing] * (blank // 2) + columns + [nothing] * (blank - blank // 2))
+
+    def _cut_out(self, row: Row) -> bytes:
+        """As much as the board shows of a line that is wider."""
+        width, lines = self._long(row.text, row.scale)
+        across = CELL * self._across
+        shift, mask = width - across - row.offset, (1 << across) - 1
+        return b"".join([(line >> shift & mask).to_bytes(self._across) for line in lines])
+
+    def _set_long(self, text: str, scale: int) -> tuple[int, list[int]]:
+        """The line's width in pixels, and its rows as numbers."""
+        columns = self._at(scale).columns(text)
+        pixels, across = self._at(scale).turned(columns), len(columns)
+        return CELL * across, [int.from_bytes(pixels[at : at + across]) for at in range(0, len(pixels), across)]
 
     def _at(self, scale: int) -> Lettering:
         if scale not in self._letterings:
-            self._letterings[scale] = Lettering(scale, missing=self._missing)
+            self._letterings[scale] = Lettering(scale, self._missing)
         return self._letterings[scale]
-
-    def _set(self, text: str, scale: int) -> Image.Image:
-        return self._at(scale).line(text)

@@ -86,13 +86,15 @@ class LedBoard:
             self._send(bytes(self.width * self.height // 8))
             self._assert_registers()
 
-    def show(self, image: Image.Image) -> bool:
-        """Show an image of mode `1` and the board's size; True when anything had to be sent. Raises `DeviceError`."""
-        if image.mode != "1" or image.size != (self.width, self.height):
-            raise ValueError(f"{self.wire}: an image {image.mode} {image.size} is not one of `1` {(self.width, self.height)}")
+    def show(self, pixels: bytes) -> bool:
+        """Show packed pixels: rows from the top, one bit a pixel, the highest bit left, `width / 8` bytes a row.
+
+        That is `tobytes()` of a Pillow image of mode `1`. True when anything had to be sent. Raises `DeviceError`.
+        """
+        if len(pixels) != self.width * self.height // 8:
+            raise ValueError(f"{self.wire}: {len(pixels)} bytes are no frame of {self.width} x {self.height} pixels")
         if not self.is_open:
             raise DeviceMissing(f"{self.wire}: the board is not open")
-        pixels = image.tobytes("raw", "1")
         if pixels == self._pixels:
             return False
         with self._translated():
@@ -133,7 +135,7 @@ class LedBoard:
         self._panel.show()
 
     def _send(self, pixels: bytes) -> None:
-        write, sent = self._panel.data, self._sent
+        write, sent = self._plug.writebytes, self._sent
         for digit, row in enumerate(self._rows(pixels)):
             if row != sent[digit]:
                 transfer = self._transfers[digit]

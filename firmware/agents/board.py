@@ -17,7 +17,7 @@ from contract.health import Condition
 from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, COMMAND, COMMAND_ANSWER
 from contract.values import Text, Token
 from devices.errors import DeviceError, DeviceRefused
-from devices.lettering import Frame, Typesetter
+from devices.lettering import Typesetter
 from devices.max7219 import LedBoard
 from devices.wires import Wires
 from firmware.agents.board_drill import Drill, DrillEnd, identify, name_plate, self_test
@@ -56,8 +56,8 @@ class BoardAgent:
     def __init__(self, config: BoardConfig, wires: Wires, station: Station) -> None:
         """Nothing is opened before `run`."""
         self._config, self._station = config, station
-        self._setter = Typesetter(config.width, config.height, missing=self._missing)
-        self._rules = BoardRules(config, station.timezone, self._setter.width, self._now())
+        self._setter = Typesetter(config.width, config.height, self._missing)
+        self._rules = BoardRules(config, self._setter.width, self._now())
         self._board = LedBoard(
             wires, config.wire, config.width, config.height, orientation=config.orientation, speed_hz=config.speed_hz
         )
@@ -154,7 +154,7 @@ class BoardAgent:
         if not self._board.is_open and now.tick < self._retry_at:
             return False
         try:
-            await self._show(self._frame(face), now)
+            await self._show(self._pixels(face), now)
         except DeviceError as error:
             self._broken(error, now)
             if self._worker.abandoned:
@@ -163,12 +163,12 @@ class BoardAgent:
         self._well(now)
         return True
 
-    async def _show(self, frame: Frame, now: Instant) -> None:
-        """Latch the frame first; registers and brightness can wait for it."""
+    async def _show(self, pixels: bytes, now: Instant) -> None:
+        """Latch the pixels first; registers and brightness can wait for it."""
         if not self._board.is_open:
             self._tend_at = now.tick + self._shine(now)
             await self._write(self._board.open)
-        await self._write(self._board.show, frame)
+        await self._write(self._board.show, pixels)
         if now.tick >= self._tend_at:
             self._tend_at = now.tick + self._shine(now)
             await self._write(self._board.reassert)
@@ -185,7 +185,7 @@ class BoardAgent:
         else:
             await self._worker.run(function, *args, deadline=PATIENCE + 2 * self._board.frame_seconds)
 
-    def _frame(self, face: Face) -> Frame:
+    def _pixels(self, face: Face) -> bytes:
         match face.pattern:
             case "lit":
                 return self._setter.lit()

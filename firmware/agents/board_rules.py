@@ -1,18 +1,18 @@
 """What stands on a board, decided from calls, picture, presence of the controller and time; no input or output here."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from math import inf
 from typing import Literal
 
 from contract.calling import BoardPicture, Call, CallLine, NoticeLine
-from contract.values import Id, Text, Token
-from devices.lettering import SIZE
+from contract.values import Id, Token
 from firmware.agents.board_drill import Drill, DrillEnd
+from firmware.agents.board_pages import Pages
 from firmware.agents.board_turns import Face, Page, Turns
-from firmware.agents.board_words import Measure, desk, fitting, listed, strip
+from firmware.agents.board_words import Measure
 from firmware.config import BoardConfig, Brightness
 
 TOLERANCE = 3.0
@@ -44,10 +44,11 @@ class Answer:
 class BoardRules:
     """One board. `hear`, `see` and `presence` tell it what happened; `face` says what stands and until when."""
 
-    def __init__(self, config: BoardConfig, zone: tzinfo, measure: Measure, now: Instant) -> None:
-        """Begin with nothing known; `zone` is for the brightness schedule, `measure` gives a text's width at 16 px."""
-        self._config, self._zone, self._measure = config, zone, measure
-        self._turns = Turns(config.width, config.height, config.page, config.blink, config.scroll, measure)
+    def __init__(self, config: BoardConfig, measure: Measure, now: Instant) -> None:
+        """Begin with nothing known; `measure` gives a text's width at 16 px."""
+        self._config = config
+        self._pages = Pages(config, measure)
+        self._turns = Turns(config.width, config.height, measure, page=config.page, blink=config.blink, scroll=config.scroll)
         self._picture: BoardPicture | None = None
         self._heard: dict[Id, Call] = {}
         self._pending: dict[Token, Call] = {}
@@ -56,6 +57,7 @@ class BoardRules:
         self._absent_since: float | None = now.tick
         self._drill: Drill | None = None
         self._ended: list[DrillEnd] = []
+        self._hurry = False
         self._decide(now)
 
     @property
@@ -71,15 +73,14 @@ class BoardRules:
             return "ignored"
         if now.at > call.not_after:
             return "late"
-        if any(other.at > call.at for other in self._calls() if other.window == call.window):
+        if self._newer_stands(call):
             return "overtaken"
         if self._absent_since is not None:
             self._absent_since = now.tick
         self._heard[call.window] = self._pending[call.id] = call
         self._fresh_until[call.id] = call.not_after
         self._end_drill(completed=False)
-        self._decide(now)
-        self._turns.jump(call.id, now.tick)
+        self._stand(call, now)
         return "stands"
 
     def see(self, picture: BoardPicture, now: Instant) -> None:
@@ -89,9 +90,9 @@ class BoardRules:
             return
         self._picture = picture
         self._heard = {window: call for window, call in self._heard.items() if call.at > picture.at}
-        if any(notice.urgent for notice in self._notices(now)):
-            self._end_drill(completed=False)
         self._decide(now)
+        if self._urgent:
+            self._end_drill(completed=False)
 
     def presence(self, present: bool, now: Instant) -> None:
         """The controller answers, or does not."""
@@ -112,11 +113,17 @@ class BoardRules:
         return ended
 
     def face(self, now: Instant) -> tuple[Face, float]:
-        """What stands now, and for how many seconds from now (`inf`: until something happens)."""
+        """What stands now, and for how many seconds from now (`inf`: until something happens).
+
+        Right after a new call that is 0: its face comes first, and what follows is worked out with the next one.
+        """
         if self._drill:
             if shown := self._drill.face(now.tick):
                 return shown
             self._end_drill(completed=True)
+        if self._hurry:
+            self._hurry = False
+            return self._turns.face(now.tick)[0], 0.0
         if self._must_decide(now):
             self._decide(now)
         self._age(now)
@@ -163,11 +170,28 @@ class BoardRules:
             self._seen.popitem(last=False)
         return True
 
+    def _stand(self, call: Call, now: Instant) -> None:
+        """Put a new call on the board at once; whose turn comes after it is decided when its pixels are latched."""
+        self._decide_tick = -inf
+        if self._urgent:
+            self._turns.freshen(call.id)
+        else:
+            first = [call] if self._pages.rows == 1 else self._calls()
+            self._turns.interrupt(self._pages.of_calls(first)[0], call.id, now.tick)
+            self._hurry = True
+
+    def _newer_stands(self, call: Call) -> bool:
+        pictured = self._picture.calls if self._picture else ()
+        known: list[Call | CallLine] = [*self._heard.values(), *pictured]
+        return any(other.at > call.at and (other.window == call.window or other.number == call.number) for other in known)
+
     def _calls(self) -> list[Call | CallLine]:
         """Known calls, newest first; of each window and of each ticket only the newest."""
         pictured = self._picture.calls if self._picture else ()
-        known: dict[Token, Call | CallLine] = {line.call: line for line in pictured if self._is_ours(line)}
-        known.update((call.id, call) for call in self._heard.values())
+        known: dict[Token, Call | CallLine] = {call.id: call for call in self._heard.values()}
+        for line in pictured:
+            if self._is_ours(line):
+                known.setdefault(line.call, line)
         newest = sorted(known.values(), key=lambda call: call.at, reverse=True)
         return list(_firsts(_firsts(newest, lambda call: call.window), lambda call: call.number))
 
@@ -185,9 +209,10 @@ class BoardRules:
     def _decide(self, now: Instant) -> None:
         notices = self._notices(now)
         self._decided = now
+        self._urgent = any(notice.urgent for notice in notices)
         self._decide_at: datetime | None = min((notice.until for notice in notices if notice.until), default=None)
         self._decide_tick = self._lost_from() if not self._is_lost(now) else inf
-        self._turns.take(self._pages(notices, now), now.tick)
+        self._turns.take(self._standing(notices, now), now.tick)
 
     def _lost_from(self) -> float:
         return inf if self._absent_since is None else self._absent_since + TOLERANCE
@@ -195,40 +220,19 @@ class BoardRules:
     def _is_lost(self, now: Instant) -> bool:
         return now.tick >= self._lost_from()
 
-    def _pages(self, notices: list[NoticeLine], now: Instant) -> list[Page]:
+    def _standing(self, notices: list[NoticeLine], now: Instant) -> list[Page]:
         """Whatever takes turns now: urgent notices alone, or the desk alone, or calls and notices, or the idle text."""
-        if urgent := [notice.text for notice in notices if notice.urgent]:
-            return self._spoken(urgent)
+        if self._urgent:
+            return self._pages.of_texts(notice.text for notice in notices if notice.urgent)
         if self._is_lost(now):
-            return [Page((self._fit(desk(language)),)) for language in self._config.languages]
+            return self._pages.of_desk()
+        calls, texts = self._calls(), [notice.text for notice in notices]
         if self._config.layout == "window":
-            pages = self._strip() or self._spoken(notice.text for notice in notices)
+            # A number on a strip stays where people look for it; notices wait until there is none.
+            standing = self._pages.of_calls(calls[:1]) or self._pages.of_texts(texts)
         else:
-            pages = self._list() + self._spoken(notice.text for notice in notices)
-        return pages or (self._spoken([self._picture.idle]) if self._picture else [])
-
-    def _spoken(self, texts: Iterable[Text]) -> list[Page]:
-        return [Page((text.within(language),)) for text in texts for language in self._config.languages]
-
-    def _strip(self) -> list[Page]:
-        calls = self._calls()[:1]
-        return [Page((self._fit(strip(call, lang)),), (_token(call),)) for call in calls for lang in self._config.languages]
-
-    def _list(self) -> list[Page]:
-        calls, rows = self._calls(), max(1, self._config.height // SIZE)
-        groups = [calls[start : start + rows] for start in range(0, len(calls), rows)]
-        return [
-            Page(tuple(self._in_list(call, language) for call in group), tuple(map(_token, group)))
-            for group in groups
-            for language in self._config.languages
-        ]
-
-    def _in_list(self, call: Call | CallLine, language: str) -> str:
-        return fitting(listed(call, language), self._config.width, self._measure)
-
-    def _fit(self, forms: list[str]) -> str:
-        """The fullest form that fits at the largest size the board's height allows."""
-        return fitting(forms, self._config.width // max(1, self._config.height // SIZE), self._measure)
+            standing = self._pages.of_calls(calls) + self._pages.of_texts(texts)
+        return standing or (self._pages.of_texts([self._picture.idle]) if self._picture else [])
 
     def _rest(self, now: Instant) -> float:
         """Seconds until what stands must be decided anew."""
@@ -265,13 +269,9 @@ def brightness(schedule: tuple[Brightness, ...], at: datetime, zone: tzinfo) -> 
     return level, (change - local).total_seconds()
 
 
-def _token(call: Call | CallLine) -> Token:
-    return call.id if isinstance(call, Call) else call.call
-
-
-def _firsts(calls: Iterable[Call | CallLine], key: Callable[[Call | CallLine], str]) -> Iterator[Call | CallLine]:
-    seen: set[str] = set()
+def _firsts(calls: Iterable[Call | CallLine], key: Callable[[Call | CallLine], str]) -> Iterable[Call | CallLine]:
+    """Of those with equal keys only the first, in their order."""
+    firsts: dict[str, Call | CallLine] = {}
     for call in calls:
-        if key(call) not in seen:
-            seen.add(key(call))
-            yield call
+        firsts.setdefault(key(call), call)
+    return firsts.values()

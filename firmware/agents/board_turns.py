@@ -1,9 +1,8 @@
 """Pages of a board in turn: how long each stands, how a fresh call blinks, how a text wider than the board moves."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from math import inf
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from contract.values import Token
 from devices.lettering import SIZE, Row
@@ -18,16 +17,14 @@ MOST_FRAMES = 50.0
 _EARLY = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Rows of text that stand together; `calls` names the call of each row, if they are calls."""
 
     texts: tuple[str, ...]
     calls: tuple[Token, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(NamedTuple):
     """What a board shows at one moment; `calls` are those that can be read on it."""
 
     rows: tuple[Row, ...] = ()
@@ -38,115 +35,105 @@ class Face:
 DARK = Face()
 
 
-@dataclass(slots=True)
+class _Stand(NamedTuple):
+    """The page that stands, with what need not be worked out again for every frame of it."""
+
+    page: Page
+    since: float
+    excess: tuple[int, ...]
+    """Pixels by which each row is wider than the board."""
+    travel: float
+    """Seconds that the widest row moves."""
+    scale: int
+
+
 class Turns:
     """Whose turn it is. Times are monotonic seconds."""
 
-    width: int
-    height: int
-    page: float
-    blink: float
-    scroll: float
-    measure: Measure
-    fresh: set[Token] = field(default_factory=set)
-    """Calls that have yet to blink; a call whose blinking was cut short by a newer one blinks in its next turn."""
-    _pages: tuple[Page, ...] = ()
-    _turn: int = 0
-    _since: float = 0.0
+    def __init__(self, width: int, height: int, measure: Measure, *, page: float, blink: float, scroll: float) -> None:
+        """A board of `width` x `height` pixels; `page` and `blink` are seconds, `scroll` is pixels a second."""
+        self._width, self._height, self._measure = width, height, measure
+        self._page, self._blink, self._scroll = page, blink, scroll
+        self._frames = min(scroll, MOST_FRAMES)
+        # Calls that have yet to blink; one whose blinking was cut short by a newer one blinks in its next turn.
+        self._fresh: set[Token] = set()
+        self._pages: tuple[Page, ...] = ()
+        self._stand: _Stand | None = None
 
     def take(self, pages: Sequence[Page], tick: float) -> None:
         """From now on these pages take turns; the one that stands stays, if it is still among them."""
-        standing = self._standing
-        if tuple(pages) == self._pages:
-            return
-        if standing not in pages:
-            self._finish(tick)
         self._pages = tuple(pages)
-        if standing in self._pages:
-            self._turn = self._pages.index(standing)
-        else:
-            self._turn, self._since = 0, tick
+        if self._stand is None or self._stand.page not in self._pages:
+            self._put(self._pages[0] if self._pages else None, tick)
 
-    def jump(self, call: Token, tick: float) -> None:
-        """A new call: it blinks now, whoever's turn it was; when it has no page now, in its first turn."""
-        turn = next((turn for turn, page in enumerate(self._pages) if call in page.calls), None)
-        if turn is not None:
-            self._finish(tick)
-            self._turn, self._since = turn, tick
-        self.fresh.add(call)
+    def interrupt(self, page: Page, call: Token, tick: float) -> None:
+        """A new call: its page stands now, whoever's turn it was, and blinks. `take` may follow later."""
+        self._put(page, tick)
+        self._fresh.add(call)
+
+    def freshen(self, call: Token) -> None:
+        """A new call that has no page yet: it will blink in its first turn."""
+        self._fresh.add(call)
 
     def forget(self, calls: Iterable[Token]) -> None:
         """These are not new any more."""
-        self.fresh.difference_update(calls)
+        self._fresh.difference_update(calls)
 
     def face(self, tick: float) -> tuple[Face, float]:
         """What stands at `tick`, and when that changes next (`inf`: not by itself)."""
-        if (page := self._standing) is None:
+        if self._stand and tick - self._stand.since >= self._lasts(self._stand) - _EARLY:
+            self._put(self._next(self._stand.page), tick)
+        if (stand := self._stand) is None:
             return DARK, inf
-        if tick - self._since >= self._lasts(page) - _EARLY:
-            self._finish(tick)
-            self._turn, self._since = (self._turn + 1) % len(self._pages), tick
-            page = self._pages[self._turn]
-        elapsed = tick - self._since
-        blinking = self._blinking(page)
+        elapsed, blinking = tick - stand.since, self._blinking(stand.page)
         if elapsed < blinking - _EARLY:
             half = int((elapsed + _EARLY) / HALF_BLINK)
             due = min((half + 1) * HALF_BLINK, blinking)
-            return self._laid_out(page, 0.0, lit=half % 2 == 0), self._since + due
+            return self._laid_out(stand, 0.0, lit=half % 2 == 0), stand.since + due
         moving = elapsed - blinking - REST
-        due = blinking + REST + self._next_step(page, moving)
-        return self._laid_out(page, max(moving, 0.0), lit=True), self._since + min(due, self._ends(page))
+        due = min(blinking + REST + self._next_step(stand, moving), self._ends(stand))
+        return self._laid_out(stand, max(moving, 0.0), lit=True), stand.since + due
 
-    @property
-    def _standing(self) -> Page | None:
-        return self._pages[self._turn] if self._pages else None
-
-    def _finish(self, tick: float) -> None:
+    def _put(self, page: Page | None, tick: float) -> None:
         """The standing page goes; if its fresh calls have blinked, they are not fresh any more."""
-        if (page := self._standing) and tick - self._since >= self._blinking(page) - _EARLY:
-            self.forget(page.calls)
+        old = self._stand
+        if old and tick - old.since >= self._blinking(old.page) - _EARLY:
+            self.forget(old.page.calls)
+        if page is None:
+            self._stand = None
+            return
+        widths = [self._measure(text) for text in page.texts]
+        excess = tuple(max(0, width - self._width) for width in widths)
+        # A single row is set as large as the board allows without moving it.
+        scale = max(1, min(self._height // SIZE, self._width // max(widths[0], 1))) if len(widths) == 1 else 1
+        self._stand = _Stand(page, tick, excess, max(excess) / self._scroll, scale)
+
+    def _next(self, page: Page) -> Page | None:
+        if not self._pages:
+            return None
+        turn = self._pages.index(page) + 1 if page in self._pages else 0
+        return self._pages[turn % len(self._pages)]
 
     def _blinking(self, page: Page) -> float:
-        return self.blink if self.fresh.intersection(page.calls) else 0.0
+        return 0.0 if self._fresh.isdisjoint(page.calls) else self._blink
 
-    def _excess(self, text: str) -> int:
-        return max(0, self.measure(text) - self.width)
+    def _lasts(self, stand: _Stand) -> float:
+        standing = max(self._page, stand.travel + 2 * REST) if stand.travel else self._page
+        return self._blinking(stand.page) + standing
 
-    def _travel(self, page: Page) -> float:
-        """Seconds that the widest row moves."""
-        return max(map(self._excess, page.texts), default=0) / self.scroll
-
-    def _lasts(self, page: Page) -> float:
-        travel = self._travel(page)
-        return self._blinking(page) + max(self.page, travel + 2 * REST if travel else 0.0)
-
-    def _ends(self, page: Page) -> float:
+    def _ends(self, stand: _Stand) -> float:
         """When the page's turn ends; a lone page that neither moves nor blinks stands for ever."""
-        alone = len(self._pages) == 1 and not self._travel(page)
-        return inf if alone else self._lasts(page)
+        return inf if self._pages == (stand.page,) and not stand.travel else self._lasts(stand)
 
-    @property
-    def _frames(self) -> float:
-        return min(self.scroll, MOST_FRAMES)
-
-    def _next_step(self, page: Page, moving: float) -> float:
-        if moving < -_EARLY:
-            return 0.0 if self._travel(page) else inf
-        if moving >= self._travel(page) - _EARLY:
+    def _next_step(self, stand: _Stand, moving: float) -> float:
+        if not stand.travel or moving >= stand.travel - _EARLY:
             return inf
-        return (int((moving + _EARLY) * self._frames) + 1) / self._frames
+        return 0.0 if moving < -_EARLY else (int((moving + _EARLY) * self._frames) + 1) / self._frames
 
-    def _laid_out(self, page: Page, moving: float, *, lit: bool) -> Face:
-        offset = int(int((moving + _EARLY) * self._frames) * self.scroll / self._frames)
-        scale = self._scale(page)
-        shining = [lit or call not in self.fresh for call in page.calls] or [True] * len(page.texts)
-        rows = tuple(
-            Row(text, scale, min(offset, self._excess(text)), shines) for text, shines in zip(page.texts, shining, strict=True)
-        )
-        return Face(rows, tuple(call for call, shines in zip(page.calls, shining, strict=False) if shines))
-
-    def _scale(self, page: Page) -> int:
-        """A single row is set as large as the board allows without moving it."""
-        if len(page.texts) != 1:
-            return 1
-        return max(1, min(self.height // SIZE, self.width // max(self.measure(page.texts[0]), 1)))
+    def _laid_out(self, stand: _Stand, moving: float, *, lit: bool) -> Face:
+        texts, calls = stand.page
+        offset = int(int((moving + _EARLY) * self._frames) * self._scroll / self._frames) if moving else 0
+        shining = [lit or call not in self._fresh for call in calls] or [True] * len(texts)
+        lines = zip(texts, stand.excess, shining, strict=True)
+        rows = tuple([Row(text, stand.scale, min(offset, excess), shines) for text, excess, shines in lines])
+        return Face(rows, tuple([call for call, shines in zip(calls, shining, strict=False) if shines]))

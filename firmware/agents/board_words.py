@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from contract.calling import Call, CallLine
-from contract.values import Text
+from contract.values import Number, Text
 
 Measure = Callable[[str], int]
 """Width of a text at 16 px, in pixels."""
@@ -26,14 +25,14 @@ def fitting(forms: Sequence[str], width: int, measure: Measure) -> str:
     return next((form for form in forms if measure(form) <= width), forms[-1])
 
 
-def strip(call: Call | CallLine, language: str) -> list[str]:
+def strip(number: Number, window: Text, language: str) -> list[str]:
     """A call on the strip over its window; what it can do without goes first: everybody sees which window that is."""
-    return _filled(_STRIP[language], call, language)
+    return _filled(_STRIP[language], number, window, language)
 
 
-def listed(call: Call | CallLine, language: str) -> list[str]:
+def listed(number: Number, window: Text, language: str) -> list[str]:
     """A call among those of other windows: the window always stands there."""
-    return _filled(_LIST[language], call, language)
+    return _filled(_LIST[language], number, window, language)
 
 
 def desk(language: str) -> list[str]:
@@ -41,5 +40,5 @@ def desk(language: str) -> list[str]:
     return [text.within(language) for text in ASK_AT_THE_DESK]
 
 
-def _filled(forms: Sequence[str], call: Call | CallLine, language: str) -> list[str]:
-    return [form.format(number=call.number, window=call.window_name.within(language)) for form in forms]
+def _filled(forms: Sequence[str], number: Number, window: Text, language: str) -> list[str]:
+    return [form.format(number=number, window=window.within(language)) for form in forms]

@@ -32,8 +32,8 @@ class Bench:
     port: SpiPort
 
     def shows(self, text: str) -> bool:
-        page = Typesetter(self.cascade.width, self.cascade.height).page((Row(text),))
-        return self.cascade.pixels() == page.tobytes()
+        page = Typesetter(self.cascade.width, self.cascade.height, print).page((Row(text),))
+        return self.cascade.pixels() == page
 
     @property
     def answers(self) -> list[tuple[str, str]]:

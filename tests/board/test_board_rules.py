@@ -17,7 +17,7 @@ from firmware.config import BoardConfig, Brightness
 from tests.board.halls import call, notice, picture
 from tests.board.station import NOON, SHANGHAI
 
-MEASURE = Typesetter(128, 16).width
+MEASURE = Typesetter(128, 16, print).width
 
 
 def after(seconds: float) -> Instant:
@@ -27,7 +27,7 @@ def after(seconds: float) -> Instant:
 def board(**settings: object) -> BoardRules:
     """A board in a hall whose controller is there."""
     config = BoardConfig(**{"id": "board-1", "blink": 3.0, "page": 4.0, "scroll": 48.0} | settings)  # type: ignore[arg-type]
-    rules = BoardRules(config, SHANGHAI, MEASURE, after(0))
+    rules = BoardRules(config, MEASURE, after(0))
     rules.presence(True, after(0))
     return rules
 
@@ -49,7 +49,7 @@ def later(base: Call, seconds: float) -> Call:
 
 
 def test_a_board_that_knows_nothing_is_dark_and_then_points_to_the_desk() -> None:
-    rules = BoardRules(BoardConfig(id="board-1"), SHANGHAI, MEASURE, after(0))
+    rules = BoardRules(BoardConfig(id="board-1"), MEASURE, after(0))
     assert at(rules, 0) == ""
     assert rules.face(after(0))[1] == pytest.approx(TOLERANCE)
     assert at(rules, TOLERANCE) == "请到窗口咨询"
@@ -73,6 +73,7 @@ def test_a_new_call_blinks_for_three_seconds_and_then_stands() -> None:
 def test_the_next_change_of_a_blinking_call_is_due_half_a_second_later_and_then_never() -> None:
     rules = strip()
     rules.hear(call("A012"), after(0))
+    assert rules.face(after(0))[1] == 0.0
     assert rules.face(after(0))[1] == pytest.approx(0.5)
     assert rules.face(after(0.6))[1] == pytest.approx(0.4)
     assert rules.face(after(3))[1] == inf
@@ -212,6 +213,12 @@ def test_an_older_call_of_another_window_is_shown() -> None:
     rules.hear(call("A013", 5, at=NOON + timedelta(seconds=5)), after(5))
     assert rules.hear(call("A012", 3), after(6)) == "stands"
     assert at(rules, 6) == "请A012到3号窗口"
+
+
+def test_a_late_message_of_a_ticket_that_has_moved_on_to_another_window_is_overtaken() -> None:
+    rules = board()
+    rules.hear(call("A012", 5, at=NOON + timedelta(seconds=2)), after(2))
+    assert rules.hear(call("A012", 3), after(3)) == "overtaken"
 
 
 def test_a_call_seen_before_is_never_new_again() -> None:
@@ -385,6 +392,7 @@ def test_whenever_one_looks_the_next_change_lies_ahead(pauses: list[float]) -> N
         now += pause
         if number % 7 == 3:
             rules.hear(call(f"B{number:03}", number, at=NOON + timedelta(seconds=now)), after(now))
+            rules.face(after(now))
         face, due = rules.face(after(now))
         assert due > 0
         assert all(row.offset >= 0 for row in face.rows)

@@ -4,7 +4,21 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
-from devices.lettering import FONT, Lettering, Row, Typesetter
+from devices.lettering import FONT, Row, Typesetter
+
+WORDS = "请A012号到3号窗口"
+
+
+def page(width: int, height: int, *rows: Row) -> Image.Image:
+    return Image.frombytes("1", (width, height), Typesetter(width, height, refuse).page(rows))
+
+
+def refuse(character: str) -> None:
+    raise AssertionError(f"the font lacks {character!r}")
+
+
+def set_in(width: int, text: str, scale: int = 1) -> Image.Image:
+    return page(width, 16 * scale, Row(text, scale))
 
 
 def rows_of(image: Image.Image) -> list[str]:
@@ -20,61 +34,69 @@ def drawn_by_pillow(text: str, size: int, width: int) -> Image.Image:
 
 
 def test_the_letter_a_is_these_pixels() -> None:
-    assert rows_of(Lettering().line("A")) == [
+    assert rows_of(set_in(8, "A")) == [
         "........", "........", "........", "........", "...##...", "..#..#..", "..#..#..", ".#....#.",
         ".#....#.", ".######.", ".#....#.", ".#....#.", ".#....#.", ".#....#.", "........", "........",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])
-@pytest.mark.parametrize("text", ["请A012号到3号窗口", "Window 3: é→①", "，。：「」１２Ａ", "W"])
+@pytest.mark.parametrize("text", [WORDS, "Window 3: é→①", "，。：「」１２Ａ", "W"])
 def test_a_line_is_what_pillow_draws_with_the_same_font(text: str, scale: int) -> None:
-    lettering = Lettering(scale)
-    line = lettering.line(text)
-    assert line.size == (lettering.width(text), 16 * scale)
-    assert line.tobytes() == drawn_by_pillow(text, 16 * scale, line.width).tobytes()
+    width = scale * Typesetter(128, 16, refuse).width(text)
+    assert set_in(width, text, scale).tobytes() == drawn_by_pillow(text, 16 * scale, width).tobytes()
 
 
 def test_latin_is_one_cell_wide_and_chinese_two() -> None:
-    assert Lettering().width("A012") == 32
-    assert Lettering().width("请到窗口") == 64
-    assert Lettering().width("请A012号到3号窗口") == 136
-    assert Lettering(2).width("请A") == 48
+    width = Typesetter(128, 16, refuse).width
+    assert (width(""), width("A012"), width("请到窗口"), width(WORDS)) == (0, 32, 64, 136)
 
 
 def test_a_character_outside_the_font_is_a_box_and_reported_once() -> None:
     missing: list[str] = []
-    lettering = Lettering(missing=missing.append)
-    line = lettering.line("A龘B")
-    again = lettering.line("龘🙂")
+    setter = Typesetter(32, 16, missing.append)
+    shown = Image.frombytes("1", (32, 16), setter.page((Row("A龘B"),)))
+    setter.page((Row("龘🙂"),))
     assert missing == ["龘", "🙂"]
-    assert line.width == 32
-    assert rows_of(line.crop((8, 0, 24, 16)))[1] == "." + "#" * 14 + "."
-    assert again.width == 32
+    assert rows_of(shown)[1] == "." * 9 + "#" * 14 + "." * 9
+    assert setter.width("🙂") == 16
 
 
 def test_a_line_break_in_a_notice_is_a_space() -> None:
-    missing: list[str] = []
-    assert Lettering(missing=missing.append).line("a\nb\tc").tobytes() == Lettering().line("a b c").tobytes()
-    assert missing == []
+    assert set_in(40, "a\nb\tc").tobytes() == set_in(40, "a b c").tobytes()
 
 
-def test_an_empty_text_has_no_width() -> None:
-    assert Lettering().line("").size == (0, 16)
-    assert Typesetter(128, 16).page((Row(""),)).getbbox() is None
+def test_an_empty_row_is_dark() -> None:
+    assert page(128, 16, Row("")).getbbox() is None
+    assert page(128, 16).getbbox() is None
 
 
-def test_a_short_row_stands_in_the_middle_and_a_long_one_moves_to_the_left() -> None:
-    setter = Typesetter(64, 16)
-    assert setter.page((Row("AB"),)).crop((24, 0, 40, 16)).tobytes() == Lettering().line("AB").tobytes()
-    whole = Lettering().line("请A012号到3号窗口")
-    assert setter.page((Row("请A012号到3号窗口", 1, 10),)).tobytes() == whole.crop((10, 0, 74, 16)).tobytes()
+def test_a_short_row_stands_in_the_middle() -> None:
+    assert page(64, 16, Row("AB")).crop((24, 0, 40, 16)).tobytes() == set_in(16, "AB").tobytes()
+    assert page(64, 24, Row("AB")).crop((24, 4, 40, 20)).tobytes() == set_in(16, "AB").tobytes()
+
+
+@pytest.mark.parametrize("offset", [0, 1, 7, 8, 10, 63, 72])
+def test_a_long_row_moves_pixel_by_pixel(offset: int) -> None:
+    whole = drawn_by_pillow(WORDS, 16, 136)
+    assert page(64, 16, Row(WORDS, 1, offset)).tobytes() == whole.crop((offset, 0, offset + 64, 16)).tobytes()
 
 
 def test_a_dark_row_keeps_its_place() -> None:
-    page = Typesetter(64, 32).page((Row("AB", lit=False), Row("CD")))
-    assert page.crop((0, 0, 64, 16)).getbbox() is None
-    assert page.crop((24, 16, 40, 32)).tobytes() == Lettering().line("CD").tobytes()
+    two = page(64, 32, Row("AB", lit=False), Row("CD"))
+    assert two.crop((0, 0, 64, 16)).getbbox() is None
+    assert two.crop((24, 16, 40, 32)).tobytes() == set_in(16, "CD").tobytes()
+
+
+def test_a_board_lower_than_its_letters_shows_their_middle() -> None:
+    assert page(16, 8, Row("AB")).tobytes() == set_in(16, "AB").crop((0, 4, 16, 12)).tobytes()
+
+
+def test_chequers_light_every_pixel_between_them() -> None:
+    setter = Typesetter(64, 16, refuse)
+    both = bytes(a ^ b for a, b in zip(setter.chequered(0), setter.chequered(1), strict=True))
+    assert both == setter.lit() == b"\xff" * 128
+    assert setter.chequered(0)[:1] != setter.chequered(0)[8:9]
 
 
 def test_the_font_has_every_character_of_gb2312_and_the_arrows() -> None:
