@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import cycle
 
 from luma.core.interface.serial import noop, spi
@@ -214,9 +215,7 @@ async def _luma_after(rounds: int) -> list[float]:
     """Seconds that luma takes for a frame when nothing has run for as long as between the calls above."""
     board = _luma_board(SpiPort(Cascade(WIDTH, HEIGHT)))
     images = [Image.frombytes("1", (WIDTH, HEIGHT), pixels) for pixels in _moving_frames()[:2]]
-    return [
-        await _timed(lambda image=image: board.display(image)) for image, _ in zip(cycle(images), range(rounds), strict=False)
-    ]
+    return [await _timed(partial(board.display, image)) for image, _ in zip(cycle(images), range(rounds), strict=False)]
 
 
 async def _hop(rounds: int) -> list[float]:
