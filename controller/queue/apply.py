@@ -17,12 +17,12 @@ def apply(state: QueueState, fact: facts.QueueFact) -> QueueState:
     return _CHANGES[type(fact)](state, fact)
 
 
-def _day_started(state: QueueState, fact: facts.DayStarted) -> QueueState:
+def _day_started(_: QueueState, fact: facts.DayStarted) -> QueueState:
     return QueueState(
         day=fact.day,
-        last_turn=state.last_turn,
+        last_turn=fact.last_turn,
         windows={window: WindowNow(door="open") for window in fact.open_windows},
-        recent=state.recent,
+        recent=fact.recent,
     )
 
 

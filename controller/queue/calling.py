@@ -158,6 +158,8 @@ def turn_window(state: QueueState, action: actions.TurnWindow, now: datetime, ru
         return refusals.unknown_window(action.window)
     if state.window(action.window).door == action.door:
         return ()
+    if action.door == "paused" and state.window(action.window).door == "closed":
+        return refusals.not_open("closed")
     ticket = state.present(action.window)
     if ticket is not None and action.door == "closed":
         return refusals.busy(ticket.number, ticket.state == "serving")

@@ -22,7 +22,11 @@ def _sweep(state: QueueState, _: actions.Sweep, now: datetime, rules: Rules) -> 
     today = rules.day(now)
     if state.day is None or today > state.day:
         opened = tuple(window.id for window in rules.windows.values() if window.open)
-        return (facts.DayStarted(at=now, day=today, open_windows=opened),)
+        return (
+            facts.DayStarted(
+                at=now, day=today, closed=state.day, open_windows=opened, last_turn=state.last_turn, recent=dict(state.recent)
+            ),
+        )
     return issuing.unprinted(state, now, rules)
 
 

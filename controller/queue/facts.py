@@ -20,7 +20,13 @@ class DayStarted(Happened, frozen=True, kw_only=True, tag="day-started"):
     """A new day: numbers begin again, whoever still waited was not served, windows stand as planned."""
 
     day: date
+    closed: date | None = None
+    """The day that is over."""
     open_windows: tuple[str, ...] = ()
+    last_turn: int = 0
+    """No place of the new day comes before one of the old, also when the clock was set back."""
+    recent: dict[str, tuple[float, ...]] = {}
+    """Service times of yesterday: what the first estimates of today go by."""
 
 
 class TicketGranted(Happened, frozen=True, kw_only=True, tag="ticket-granted"):

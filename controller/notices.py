@@ -1,0 +1,88 @@
+"""Notices: what boards show beside calls, until somebody withdraws it or its time is over."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from contract.calling import NoticeLine
+from contract.dispatch import PostNotice
+from contract.values import Text
+from controller.queue.facts import Happened
+from controller.queue.refusals import Refusal
+from controller.queue.values import Frozen, replaced
+
+
+class NoticePosted(Happened, frozen=True, kw_only=True, tag="notice-posted"):
+    """A notice goes up on the boards of `zones`; on all when there are none."""
+
+    notice: str
+    text: Text
+    zones: tuple[str, ...] = ()
+    urgent: bool = False
+    until: datetime | None = None
+
+
+class NoticeEnded(Happened, frozen=True, kw_only=True, tag="notice-ended"):
+    """A notice comes down."""
+
+    notice: str
+
+
+NoticeFact = NoticePosted | NoticeEnded
+
+
+class NoticeState(Frozen, frozen=True, kw_only=True):
+    """The notices that are up, oldest first."""
+
+    posted: Mapping[str, NoticePosted] = {}
+
+
+UNKNOWN = Refusal("unknown-notice", Text(zh="没有这条公告或已撤下", en="there is no such notice, or it is down already"))
+OVER = Refusal("notice-over", Text(zh="公告的截止时间已过", en="the notice's time is over already"))
+EMPTY = Refusal("notice-empty", Text(zh="公告没有内容", en="the notice says nothing"))
+MANY = Refusal("too-many-notices", Text(zh="公告太多，请先撤下一些", en="too many notices; take some down first"))
+MOST = 50
+
+
+def post(
+    state: NoticeState, order: PostNotice, notice: str, now: datetime, zones: frozenset[str]
+) -> tuple[NoticeFact, ...] | Refusal:
+    """Put a notice up."""
+    if unknown := sorted(set(order.zones) - zones):
+        return Refusal("unknown-zone", Text(zh=f"没有区域 {unknown[0]}", en=f"there is no zone {unknown[0]}"))
+    if not order.text.zh.strip() and not order.text.en.strip():
+        return EMPTY
+    if order.until is not None and order.until <= now:
+        return OVER
+    if len(state.posted) >= MOST:
+        return MANY
+    return (NoticePosted(at=now, notice=notice, text=order.text, zones=order.zones, urgent=order.urgent, until=order.until),)
+
+
+def withdraw(state: NoticeState, notice: str, now: datetime) -> tuple[NoticeFact, ...] | Refusal:
+    """Take a notice down."""
+    return (NoticeEnded(at=now, notice=notice),) if notice in state.posted else UNKNOWN
+
+
+def sweep(state: NoticeState, now: datetime) -> tuple[NoticeFact, ...]:
+    """Notices whose time is over."""
+    return tuple(
+        NoticeEnded(at=now, notice=notice.notice)
+        for notice in state.posted.values()
+        if notice.until is not None and notice.until <= now
+    )
+
+
+def apply(state: NoticeState, fact: NoticeFact) -> NoticeState:
+    """The state after `fact`."""
+    if isinstance(fact, NoticePosted):
+        return replace(state, posted=replaced(state.posted, fact.notice, fact))
+    return replace(state, posted={name: other for name, other in state.posted.items() if name != fact.notice})
+
+
+def lines(state: NoticeState, zones: frozenset[str] | None) -> tuple[NoticeLine, ...]:
+    """The notices for a board of `zones` (None: of the whole hall), urgent ones first, then newest first."""
+    fitting = [n for n in state.posted.values() if zones is None or not n.zones or zones & set(n.zones)]
+    fitting.sort(key=lambda notice: (notice.urgent, notice.at), reverse=True)
+    return tuple(NoticeLine(notice=n.notice, text=n.text, urgent=n.urgent, until=n.until) for n in fitting)

@@ -1,0 +1,221 @@
+"""Ratings: one per visit, tied to the service that just ended; silence is 未评价 and never satisfied."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from contract.events import Aspect, RatingGiven, RatingLapsed
+from contract.values import Text
+from controller.config import RatingRules
+from controller.queue.facts import Happened
+from controller.queue.refusals import Refusal
+from controller.queue.sorted_map import SortedMap
+from controller.queue.values import Frozen, Ticket, replaced
+
+SLACK = 2.0
+"""Seconds that a rater's own timing may differ from the rule."""
+SILENCE = 30.0
+"""Seconds after an invitation's end at which the controller no longer waits for the rater's word."""
+REMEMBERED = timedelta(days=7)
+"""So long may a rating come late from a rater that was cut off."""
+
+
+class RatingInvited(Happened, frozen=True, kw_only=True, tag="rating-invited"):
+    """A rater opens for one visit."""
+
+    rating: str
+    visit: str
+    ticket: str
+    number: str
+    service: str
+    window: str
+    not_after: datetime
+
+
+class RatingStored(Happened, frozen=True, kw_only=True, tag="rating-stored"):
+    """A citizen's rating; with `corrected` it takes the place of the one before."""
+
+    rating: str
+    level: int
+    after: float
+    corrected: bool = False
+    aspects: tuple[Aspect, ...] = ()
+    reason: str | None = None
+
+
+class RatingClosed(Happened, frozen=True, kw_only=True, tag="rating-closed"):
+    """未评价. `silent`: the rater has not said so itself, so a rating may still come from it."""
+
+    rating: str
+    silent: bool = False
+
+
+RatingFact = RatingInvited | RatingStored | RatingClosed
+
+
+class Invitation(Frozen, frozen=True, kw_only=True):
+    """One invitation and what came of it."""
+
+    rating: str
+    visit: str
+    window: str
+    at: datetime
+    not_after: datetime
+    level: int | None = None
+    after: float = 0.0
+    closed: bool = False
+    silent: bool = False
+
+
+class Figures(Frozen, frozen=True, kw_only=True):
+    """Counts of the day."""
+
+    invited: int = 0
+    given: int = 0
+    lapsed: int = 0
+    levels: Mapping[int, int] = {}
+
+
+class RatingState(Frozen, frozen=True, kw_only=True):
+    """All invitations of the day, and older ones that may still be answered."""
+
+    invitations: SortedMap[str, Invitation] = SortedMap()
+    visits: SortedMap[str, str] = SortedMap()
+    """Visit to its invitation."""
+    open: Mapping[str, Invitation] = {}
+    """Invitations that are neither answered nor closed; few."""
+    figures: Figures = Figures()
+
+
+def _refusal(code: str, zh: str, en: str) -> Refusal:
+    return Refusal(code, Text(zh=zh, en=en))
+
+
+UNKNOWN = _refusal("unknown-rating", "没有这次评价邀请", "there is no such invitation to rate")
+WRONG_WINDOW = _refusal("wrong-window", "评价不属于该窗口", "the rating is of another window")
+ALREADY_RATED = _refusal("already-rated", "本次服务已评价", "this visit has been rated")
+TOO_LATE = _refusal("rated-too-late", "评价时间已过", "the time for rating was over")
+ALREADY_INVITED = _refusal("already-invited", "本次服务已邀请评价", "this visit has been invited to rate")
+
+
+def invite(state: RatingState, ticket: Ticket, rating: str, now: datetime, rules: RatingRules) -> RatingInvited | Refusal:
+    """An invitation for the ticket's present visit, unless it has one."""
+    if ticket.visit is None or ticket.window is None or ticket.visit in state.visits:
+        return ALREADY_INVITED
+    return RatingInvited(
+        at=now, rating=rating, visit=ticket.visit, ticket=ticket.id, number=ticket.number, service=ticket.service,
+        window=ticket.window, not_after=now + timedelta(seconds=rules.window),
+    )  # fmt: skip
+
+
+def give(state: RatingState, said: RatingGiven, at: datetime, rules: RatingRules) -> RatingStored | Refusal:
+    """A rating by the rater's own timing, however late its message comes; a second one corrects within the grace time."""
+    invitation = state.invitations.get(said.rating)
+    if invitation is None:
+        return UNKNOWN
+    if invitation.window != said.window:
+        return WRONG_WINDOW
+    if said.after > rules.window + rules.grace + SLACK:
+        return TOO_LATE
+    if invitation.level is not None and not 0 <= said.after - invitation.after <= rules.grace + SLACK:
+        return ALREADY_RATED
+    if invitation.closed and not invitation.silent:
+        return ALREADY_RATED
+    return RatingStored(
+        at=at, rating=said.rating, level=said.level, after=said.after, corrected=invitation.level is not None,
+        aspects=said.aspects, reason=said.reason,
+    )  # fmt: skip
+
+
+def lapse(state: RatingState, said: RatingLapsed, at: datetime) -> RatingClosed | Refusal | None:
+    """The rater's own word that nobody pressed; None when that is known."""
+    invitation = state.invitations.get(said.rating)
+    if invitation is None:
+        return UNKNOWN
+    if invitation.window != said.window:
+        return WRONG_WINDOW
+    if invitation.level is not None or (invitation.closed and not invitation.silent):
+        return None
+    return RatingClosed(at=at, rating=said.rating)
+
+
+def sweep(state: RatingState, now: datetime, rules: RatingRules) -> tuple[RatingClosed, ...]:
+    """Invitations of which the rater has not said a word."""
+    patience = timedelta(seconds=rules.grace + SILENCE)
+    return tuple(
+        RatingClosed(at=now, rating=invitation.rating, silent=True)
+        for invitation in state.open.values()
+        if now > invitation.not_after + patience
+    )
+
+
+def carried(state: RatingState, now: datetime) -> tuple[Invitation, ...]:
+    """The invitations that a new day takes over: open ones, and those whose rater may have been cut off."""
+    return tuple(
+        invitation
+        for invitation in state.invitations.values()
+        if invitation.level is None and (not invitation.closed or invitation.silent) and now - invitation.at < REMEMBERED
+    )
+
+
+def taken_over(invitations: tuple[Invitation, ...]) -> RatingState:
+    """The state with which a new day begins."""
+    state = RatingState()
+    for invitation in invitations:
+        state = _kept(state, invitation)
+    return replace(state, visits=_visits(invitations))
+
+
+def _visits(invitations: tuple[Invitation, ...]) -> SortedMap[str, str]:
+    visits: SortedMap[str, str] = SortedMap()
+    for invitation in invitations:
+        visits = visits.put(invitation.visit, invitation.rating)
+    return visits
+
+
+def apply(state: RatingState, fact: RatingFact) -> RatingState:
+    """The state after `fact`."""
+    if isinstance(fact, RatingInvited):
+        return _invited(state, fact)
+    invitation = state.invitations.get(fact.rating)
+    if invitation is None:
+        return state
+    return _stored(state, invitation, fact) if isinstance(fact, RatingStored) else _closed(state, invitation, fact)
+
+
+def _invited(state: RatingState, fact: RatingInvited) -> RatingState:
+    invitation = Invitation(rating=fact.rating, visit=fact.visit, window=fact.window, at=fact.at, not_after=fact.not_after)
+    figures = replace(state.figures, invited=state.figures.invited + 1)
+    return replace(_kept(state, invitation), visits=state.visits.put(fact.visit, fact.rating), figures=figures)
+
+
+def _stored(state: RatingState, before: Invitation, fact: RatingStored) -> RatingState:
+    figures = state.figures
+    levels = dict(figures.levels)
+    if before.level is not None:
+        levels[before.level] -= 1
+    levels[fact.level] = levels.get(fact.level, 0) + 1
+    figures = replace(
+        figures,
+        given=figures.given + (before.level is None),
+        lapsed=max(0, figures.lapsed - before.closed),
+        levels={level: count for level, count in levels.items() if count},
+    )
+    after = replace(before, level=fact.level, after=fact.after, closed=False, silent=False)
+    return replace(_kept(state, after), figures=figures)
+
+
+def _closed(state: RatingState, before: Invitation, fact: RatingClosed) -> RatingState:
+    figures = replace(state.figures, lapsed=state.figures.lapsed + (not before.closed))
+    return replace(_kept(state, replace(before, closed=True, silent=fact.silent)), figures=figures)
+
+
+def _kept(state: RatingState, invitation: Invitation) -> RatingState:
+    waits = invitation.level is None and not invitation.closed
+    open_ = (
+        replaced(state.open, invitation.rating, invitation)
+        if waits
+        else {rating: other for rating, other in state.open.items() if rating != invitation.rating}
+    )
+    return replace(state, invitations=state.invitations.put(invitation.rating, invitation), open=open_)

@@ -1,0 +1,135 @@
+"""Reports of nodes: each event's fact, turned into what it changes in the hall, or a refusal that is counted. Pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from contract import dispatch, events
+from contract.values import Text
+from controller import orders, ratings, rooms
+from controller import queue as queues
+from controller.hall_rules import HallRules
+from controller.queue import Refusal, actions
+from controller.state import Fact, HallState
+
+Taken = tuple[Fact, ...] | Refusal
+
+STALE_KEY = Refusal("stale-key", Text(zh="按键已过时", en="the key press came too late"))
+FOREIGN = Refusal("foreign-device", Text(zh="该设备不属于此处", en="the device does not belong there"))
+
+LONGEST_AGE = timedelta(days=30).total_seconds()
+
+
+def happened(event: events.Event, received: datetime) -> datetime:
+    """When an event happened by the controller's clock: by its age where the node knows it, and never in the future."""
+    if event.age is not None and event.age <= LONGEST_AGE:
+        return received - timedelta(seconds=event.age)
+    return min(event.at, received)
+
+
+def take(state: HallState, event: events.Event, received: datetime, rules: HallRules, new_id: orders.NewId) -> Taken:
+    """What an event changes. `received` is now; a late event changes what it would have changed then, as far as that is right."""
+    rule = _REPORTS.get(type(event.fact))
+    return () if rule is None else rule(state, event, received, rules, new_id)
+
+
+def _queue(state: HallState, action: actions.QueueAction, now: datetime, rules: HallRules) -> Taken:
+    return queues.decide(state.queue, action, now, rules.queue)
+
+
+def _printed(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+    return _queue(state, actions.ConfirmPrint(ticket=event.fact.ticket), now, rules)
+
+
+def _not_printed(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+    return _queue(state, actions.DenyPrint(ticket=event.fact.ticket), now, rules)
+
+
+def _issued(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+    fact = event.fact
+    action = actions.TakeLeased(
+        ticket=fact.ticket, number=fact.number, service=fact.service, priority=fact.priority, kiosk=event.device,
+        issued=happened(event, now), request=fact.request,
+    )  # fmt: skip
+    return _queue(state, action, now, rules)
+
+
+def _rated(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+    if not rules.plan.stands_at(event.node, event.device, event.fact.window):
+        return FOREIGN
+    given = ratings.give(state.ratings, event.fact, happened(event, now), rules.config.rating)
+    return given if isinstance(given, Refusal) else (given,)
+
+
+def _lapsed(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+    if not rules.plan.stands_at(event.node, event.device, event.fact.window):
+        return FOREIGN
+    lapsed = ratings.lapse(state.ratings, event.fact, happened(event, now))
+    if lapsed is None or isinstance(lapsed, Refusal):
+        return lapsed or ()
+    return (lapsed,)
+
+
+_ROOMS: Mapping[type[Any], Callable[[HallState, Any, datetime], tuple[Fact, ...]]] = {
+    events.StayStarted: lambda state, fact, at: rooms.begin(state.rooms, fact, at),
+    events.StayEnded: lambda state, fact, at: rooms.end(state.rooms, fact, at),
+    events.StayLong: lambda state, fact, at: rooms.grow_long(state.rooms, fact, at),
+    events.RoomChecked: lambda _, fact, at: rooms.check(fact, at),
+}
+
+
+def _room(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+    if not rules.plan.looks_after(event.node, event.device, event.fact.room):
+        return FOREIGN
+    return _ROOMS[type(event.fact)](state, event.fact, happened(event, now))
+
+
+def _help(state: HallState, event: Any, now: datetime, _: HallRules, new_id: orders.NewId) -> Taken:
+    return rooms.ask_help(state.rooms, event.fact, new_id(), happened(event, now))
+
+
+def key_order(fact: events.KeyPressed) -> dispatch.Action:
+    """What a key of a window's caller asks for."""
+    window = fact.window
+    match fact.key:
+        case "next":
+            return dispatch.CallNext(window=window)
+        case "recall":
+            return dispatch.Recall(window=window)
+        case "no-show":
+            return dispatch.NoShow(window=window)
+        case "start":
+            return dispatch.Start(window=window)
+        case "finish":
+            return dispatch.Finish(window=window)
+        case "invite":
+            return dispatch.Invite(window=window)
+        case "pause":
+            return dispatch.PauseWindow(window=window)
+        case "resume":
+            return dispatch.OpenWindow(window=window)
+
+
+def _key(state: HallState, event: Any, now: datetime, rules: HallRules, new_id: orders.NewId) -> Taken:
+    fact = event.fact
+    if not rules.plan.stands_at(event.node, event.device, fact.window):
+        return FOREIGN
+    if fact.not_after < now:
+        return STALE_KEY
+    done = orders.carry_out(state, key_order(fact), now, rules, new_id)
+    return done if isinstance(done, Refusal) else done.facts
+
+
+_REPORTS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, orders.NewId], Taken]] = {
+    events.TicketPrinted: _printed,
+    events.TicketNotPrinted: _not_printed,
+    events.TicketIssued: _issued,
+    events.RatingGiven: _rated,
+    events.RatingLapsed: _lapsed,
+    events.StayStarted: _room,
+    events.StayEnded: _room,
+    events.StayLong: _room,
+    events.RoomChecked: _room,
+    events.HelpAsked: _help,
+    events.KeyPressed: _key,
+}

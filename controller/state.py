@@ -1,0 +1,158 @@
+"""The state of the whole hall: queue, calls, ratings, rooms, notices; rebuilt by applying the journal's facts in order."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import get_args
+
+from msgspec.structs import replace
+
+from contract.calling import CallAnswer
+from controller import notices, ratings, rooms
+from controller import queue as queues
+from controller.config import RatingRules
+from controller.notices import NoticePosted, NoticeState
+from controller.queue import QueueState, Rules
+from controller.queue.actions import Sweep
+from controller.queue.facts import DayStarted, Happened, QueueFact, TicketCalled, WindowTurned
+from controller.queue.values import Frozen, replaced
+from controller.ratings import RatingState
+from controller.rooms import RoomState
+
+REMEMBERED = 20
+"""So many last calls are remembered, in the hall and of each window."""
+
+
+class CallAnswered(Happened, frozen=True, kw_only=True, tag="call-answered"):
+    """A device said what it did with a call."""
+
+    answer: CallAnswer
+
+
+class CarriedOver(Happened, frozen=True, kw_only=True, tag="carried-over"):
+    """What the new day takes over from the old one, whole: a journal is read from the start of its last day."""
+
+    invitations: tuple[ratings.Invitation, ...] = ()
+    stays: tuple[rooms.Stay, ...] = ()
+    checked: dict[str, datetime] = {}
+    helps: tuple[rooms.Help, ...] = ()
+    notices: tuple[NoticePosted, ...] = ()
+
+
+Fact = (
+    QueueFact
+    | CallAnswered
+    | CarriedOver
+    | ratings.RatingInvited
+    | ratings.RatingStored
+    | ratings.RatingClosed
+    | rooms.StayBegan
+    | rooms.StayOver
+    | rooms.StayGrewLong
+    | rooms.RoomWasChecked
+    | rooms.HelpWanted
+    | rooms.HelpGiven
+    | notices.NoticePosted
+    | notices.NoticeEnded
+)
+"""Everything that the journal can hold."""
+
+_QUEUE, _RATINGS, _ROOMS, _NOTICES = (
+    get_args(union) for union in (QueueFact, ratings.RatingFact, rooms.RoomFact, notices.NoticeFact)
+)
+
+
+class MadeCall(Frozen, frozen=True, kw_only=True):
+    """A call and what devices did with it."""
+
+    call: TicketCalled
+    answers: tuple[CallAnswer, ...] = ()
+
+
+class HallState(Frozen, frozen=True, kw_only=True):
+    """Everything that the controller knows of today."""
+
+    queue: QueueState = QueueState()
+    ratings: RatingState = RatingState()
+    rooms: RoomState = RoomState()
+    notices: NoticeState = NoticeState()
+    calls: tuple[MadeCall, ...] = ()
+    """The last calls of the hall, newest first."""
+    called: Mapping[str, tuple[TicketCalled, ...]] = {}
+    """Window to its last calls, newest first, one for each visit; empty once the window has closed."""
+
+
+def apply(state: HallState, fact: Fact) -> HallState:
+    """The state after `fact`."""
+    if isinstance(fact, _QUEUE):
+        return _apply_queue(state, fact)
+    if isinstance(fact, _RATINGS):
+        return replace(state, ratings=ratings.apply(state.ratings, fact))
+    if isinstance(fact, _ROOMS):
+        return replace(state, rooms=rooms.apply(state.rooms, fact))
+    if isinstance(fact, _NOTICES):
+        return replace(state, notices=notices.apply(state.notices, fact))
+    if isinstance(fact, CallAnswered):
+        return _answered(state, fact.answer)
+    assert isinstance(fact, CarriedOver)  # noqa: S101
+    return _carried(state, fact)
+
+
+def _apply_queue(state: HallState, fact: QueueFact) -> HallState:
+    state = replace(state, queue=queues.apply(state.queue, fact))
+    match fact:
+        case TicketCalled():
+            return _called(state, fact)
+        case WindowTurned(door="closed"):
+            return replace(state, called=replaced(state.called, fact.window, ()))
+        case DayStarted():
+            return replace(state, calls=(), called={})
+    return state
+
+
+def _called(state: HallState, call: TicketCalled) -> HallState:
+    others = tuple(other for other in state.called.get(call.window, ()) if other.visit != call.visit)
+    return replace(
+        state,
+        calls=(MadeCall(call=call), *state.calls)[:REMEMBERED],
+        called=replaced(state.called, call.window, (call, *others)[:REMEMBERED]),
+    )
+
+
+def _answered(state: HallState, answer: CallAnswer) -> HallState:
+    calls = tuple(
+        replace(made, answers=(*made.answers, answer)) if made.call.call == answer.call else made for made in state.calls
+    )
+    return replace(state, calls=calls)
+
+
+def _carried(state: HallState, fact: CarriedOver) -> HallState:
+    return replace(
+        state,
+        ratings=ratings.taken_over(fact.invitations),
+        rooms=rooms.RoomState(
+            stays={(stay.room, stay.cubicle): stay for stay in fact.stays},
+            checked=fact.checked,
+            helps={help_.help: help_ for help_ in fact.helps},
+        ),
+        notices=notices.NoticeState(posted={notice.notice: notice for notice in fact.notices}),
+    )
+
+
+def sweep(state: HallState, now: datetime, rules: Rules, rating: RatingRules) -> tuple[Fact, ...]:
+    """What time itself brings: a new day, unprinted tickets, silent raters, notices that are over."""
+    queue = queues.decide(state.queue, Sweep(), now, rules)
+    facts: tuple[Fact, ...] = () if isinstance(queue, queues.Refusal) else queue
+    if any(isinstance(fact, DayStarted) for fact in facts):
+        return (*facts, _carry(state, now))
+    return (*facts, *ratings.sweep(state.ratings, now, rating), *notices.sweep(state.notices, now))
+
+
+def _carry(state: HallState, now: datetime) -> CarriedOver:
+    return CarriedOver(
+        at=now,
+        invitations=ratings.carried(state.ratings, now),
+        stays=tuple(state.rooms.stays.values()),
+        checked=dict(state.rooms.checked),
+        helps=tuple(state.rooms.helps.values()),
+        notices=tuple(state.notices.posted.values()),
+    )

@@ -1,0 +1,59 @@
+"""Questions to the tables."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from controller.store import tables
+from controller.view import AuditRow, RatingRow, StayRow, TicketView
+
+
+def ticket(connection: Connection, hall: str, ticket: str) -> TicketView | None:
+    """One ticket."""
+    table = tables.tickets
+    row = connection.execute(select(table).where(table.c.hall == hall, table.c.ticket == ticket)).first()
+    return None if row is None else _ticket(row)
+
+
+def _ticket(row: Row[Any]) -> TicketView:
+    return TicketView(
+        ticket=row.ticket, number=row.number, service=row.service, priority=row.priority, state=row.state, issued=row.issued,
+        window=row.window, calls=row.calls,
+    )  # fmt: skip
+
+
+def ratings(connection: Connection, hall: str, day: date, window: str | None) -> list[RatingRow]:
+    """A day's ratings and 未评价, newest first; those whose time still runs are left out."""
+    table = tables.ratings
+    query = select(table).where(table.c.hall == hall, table.c.day == day)
+    query = query.where(table.c.level.is_not(None) | table.c.lapsed.is_not(None)).order_by(table.c.invited.desc())
+    if window is not None:
+        query = query.where(table.c.window == window)
+    return [
+        RatingRow(
+            at=row.given or row.lapsed,
+            window=row.window,
+            number=row.number,
+            service=row.service,
+            level=row.level,
+            after=row.after,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def stays(connection: Connection, hall: str, day: date) -> list[StayRow]:
+    """A day's stays, newest first."""
+    table = tables.stays
+    query = select(table).where(table.c.hall == hall, table.c.day == day).order_by(table.c.started.desc())
+    return [
+        StayRow(room=row.room, cubicle=row.cubicle, started=row.started, lasted=row.lasted) for row in connection.execute(query)
+    ]
+
+
+def audit(connection: Connection, hall: str, day: date) -> list[AuditRow]:
+    """A day's audit log, newest first."""
+    table = tables.audit
+    query = select(table).where(table.c.hall == hall, table.c.day == day).order_by(table.c.number.desc())
+    return [AuditRow(at=row.at, actor=row.actor, what=row.what, outcome=row.outcome) for row in connection.execute(query)]

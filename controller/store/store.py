@@ -1,0 +1,251 @@
+"""The store of one hall: opened and brought up to date, read once at the start, then appended to batch by batch.
+
+Everything here blocks; it is for one thread.
+"""
+
+import fcntl
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from contract.settings import BadSettings
+from controller.state import Fact
+from controller.store import questions, tables
+from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
+from controller.store.schema import upgrade
+from controller.store.writes import Batch, Line, write
+from controller.view import AuditRow, RatingRow, StayRow, TicketView
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 10.0
+"""Seconds to wait for somebody else's write."""
+REQUESTS = 20_000
+"""So many last answers are remembered over a restart."""
+
+_decoder = msgspec.json.Decoder(Fact)
+
+
+def line(fact: Fact) -> Line:
+    """A fact as the journal keeps it."""
+    return Line(at=fact.at, kind=str(fact.__struct_config__.tag), body=msgspec.json.encode(fact).decode())
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a controller continues with."""
+
+    facts: list[Fact]
+    """From the beginning of the last day."""
+    inboxes: dict[tuple[str, str], int]
+    latest: dict[str, str]
+    """Node to the epoch that was heard last."""
+    pictures: dict[tuple[str, str], int]
+    requests: dict[str, str]
+
+
+@dataclass
+class _Next:
+    """The numbers that come next."""
+
+    line: int = 1
+    audit: int = 1
+
+
+@dataclass
+class Store:
+    """The database of one hall. `open` before all else; `close` may be called twice."""
+
+    url: str
+    hall: str
+    _engine: Engine | None = None
+    _connection: Connection | None = None
+    _lock: IO[str] | None = None
+    _next: _Next = field(default_factory=_Next)
+
+    def open(self) -> None:
+        """Connect, make sure that nobody else keeps this hall, and bring the tables up to date.
+
+        Raises `BadSettings` for a URL that means nothing, `StoreTaken`, `StoreForeign`, `StoreBroken`.
+        """
+        url = _read(self.url)
+        self._lock = _locked(url)
+        try:
+            with _translated(self.url):
+                self._engine = _engine(url)
+                self._connection = self._engine.connect()
+                _claim(self._connection, self.hall, self.url)
+                with self._begun() as connection:
+                    upgrade(connection)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the database back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def load(self) -> Loaded:
+        """Everything that is needed to go on. Raises `StoreForeign`, `StoreBroken`."""
+        with _translated(self.url), self._begun() as connection:
+            self._next = _Next(
+                line=1 + self._highest(connection, tables.facts), audit=1 + self._highest(connection, tables.audit)
+            )
+            latest = select(tables.inboxes).where(tables.inboxes.c.hall == self.hall).order_by(tables.inboxes.c.heard)
+            inboxes = connection.execute(latest).all()
+            pictures = connection.execute(select(tables.pictures).where(tables.pictures.c.hall == self.hall))
+            return Loaded(
+                facts=self._journal(connection),
+                inboxes={(row.node, row.epoch): row.stored for row in inboxes},
+                latest={row.node: row.epoch for row in inboxes},
+                pictures={(row.kind, row.name): row.version for row in pictures},
+                requests=self._requests(connection),
+            )
+
+    def commit(self, batch: Batch) -> None:
+        """Put everything into one transaction; it is on the disk when this returns. Raises `StoreBroken`, and then nothing is."""
+        with _translated(self.url), self._begun() as connection:
+            write(connection, self.hall, batch, self._next.line, self._next.audit)
+        self._next = _Next(line=self._next.line + len(batch.lines), audit=self._next.audit + len(batch.audit))
+
+    def ticket(self, ticket: str) -> TicketView | None:
+        """A ticket of any day. Raises `StoreBroken`."""
+        with _translated(self.url), self._begun() as connection:
+            return questions.ticket(connection, self.hall, ticket)
+
+    def ratings(self, day: date, window: str | None) -> list[RatingRow]:
+        """A day's ratings, newest first. Raises `StoreBroken`."""
+        with _translated(self.url), self._begun() as connection:
+            return questions.ratings(connection, self.hall, day, window)
+
+    def stays(self, day: date) -> list[StayRow]:
+        """A day's room log, newest first. Raises `StoreBroken`."""
+        with _translated(self.url), self._begun() as connection:
+            return questions.stays(connection, self.hall, day)
+
+    def audit(self, day: date) -> list[AuditRow]:
+        """A day's audit log, newest first. Raises `StoreBroken`."""
+        with _translated(self.url), self._begun() as connection:
+            return questions.audit(connection, self.hall, day)
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        if self._connection is None:
+            raise StoreBroken(f"{self.url}: is not open")
+        with self._connection.begin():
+            yield self._connection
+
+    def _highest(self, connection: Connection, table: Table) -> int:
+        highest = select(func.max(table.c.number)).where(table.c.hall == self.hall)
+        return int(connection.execute(highest).scalar() or 0)
+
+    def _journal(self, connection: Connection) -> list[Fact]:
+        facts = tables.facts
+        last_day = select(func.max(facts.c.number)).where(facts.c.hall == self.hall, facts.c.kind == "day-started")
+        first = connection.execute(last_day).scalar() or 0
+        rows = connection.execute(
+            select(facts.c.number, facts.c.body)
+            .where(facts.c.hall == self.hall, facts.c.number >= first)
+            .order_by(facts.c.number)
+        )
+        return [self._fact(number, body) for number, body in rows]
+
+    def _fact(self, number: int, body: str) -> Fact:
+        try:
+            fact: Fact = _decoder.decode(body)
+        except msgspec.DecodeError as error:
+            raise StoreForeign(f"{self.url}: line {number} of the journal cannot be read by this version: {error}") from error
+        return fact
+
+    def _requests(self, connection: Connection) -> dict[str, str]:
+        newest = (
+            select(tables.requests.c.id, tables.requests.c.reply)
+            .where(tables.requests.c.hall == self.hall)
+            .order_by(tables.requests.c.at.desc())
+            .limit(REQUESTS)
+        )
+        return {row.id: row.reply for row in reversed(connection.execute(newest).all())}
+
+
+def _read(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise BadSettings(f"hall.toml: `store`: {url!r} is no database URL; write sqlite:////path/hall.db") from error
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        try:
+            return create_engine(url)
+        except (NoSuchModuleError, ModuleNotFoundError) as error:
+            raise BadSettings(f"hall.toml: `store`: the driver of {url.drivername} is not installed: {error}") from error
+    engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": PATIENCE})
+    event.listen(engine, "connect", _durable)
+    event.listen(engine, "begin", _begin_immediately)
+    return engine
+
+
+def _durable(connection: Any, _: Any) -> None:
+    """What is committed is on the disk; readers never wait for the writer."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediately(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _locked(url: URL) -> IO[str] | None:
+    """A lock beside an SQLite file for as long as it is open."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}.lock").open("w")
+    except OSError as error:
+        raise StoreBroken(f"{path}: {error.strerror}; choose another place with `store` in hall.toml") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise StoreTaken(f"{path}: another controller uses it; stop that one first") from error
+    return lock
+
+
+def _claim(connection: Connection, hall: str, url: str) -> None:
+    """The same for PostgreSQL, where a lock belongs to the session."""
+    if connection.dialect.name != "postgresql":
+        return
+    with connection.begin():
+        claimed = connection.execute(text("SELECT pg_try_advisory_lock(hashtext(:hall))"), {"hall": f"hallware {hall}"})
+        if not claimed.scalar():
+            raise StoreTaken(f"{url}: another controller keeps hall `{hall}` there; stop that one first")
+
+
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreBroken(f"{make_url(url).render_as_string()}: {getattr(error, 'orig', None) or error}") from error

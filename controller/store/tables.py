@@ -1,0 +1,204 @@
+"""The tables. Every one begins with the hall, so that a city can keep all its halls in one PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, Dialect, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment as whole microseconds since 1970: exact, sortable, and the same in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Moment to number."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Number to moment."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def _table(name: str, *columns: Column[Any] | Index) -> Table:
+    return Table(name, metadata, Column("hall", String(40), primary_key=True), *columns)
+
+
+def _key(name: str, length: int = 64) -> Column[Any]:
+    return Column(name, String(length), primary_key=True)
+
+
+facts = _table(
+    "facts",
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    Index("facts_by_kind", "hall", "kind", "number"),
+)
+"""The journal: one line for each thing that happened, only ever appended to."""
+
+inboxes = _table(
+    "inboxes",
+    _key("node", 40),
+    _key("epoch"),
+    Column("stored", BigInteger, nullable=False),
+    Column("heard", Instant, nullable=False),
+)
+"""How far each node's stream is stored."""
+
+node_events = _table(
+    "node_events",
+    _key("node", 40),
+    _key("epoch"),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("device", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("happened", Instant, nullable=False),
+    Column("received", Instant, nullable=False),
+    Column("outcome", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    Index("node_events_by_time", "hall", "happened"),
+)
+"""What nodes reported, as they reported it, and what became of it: `ok` or the code of the refusal."""
+
+pictures = _table("pictures", _key("kind", 20), _key("name", 40), Column("version", BigInteger, nullable=False))
+"""The version of each retained picture, which never goes back."""
+
+requests = _table("requests", _key("id"), Column("at", Instant, nullable=False), Column("reply", Text, nullable=False))
+"""Requests that were answered, so that the same one again gets the same answer."""
+
+tickets = _table(
+    "tickets",
+    _key("ticket"),
+    Column("day", Date, nullable=False),
+    Column("number", String(8), nullable=False),
+    Column("service", String(40), nullable=False),
+    Column("priority", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("issued", Instant, nullable=False),
+    Column("kiosk", String(40)),
+    Column("window", String(40)),
+    Column("calls", Integer, nullable=False, default=0),
+    Column("printed", Instant),
+    Column("first_called", Instant),
+    Column("started", Instant),
+    Column("ended", Instant),
+    Column("why", String(40)),
+    Index("tickets_by_day", "hall", "day", "state"),
+)
+
+visits = _table(
+    "visits",
+    _key("visit"),
+    Column("day", Date, nullable=False),
+    Column("ticket", String(64), nullable=False),
+    Column("number", String(8), nullable=False),
+    Column("service", String(40), nullable=False),
+    Column("window", String(40), nullable=False),
+    Column("called", Instant, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("started", Instant),
+    Column("ended", Instant),
+    Column("took", Float),
+    Column("outcome", String(20)),
+    Index("visits_by_day", "hall", "day", "window"),
+)
+"""From the first call of a ticket at a window to the end of service or the no-show."""
+
+calls = _table(
+    "calls",
+    _key("call"),
+    Column("day", Date, nullable=False),
+    Column("visit", String(64), nullable=False),
+    Column("ticket", String(64), nullable=False),
+    Column("number", String(8), nullable=False),
+    Column("window", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+    Index("calls_by_day", "hall", "day", "at"),
+)
+
+call_answers = _table(
+    "call_answers",
+    _key("call"),
+    _key("node", 40),
+    _key("device", 40),
+    Column("at", Instant, nullable=False),
+    Column("outcome", String(20), nullable=False),
+)
+
+ratings = _table(
+    "ratings",
+    _key("rating"),
+    Column("day", Date, nullable=False),
+    Column("visit", String(64), nullable=False),
+    Column("ticket", String(64), nullable=False),
+    Column("number", String(8), nullable=False),
+    Column("service", String(40), nullable=False),
+    Column("window", String(40), nullable=False),
+    Column("invited", Instant, nullable=False),
+    Column("level", Integer),
+    Column("after", Float),
+    Column("given", Instant),
+    Column("lapsed", Instant),
+    Column("corrected", Boolean, nullable=False, default=False),
+    Column("aspects", String(100)),
+    Column("reason", String(40)),
+    Index("ratings_by_day", "hall", "day", "window"),
+)
+
+stays = _table(
+    "stays",
+    _key("stay"),
+    Column("day", Date, nullable=False),
+    Column("room", String(40), nullable=False),
+    Column("cubicle", String(40), nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("ended", Instant),
+    Column("lasted", Float),
+    Column("long", Boolean, nullable=False, default=False),
+    Index("stays_by_day", "hall", "day", "room"),
+)
+
+helps = _table(
+    "helps",
+    _key("help"),
+    Column("place", String(40), nullable=False),
+    Column("cubicle", String(40)),
+    Column("at", Instant, nullable=False),
+    Column("answered", Instant),
+)
+
+room_checks = _table("room_checks", _key("room", 40), Column("at", Instant, primary_key=True))
+
+notices = _table(
+    "notices",
+    _key("notice"),
+    Column("zh", Text, nullable=False),
+    Column("en", Text, nullable=False),
+    Column("zones", Text, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("posted", Instant, nullable=False),
+    Column("until", Instant),
+    Column("ended", Instant),
+)
+
+audit = _table(
+    "audit",
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("outcome", String(40), nullable=False),
+    Index("audit_by_day", "hall", "day"),
+)
+"""Who asked for what."""
