@@ -29,7 +29,7 @@ CONFIG = RaterConfig(
     window="w3",
     keys=tuple(RatingKey(level=level, line=key, lamp=lamp) for level, (key, lamp) in KEYS.items()),
     debounce=0.005,
-    thanks=0.1,
+    thanks=0.6,
 )
 
 
