@@ -211,12 +211,12 @@ class Port:
     def unplug(self) -> None:
         """Pull the data cable: clients get errors, and nothing answers."""
         self.plugged = False
-        self._rouse()
+        self.printer.tell()
 
     def plug(self) -> None:
         """Put the cable back; a terminal has a new name then, as a serial adapter has a new device node."""
         self.plugged = True
-        self._rouse()
+        self.printer.tell()
 
     def _settle(self) -> None:
         """Be there or not, as cable and power say."""

@@ -77,6 +77,11 @@ class Printer:
 
         return stop
 
+    def tell(self) -> None:
+        """Let everybody who listens look again."""
+        for listener in self._listeners:
+            listener()
+
     # What the port does.
 
     @property
@@ -109,7 +114,7 @@ class Printer:
                 moved = True
             wait = self._wait()
         if moved:
-            self._tell()
+            self.tell()
         return wait
 
     def take_replies(self) -> bytes:
@@ -140,7 +145,7 @@ class Printer:
             page = self.roll.part("torn")
         if page is None:
             raise CannotDo("nothing printed sticks out of the printer")
-        self._tell()
+        self.tell()
         return page
 
     def near_end(self) -> None:
@@ -181,36 +186,32 @@ class Printer:
         with self._lock:
             self.powered = False
             self._switch_on()
-        self._tell()
+        self.tell()
 
     def power_on(self) -> None:
         """As after ESC @, and not a word to the host."""
         with self._lock:
             self.powered = True
-        self._tell()
+        self.tell()
 
     def slow_down(self, bytes_per_second: float | None) -> None:
         """Print at most so fast; None for as fast as data comes."""
         with self._lock:
             self._rate, self._allowance = bytes_per_second, 0
-        self._tell()
+        self.tell()
 
     def hush(self, mute: bool) -> None:
         """Stop or start answering."""
         self.mute = mute
-        self._tell()
+        self.tell()
 
     def noise(self, count: int = 64) -> None:
         """Send random bytes to the host."""
         with self._lock:
             self._answer(self._chance.randbytes(count))
-        self._tell()
+        self.tell()
 
     # Inside.
-
-    def _tell(self) -> None:
-        for listener in self._listeners:
-            listener()
 
     def _do_now(self, request: re.Match[bytes]) -> None:
         if request[1]:
@@ -266,4 +267,4 @@ class Printer:
             before, self.condition = self.condition, replace(self.condition, **changes)  # type: ignore[arg-type]
             if self.powered and changed(before, self.condition) & self._watched:
                 self._answer(automatic(self.condition))
-        self._tell()
+        self.tell()

@@ -33,8 +33,10 @@ class WiredPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
 
     def pull_from_outside(self, level: Level) -> None:
         """Drive the line, or let go of it. An output is stronger."""
-        self._outside = level
+        changed, self._outside = self._outside is not level, level
         self._resolve()
+        if changed:
+            self.factory.tell()
 
     def _set_function(self, value: str) -> None:
         super()._set_function(value)

@@ -50,14 +50,20 @@ class Keypad:
     async def press(self, key: str, seconds: float = 0.06) -> None:
         """Press and release a key; held long enough it repeats."""
         self.down(key)
+        try:
+            await self._held(key, seconds)
+        finally:
+            if self.plugged:
+                self.up(key)
+
+    async def _held(self, key: str, seconds: float) -> None:
         until = time.monotonic() + seconds
         wait = DELAY
         while (left := until - time.monotonic()) > 0:
             await asyncio.sleep(min(left, wait))
-            if left > wait:
+            if left > wait and self.plugged:
                 self.repeat(key)
             wait = PERIOD
-        self.up(key)
 
     def down(self, key: str) -> None:
         """The key goes down."""

@@ -1,0 +1,156 @@
+"""Simulated wires for a whole node: every device of node.toml gets its far end, and the wires lead there."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from contract.settings import BadSettings
+from devices.errors import DeviceMissing
+from devices.wires import SpiDevice, Wires
+from firmware.config import BoardConfig, CallerConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig
+from hardware_sim.bench import Bench, Peripheral
+from hardware_sim.bench_lines import Cubicle, RaterKey, SimulatedRater, SimulatedRoom
+from hardware_sim.gpio import Lines
+
+# A far end is imported by the row that needs it: a node with five keys and a lamp carries no fonts and no images.
+if TYPE_CHECKING:
+    from hardware_sim.escpos_port import Port
+    from hardware_sim.keypad import Keypad
+    from hardware_sim.max7219 import Cascade
+
+
+class SimulatedWires:
+    """The wires of one simulated machine by their names in node.toml. Implements `devices.wires.Wires`."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.cascades: dict[str, Cascade] = {}
+        self.ports: dict[str, Port] = {}
+        self.keypads: dict[str, Keypad] = {}
+
+    def spi(self, wire: str) -> SpiDevice:
+        """A spidev-like object with a cascade on its far end. Raises `DeviceMissing`."""
+        from hardware_sim.max7219 import SpiPort
+
+        return SpiPort(_on(self.cascades, wire))
+
+    def pins(self) -> Any:
+        """A gpiozero mock pin factory with hands behind it."""
+        return self.lines.pins
+
+    def address(self, wire: str) -> str:
+        """A pseudo-terminal, or `tcp://127.0.0.1:port`. Raises `DeviceMissing` while the cable is pulled."""
+        address: str | None = _on(self.ports, wire).address
+        if address is None:
+            raise DeviceMissing(f"{wire}: nothing is there; is the cable plugged in?")
+        return address
+
+    def input(self, wire: str) -> Any:
+        """An open and grabbed `evdev.InputDevice`. Raises `DeviceMissing` while it is unplugged."""
+        try:
+            device = _on(self.keypads, wire).open(wire)
+        except FileNotFoundError as error:
+            raise DeviceMissing(f"{wire}: nothing is there; is the keypad plugged in?") from error
+        device.grab()
+        return device
+
+
+class Simulation:
+    """The simulated peripherals of a node; they live while it is entered."""
+
+    def __init__(self, config: NodeConfig) -> None:
+        self.lines = Lines()
+        self._wires = SimulatedWires(self.lines)
+        self._opened = ExitStack()
+        far_ends = {device.id: _FAR_ENDS[type(device)](self._wires, device) for device in config.device}
+        self.bench = Bench(config.node.id, far_ends)
+
+    @property
+    def wires(self) -> Wires:
+        """The node's wires."""
+        return self._wires
+
+    async def __aenter__(self) -> "Simulation":
+        with ExitStack() as opened:
+            self.lines.open()
+            opened.callback(self.lines.close)
+            for port in self._wires.ports.values():
+                port.open()
+                opened.callback(port.close)
+            for keypad in self._wires.keypads.values():
+                opened.callback(keypad.close)
+            self._opened = opened.pop_all()
+        for far_end in self.bench.peripherals.values():
+            if isinstance(far_end, SimulatedRoom):
+                far_end.rest()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._opened.close()
+
+
+def _board(wires: SimulatedWires, config: BoardConfig) -> Peripheral:
+    from hardware_sim.bench_board import SimulatedBoard
+    from hardware_sim.max7219 import Cascade
+
+    cascade = Cascade(config.width, config.height, config.orientation)
+    _hang(wires.cascades, config.wire, cascade, config.id)
+    return SimulatedBoard(cascade)
+
+
+def _kiosk(wires: SimulatedWires, config: KioskConfig) -> Peripheral:
+    from hardware_sim.bench_kiosk import KioskKey, SimulatedKiosk
+    from hardware_sim.escpos_port import Network, Port, Terminal
+    from hardware_sim.escpos_printer import Printer
+
+    wire = config.printer.wire
+    printer = Printer(paper=config.printer.paper, cutter=config.printer.cutter)
+    printer.hush(not config.printer.answers)
+    port = Port(printer, Network() if wire.startswith("tcp://") else Terminal())
+    _hang(wires.ports, wire, port, config.id)
+    keys = tuple(KioskKey(key.service, key.priority, key.line) for key in config.keys)
+    return SimulatedKiosk(wires.lines, keys, port)
+
+
+def _rater(wires: SimulatedWires, config: RaterConfig) -> Peripheral:
+    keys = tuple(RaterKey(key.level, key.line, key.lamp) for key in config.keys)
+    return SimulatedRater(wires.lines, config.window, keys)
+
+
+def _room(wires: SimulatedWires, config: RoomConfig) -> Peripheral:
+    cubicles = tuple(Cubicle(each.id, each.door, each.motion, each.lamp, each.help) for each in config.cubicles)
+    return SimulatedRoom(wires.lines, config.room, cubicles, config.check)
+
+
+def _caller(wires: SimulatedWires, config: CallerConfig) -> Peripheral:
+    from hardware_sim.bench_caller import SimulatedCaller
+    from hardware_sim.keypad import Keypad
+
+    try:
+        keypad = Keypad(f"Keypad of {config.window}", config.keys)
+    except ValueError as error:
+        raise BadSettings(f"device `{config.id}`: {error}; `evtest` shows the names of a keypad's keys") from error
+    _hang(wires.keypads, config.wire, keypad, config.id)
+    return SimulatedCaller(keypad, config.window, config.keys)
+
+
+_FAR_ENDS: dict[type, Callable[[SimulatedWires, Any], Peripheral]] = {
+    BoardConfig: _board,
+    KioskConfig: _kiosk,
+    RaterConfig: _rater,
+    RoomConfig: _room,
+    CallerConfig: _caller,
+}
+
+
+def _hang(there: dict[str, Any], wire: str, far_end: Any, device: str) -> None:
+    if wire in there:
+        raise BadSettings(f"device `{device}`: another device hangs on `{wire}` already; give each its own wire")
+    there[wire] = far_end
+
+
+def _on(there: dict[str, Any], wire: str) -> Any:
+    if wire not in there:
+        raise DeviceMissing(f"{wire}: nothing hangs on it here; there are {', '.join(there) or 'no such wires'}")
+    return there[wire]
