@@ -10,12 +10,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from math import inf
-from typing import Any, Literal
+from typing import Any
 
 from contract.calling import Call, CallAnswer
-from contract.commands import Command, CommandAnswer, Identify, Reload, SelfTest
+from contract.commands import Command, CommandAnswer, Identify, SelfTest
 from contract.health import Condition
-from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, COMMAND, COMMAND_ANSWER
+from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, COMMAND_ANSWER
 from contract.values import Text, Token
 from devices.errors import DeviceError, DeviceRefused
 from devices.lettering import Typesetter
@@ -24,6 +24,7 @@ from devices.wires import Wires
 from firmware.agents.board_drill import Drill, DrillEnd, identify, name_plate, self_test
 from firmware.agents.board_rules import TOLERANCE, Answer, BoardRules, Instant, brightness
 from firmware.agents.board_turns import Face
+from firmware.agents.orders import FOREIGN, Outcome, orders
 from firmware.config import BoardConfig
 from firmware.station import Agent, Station
 from firmware.worker import Worker
@@ -38,8 +39,6 @@ FIRST_RETRY, LAST_RETRY = 0.5, 30.0
 """Seconds between attempts to open a board that fails: doubled each time."""
 HEARTBEAT = 5.0
 """The agent says at least so often that it is alive."""
-
-CommandOutcome = Literal["done", "refused", "failed", "late"]
 
 WORKING = Text(zh="显示屏工作正常", en="the board is working")
 UNKNOWN = Text(zh="控制器没有给这块屏任何内容", en="the controller has nothing for this board")
@@ -66,7 +65,6 @@ class BoardAgent:
         self._writing = asyncio.Lock()
         self._woken = asyncio.Event()
         self._answers: list[CallAnswer | CommandAnswer] = []
-        self._commands: set[Token] = set()
         self._retry_at, self._retry = -inf, FIRST_RETRY
         self._tend_at = -inf
         self._began = station.clock.monotonic()
@@ -118,25 +116,21 @@ class BoardAgent:
             self._woken.set()
 
     async def _obey(self) -> None:
-        async for command in self._station.hear(COMMAND):
-            if command.device == self._config.id and command.id not in self._commands and not isinstance(command.do, Reload):
-                self._commands.add(command.id)
-                self._carry_out(command)
-                self._woken.set()
+        async for command in orders(self._station):
+            self._carry_out(command)
+            await self._say_answers()
+            self._woken.set()
 
     def _carry_out(self, command: Command) -> None:
-        now = self._now()
-        name = name_plate(self._config.id, self._config.width)
-        if now.at > command.not_after:
-            self._reply(command.id, "late", Text(zh="命令已过期", en="the command came too late"))
-        elif not self._board.is_open:
+        name, tick = name_plate(self._config.id, self._config.width), self._now().tick
+        if not self._board.is_open:
             self._reply(command.id, "failed", Text(zh="显示屏打不开", en="the board cannot be opened"))
         elif isinstance(command.do, SelfTest):
-            self._rules.drill(Drill(command.id, tuple(self_test(name)), now.tick))
+            self._rules.drill(Drill(command.id, tuple(self_test(name)), tick))
         elif isinstance(command.do, Identify):
-            self._rules.drill(Drill(command.id, tuple(identify(name, command.do.seconds)), now.tick))
+            self._rules.drill(Drill(command.id, tuple(identify(name, command.do.seconds)), tick))
         else:
-            self._reply(command.id, "refused", Text(zh="显示屏不会做这件事", en="a board cannot do this"))
+            self._reply(command.id, "refused", FOREIGN)
 
     async def _draw(self) -> float:
         """Latch what stands now; returns the seconds until there is something to do again."""
@@ -227,7 +221,7 @@ class BoardAgent:
         else:
             self._reply(end.command, "failed", Text(zh="被叫号或紧急公告打断", en="a call or an urgent notice came between"))
 
-    def _reply(self, command: Token, outcome: CommandOutcome, what: Text) -> None:
+    def _reply(self, command: Token, outcome: Outcome, what: Text) -> None:
         device, at = self._config.id, self._station.clock.now()
         self._answers.append(CommandAnswer(id=command, device=device, at=at, outcome=outcome, what=what))
 

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from contract.calling import CallAnswer
-from contract.commands import Command, CommandAnswer, Identify, PrintSlip, Reload, SelfTest
+from contract.commands import Command, CommandAnswer, Identify, PrintSlip, SelfTest
 from contract.topics import BOARD_PICTURE, CALL, COMMAND
 from devices.lettering import Row, Typesetter
 from firmware.agents.board import build
@@ -64,8 +64,10 @@ async def bench(config: BoardConfig = STRIP) -> AsyncIterator[Bench]:
         yield Bench(station, cascade, port)
 
 
-def order(do: SelfTest | Identify | PrintSlip | Reload, *, token: str = "command-1", device: str = "board-1") -> Command:
-    return Command(id=token, device=device, at=NOON, not_after=NOON + timedelta(seconds=30), do=do)
+def order(
+    do: SelfTest | Identify | PrintSlip, *, token: str = "command-1", device: str = "board-1", not_after: datetime | None = None
+) -> Command:
+    return Command(id=token, device=device, at=NOON, not_after=not_after or NOON + timedelta(seconds=30), do=do)
 
 
 async def test_a_call_becomes_pixels_and_is_answered_once() -> None:
@@ -153,15 +155,26 @@ async def test_a_self_test_lights_every_pixel_and_is_done_once() -> None:
         assert here.replies == [("command-1", "done")]
 
 
-async def test_commands_for_others_are_left_to_them_and_impossible_ones_refused() -> None:
+async def test_commands_for_others_are_left_to_them_and_impossible_or_late_ones_not_done() -> None:
     async with bench() as here:
         await until(lambda: here.station.states)
         here.station.tell(COMMAND, order(Identify(seconds=1), token="command-1", device="kiosk-1"))
         here.station.tell(COMMAND, order(PrintSlip(slip="slip-0001", title=call("A012").window_name), token="command-2"))
-        here.station.tell(COMMAND, order(Reload(), token="command-3"))
+        here.station.tell(COMMAND, order(SelfTest(), token="command-3", not_after=NOON - timedelta(seconds=1)))
         here.station.tell(COMMAND, order(Identify(seconds=1), token="command-4"))
-        await until(lambda: len(here.replies) == 2)
-        assert here.replies == [("command-2", "refused"), ("command-4", "done")]
+        await until(lambda: len(here.replies) == 3)
+        assert here.replies == [("command-2", "refused"), ("command-3", "late"), ("command-4", "done")]
+
+
+async def test_a_call_cuts_a_self_test_short() -> None:
+    async with bench() as here:
+        await until(lambda: here.station.states)
+        here.station.tell(COMMAND, order(SelfTest()))
+        await until(lambda: here.cascade.pixels() == b"\xff" * 256)
+        here.station.tell(CALL, call("A012"))
+        await until(lambda: here.shows("请A012到3号窗口"))
+        await until(lambda: here.replies)
+        assert here.replies == [("command-1", "failed")]
 
 
 async def test_a_broken_bus_is_a_fault_and_heals_by_itself() -> None:
