@@ -1,0 +1,1 @@
+"""The demonstration: a whole simulated hall on one machine."""

@@ -45,6 +45,10 @@ class Hands(Protocol):
         """Let the people go on, or hold them."""
         ...
 
+    async def way_in(self, goal: str) -> str:
+        """A link that signs in at the controller once and leads to its page `goal`."""
+        ...
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -131,6 +135,12 @@ async def node(data: Order, hands: Hands) -> dict[str, str]:
     return await _tried(hands.order(data.node, data.do))
 
 
+@get("/go")
+async def go(hands: Hands, to: Annotated[str, Parameter(pattern=r"^/(?!/)[a-z0-9/-]*$")]) -> Redirect:
+    """Into the controller's pages, signed in."""
+    return Redirect(await hands.way_in(to), status_code=303)
+
+
 @post("/people", status_code=200)
 async def people(data: PeopleSwitch, hands: Hands) -> dict[str, str]:
     """Hold the people, or let them go on."""
@@ -164,12 +174,13 @@ def make_app(hall: Hall, parts: Parts, hands: Hands, setting: Setting) -> Litest
 
     files = create_static_files_router(path="/static", directories=[HERE / "static"], opt={"open": True})
     return Litestar(
-        route_handlers=[page, stream, printed, hand, node, people, files],
+        route_handlers=[page, stream, printed, hand, node, go, people, files],
         guards=[known],
         dependencies={name: _given(value) for name, value in
                       {"hall": hall, "parts": parts, "hands": hands, "setting": setting}.items()},
         template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
         openapi_config=None,
+        logging_config=None,
     )  # fmt: skip
 
 

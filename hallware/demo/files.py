@@ -1,0 +1,100 @@
+"""The demo hall's files: hall.toml at the wished speed, a node.toml and a password for everybody who needs one."""
+
+import secrets
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import tomli_w
+
+from broker_config.access import CONTROLLER
+from contract.settings import parse
+from controller.config import CallingRules, HallConfig, Http, PlannedNode, RatingRules
+from link.address import BrokerAddress
+from provisioning.plan import Folders, node_files, write_node_files
+
+VIEWER = "viewer"
+"""The user name at the broker of the people and the page, who only listen."""
+ROOM_TIMES = ("limit", "stillness")
+"""The durations of a room's configuration that follow the speed of its visitors."""
+
+
+def demo_hall(speed: float) -> HallConfig:
+    """The demo hall with everything that waits for people made `speed` times as fast."""
+    hall = parse((files("hallware.demo") / "hall.toml").read_text(encoding="utf-8"), HallConfig, name="hall.toml")
+    calling: CallingRules = msgspec.structs.replace(hall.calling, interval=hall.calling.interval / speed)
+    rating: RatingRules = msgspec.structs.replace(hall.rating, window=hall.rating.window / speed, grace=hall.rating.grace / speed)
+    services = tuple(msgspec.structs.replace(service, expected=service.expected / speed) for service in hall.service)
+    nodes = tuple(_faster(node, speed) for node in hall.node)
+    return msgspec.structs.replace(hall, calling=calling, rating=rating, service=services, node=nodes)
+
+
+def _faster(node: PlannedNode, speed: float) -> PlannedNode:
+    devices = tuple(
+        device | {key: device[key] / speed for key in ROOM_TIMES if key in device} if device["kind"] == "room" else device
+        for device in node.device
+    )
+    return msgspec.structs.replace(node, device=devices)
+
+
+def new_passwords(hall: HallConfig) -> dict[str, str]:
+    """A random password for everybody at the broker, by user name."""
+    users = (CONTROLLER, VIEWER, *hall.dispatcher, *(node.id for node in hall.node))
+    return {user: secrets.token_urlsafe(24) for user in users}
+
+
+@dataclass(frozen=True)
+class DemoFiles:
+    """Where everything of a demonstration lies."""
+
+    folder: Path
+
+    @property
+    def hall(self) -> Path:
+        """hall.toml."""
+        return self.folder / "hall.toml"
+
+    @property
+    def broker(self) -> Path:
+        """The broker's folder."""
+        return self.folder / "broker"
+
+    @property
+    def store(self) -> str:
+        """The controller's database as an SQLAlchemy URL."""
+        return f"sqlite:///{self.folder / 'hall.db'}"
+
+    def log(self, child: str) -> Path:
+        """What a child process wrote."""
+        return self.folder / "log" / f"{child}.log"
+
+    def prepare(self) -> None:
+        """Make the folders."""
+        for folder in (self.folder, self.broker, self.folder / "log"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def write(self, hall: HallConfig, broker: BrokerAddress, port: int) -> tuple[HallConfig, dict[str, Path]]:
+        """Write hall.toml and every node.toml; returns the hall as it is in force and the nodes' files by node id.
+
+        `broker` is the broker as the controller finds it, `port` where the controller's pages shall be.
+        """
+        http = Http(port=port, public_url=f"http://127.0.0.1:{port}")
+        ready = msgspec.structs.replace(hall, broker=broker, http=http, store=self.store)
+        self.hall.write_text(_toml(ready), encoding="utf-8")
+        folders = Folders(data=str(self.folder / "nodes" / "{node}"), password=str(self.broker / "{node}.password"))
+        address = BrokerAddress(host=broker.host, port=broker.port)
+        return ready, write_node_files(node_files(ready, address, folders), self.folder / "nodes")
+
+
+def _toml(hall: HallConfig) -> str:
+    return "# Made by `hallware demo`.\n\n" + tomli_w.dumps(_without_none(msgspec.to_builtins(hall, enc_hook=str)))
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list | tuple):
+        return [_without_none(inner) for inner in value]
+    return value
