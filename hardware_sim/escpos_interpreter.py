@@ -9,8 +9,7 @@ from hardware_sim.escpos_marks import Glyph, Mark
 from hardware_sim.escpos_page import HEAD_TO_CUTTER, Roll
 from hardware_sim.escpos_parser import Characters, Command, Item
 from hardware_sim.escpos_status import Condition, transmitted
-from hardware_sim.escpos_text import CODE_PAGES
-from hardware_sim.escpos_text import Characters as CharacterCodes
+from hardware_sim.escpos_text import CODE_PAGES, CharacterCodes
 
 _MOST_MARKS = 512
 _IDENTITY = {1: b"\x20", 49: b"\x20", 2: b"\x03", 50: b"\x03", 3: b"\x01", 51: b"\x01"}

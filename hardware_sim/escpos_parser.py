@@ -11,8 +11,8 @@ from dataclasses import dataclass
 LONGEST = 4 * 1024 * 1024
 """A command that claims more argument bytes than this is taken for noise."""
 
-Length = Callable[[bytearray], int | None]
-"""How many argument bytes follow, or None while too few are there to tell."""
+Length = Callable[[bytearray], int]
+"""How many argument bytes follow; minus n while it takes n of them to tell."""
 
 
 @dataclass(frozen=True)
@@ -48,89 +48,89 @@ def _counted(at: int, size: int) -> Length:
     """A little-endian count of `size` bytes at `at`, then as many bytes."""
     head = at + size
 
-    def length(arguments: bytearray) -> int | None:
-        return None if len(arguments) < head else head + int.from_bytes(arguments[at:head], "little")
+    def length(arguments: bytearray) -> int:
+        return -head if len(arguments) < head else head + int.from_bytes(arguments[at:head], "little")
 
     return length
 
 
-def _raster(arguments: bytearray) -> int | None:
+def _raster(arguments: bytearray) -> int:
     """GS v 0: m xL xH yL yH, then x bytes a row for y rows."""
     if len(arguments) < 5:
-        return None
+        return -5
     return 5 + int.from_bytes(arguments[1:3], "little") * int.from_bytes(arguments[3:5], "little")
 
 
-def _columns(arguments: bytearray) -> int | None:
+def _columns(arguments: bytearray) -> int:
     """ESC *: m nL nH, then n columns of one byte, or of three when m is 32 or 33."""
     if len(arguments) < 3:
-        return None
+        return -3
     return 3 + int.from_bytes(arguments[1:3], "little") * (3 if arguments[0] in (32, 33) else 1)
 
 
-def _downloaded(arguments: bytearray) -> int | None:
+def _downloaded(arguments: bytearray) -> int:
     """GS *: x y, then x times y times 8 bytes."""
-    return None if len(arguments) < 2 else 2 + arguments[0] * arguments[1] * 8
+    return -2 if len(arguments) < 2 else 2 + arguments[0] * arguments[1] * 8
 
 
-def _own_characters(arguments: bytearray) -> int | None:
+def _own_characters(arguments: bytearray) -> int:
     """ESC &: y c1 c2, then for each code its width x and x times y bytes."""
     if len(arguments) < 3:
-        return None
+        return -3
     rows, first, last = arguments[:3]
     at = 3
     for _ in range(first, last + 1):
         if len(arguments) <= at:
-            return None
+            return -(at + 1)
         at += 1 + arguments[at] * rows
     return at
 
 
-def _stored_images(arguments: bytearray) -> int | None:
+def _stored_images(arguments: bytearray) -> int:
     """FS q: n, then n images of xL xH yL yH and x times y times 8 bytes."""
     if not arguments:
-        return None
+        return -1
     at = 1
     for _ in range(arguments[0]):
         if len(arguments) < at + 4:
-            return None
+            return -(at + 4)
         size = int.from_bytes(arguments[at : at + 2], "little") * int.from_bytes(arguments[at + 2 : at + 4], "little")
         at += 4 + 8 * size
     return at
 
 
-def _until_nul(arguments: bytearray) -> int | None:
+def _until_nul(arguments: bytearray) -> int:
     """ESC D: tab positions up to a NUL, 32 of them at most."""
     end = arguments.find(0, 0, 33)
-    return end + 1 if end >= 0 else None if len(arguments) < 33 else 33
+    return end + 1 if end >= 0 else 33 if len(arguments) >= 33 else -len(arguments) - 1
 
 
-def _bar_code(arguments: bytearray) -> int | None:
+def _bar_code(arguments: bytearray) -> int:
     """GS k: m, then data up to a NUL (m to 6) or n and n bytes (m from 65)."""
     if not arguments:
-        return None
+        return -1
     if arguments[0] <= 6:
         end = arguments.find(0, 1, 257)
-        return end + 1 if end >= 0 else None if len(arguments) < 257 else 257
-    return None if len(arguments) < 2 else 2 + arguments[1]
+        return end + 1 if end >= 0 else 257 if len(arguments) >= 257 else -len(arguments) - 1
+    return -2 if len(arguments) < 2 else 2 + arguments[1]
 
 
 def _by_first(lengths: dict[int, int], otherwise: int = 1) -> Length:
     """The first argument decides how many there are."""
-    return lambda arguments: lengths.get(arguments[0], otherwise) if arguments else None
+    return lambda arguments: lengths.get(arguments[0], otherwise) if arguments else -1
 
 
-def _cut(arguments: bytearray) -> int | None:
+def _cut(arguments: bytearray) -> int:
     """GS V: m alone (0, 1, 48, 49) or m and a feed n."""
     if not arguments:
-        return None
+        return -1
     return 2 if arguments[0] in (65, 66, 97, 98, 103, 104) else 1
 
 
-def _user_memory(arguments: bytearray) -> int | None:
+def _user_memory(arguments: bytearray) -> int:
     """FS g: function 1 writes (m, four address bytes, nL nH, then n bytes), function 2 reads (the same without data)."""
     if len(arguments) < 8:
-        return None
+        return -8
     return 8 + (int.from_bytes(arguments[6:8], "little") if arguments[0] == 0x31 else 0)
 
 
@@ -241,12 +241,10 @@ class Parser:
 
     def _command(self, prefix: bytes, length: Length, at: int) -> tuple[Item, int] | None:
         size = length(self._left[at : at + LONGEST])
-        if size is None and len(self._left) - at < LONGEST:
-            return None
-        if size is None or size > LONGEST:
+        if abs(size) > LONGEST:
             return Unknown(prefix), at
-        if len(self._left) < at + size:
-            self._wanted = at + size
+        if size < 0 or len(self._left) < at + size:
+            self._wanted = at + abs(size)
             return None
         return Command(prefix.hex(), bytes(self._left[at : at + size])), at + size
 

@@ -30,7 +30,7 @@ CODE_PAGES = {
 NOT_A_CHARACTER = "\ufffd"
 
 
-class Characters:
+class CharacterCodes:
     """Turns codes into characters; a Chinese one may come in two pieces."""
 
     def __init__(self, *, chinese: bool = False) -> None:

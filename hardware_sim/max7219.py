@@ -10,7 +10,6 @@ import random
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
-from itertools import repeat
 from typing import Literal
 
 from PIL import Image
@@ -288,8 +287,3 @@ class SpiPort:
     def _understood(self) -> bool:
         """The chip samples on the rising edge with CS low, at 10 MHz at most; anything else is noise to it."""
         return self.mode in (0, 3) and not self.cshigh and self.max_speed_hz <= HIGHEST_CLOCK
-
-
-def words(*pairs: tuple[int, int], times: int = 1) -> bytes:
-    """Register and value pairs as they go over the wire, the furthest chip's first; each `times` over."""
-    return b"".join(bytes(pair) for pair in pairs for _ in repeat(None, times))

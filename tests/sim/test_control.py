@@ -20,8 +20,8 @@ from hallware.simulated import Simulation
 from hardware_sim.control import LONGEST_LINE, MOST_MOVEMENTS, ControlServer
 from hardware_sim.control_client import ControlClient
 from hardware_sim.errors import CannotDo
-from hardware_sim.max7219 import words
 from tests.sim.paper import CUT, hanzi, qr
+from tests.sim.spi import words
 
 NODE = """
 [node]

@@ -7,7 +7,8 @@ from luma.core.interface.serial import noop, spi
 from luma.led_matrix.device import max7219
 from PIL import Image, ImageDraw
 
-from hardware_sim.max7219 import Cascade, Orientation, SpiPort, words
+from hardware_sim.max7219 import Cascade, Orientation, SpiPort
+from tests.sim.spi import words
 
 RUN = words((0xC, 1)) + words((0xB, 7))
 
