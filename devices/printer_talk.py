@@ -14,6 +14,9 @@ ANSWER_PATIENCE = 0.6
 """Seconds for the answer to `DLE EOT`: printers give it at once, slow USB adapters add some tens of milliseconds."""
 SETTLE_PATIENCE = 4.0
 """Seconds for the rest of a broken receipt to come out."""
+TRIES = 3
+SETTLED = 0.05
+"""Seconds without a byte after which a burst of noise is over."""
 QUIET = 0.3
 """Seconds without a further answer after which none is expected."""
 MERCY = 1.0
@@ -41,20 +44,27 @@ class PrinterTalk:
 
     def hear(self, within: float = 0.0) -> bool:
         """Take in what comes first within this time; whether anything came."""
-        data = self.transport.receive(within)
+        data, noise = self.transport.receive(within), self.noise
         for said in self._reader.feed(data):
             self._note(said)
+        if self.noise > noise:
+            self.tells_by_itself = False  # what has been understood amid noise may be noise too: ask before the next receipt
         return bool(data)
 
     def ask(self) -> PrinterStatus:
         """Ask for everything. Raises `DeviceTimeout` for silence, `DeviceBroken` for nonsense."""
-        while self.hear():
-            pass
-        status = self.status
-        for ask in _ORDER:
-            status = with_answer(status, ask, self._ask_one(ask))
-        self.status = status
-        return status
+        for _ in range(TRIES):
+            while self.hear():
+                pass
+            noise, status = self.noise, PrinterStatus()
+            for ask in _ORDER:
+                status = with_answer(status, ask, self._ask_one(ask))
+            if self.noise == noise and not self._answers:
+                self.status = status
+                return status
+            while self.hear(SETTLED):  # noise may look like an answer: once more, when it is over
+                pass
+        raise DeviceBroken(f"{self.transport.wire}: answers nonsense; check its cable and baud rate")
 
     def tell_by_yourself(self) -> None:
         """Switch automatic status on; its first message comes soon."""

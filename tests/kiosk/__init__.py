@@ -1,0 +1,1 @@
+"""Tests of the ticket kiosk: its receipts, its printer and its agent."""
