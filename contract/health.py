@@ -24,6 +24,10 @@ class NodeStatus(Value, frozen=True, kw_only=True):
     """Events in the outbox that the controller has not acknowledged."""
     clock_off: float = 0.0
     """Seconds that the node's clock is ahead of the controller's; 0 until known."""
+    trouble: Text | None = None
+    """What is wrong with the node itself, such as a memory card that takes no data; absent when nothing is."""
+    counts: dict[str, int] = {}
+    """What happened since the node started, such as `bad-message` or `agent-restarted`."""
 
 
 class DeviceState(Value, frozen=True, kw_only=True):
