@@ -13,6 +13,7 @@ from hardware_sim.escpos_printer import Printer
 
 T = TypeVar("T")
 _MOST_UNSENT = 4096
+_PATIENCE = 5.0
 
 
 class Line(Protocol):
@@ -182,6 +183,8 @@ class Port:
         self._closing = False
         self._thread: threading.Thread | None = None
         self._wake = -1
+        self._vanished = threading.Event()
+        self._vanished.set()
         self._stop_listening: Callable[[], None] = lambda: None
 
     @property
@@ -191,7 +194,9 @@ class Port:
 
     def open(self) -> None:
         """Appear and start serving."""
-        self._settle()
+        self._closing = False
+        if self._present:
+            self._appear()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._thread = threading.Thread(target=self._serve, name="sim-printer", daemon=True)
         self._stop_listening = self.printer.listen(self._rouse)
@@ -206,7 +211,7 @@ class Port:
             self._thread = None
             self._stop_listening()
             os.close(self._wake)
-            self._line.close()
+            self._vanish()
 
     def unplug(self) -> None:
         """Pull the data cable: clients get errors, and nothing answers."""
@@ -218,24 +223,38 @@ class Port:
         self.plugged = True
         self.printer.tell()
 
-    def _settle(self) -> None:
-        """Be there or not, as cable and power say."""
+    @property
+    def _present(self) -> bool:
+        return self.plugged and (self.printer.powered or not self._line.needs_power)
+
+    def _appear(self) -> None:
         with self._lock:
-            if self.plugged and (self.printer.powered or not self._line.needs_power):
-                self._line.open()
-            else:
-                self._line.close()
-                self._unsent = b""
+            self._vanished.clear()
+            self._line.open()
+
+    def _vanish(self) -> None:
+        with self._lock:
+            self._line.close()
+            self._unsent = b""
+            self._vanished.set()
 
     def _rouse(self) -> None:
-        if threading.current_thread() is not self._thread:
-            self._settle()
-            os.eventfd_write(self._wake, 1)
+        """Something changed. A hand that makes the plug vanish comes back when it has vanished."""
+        if threading.current_thread() is self._thread:
+            return
+        if self._present:
+            self._appear()
+        os.eventfd_write(self._wake, 1)
+        if not self._present:
+            self._vanished.wait(_PATIENCE)
 
     def _serve(self) -> None:
         wait: float | None = None
         while not self._closing:
             self._sleep(wait)
+            if not self._present:
+                # Here and in no other thread: the kernel keeps what is being polled alive.
+                self._vanish()
             with self._lock:
                 data = self._line.read(room) if (room := self.printer.room) else b""
             if data:

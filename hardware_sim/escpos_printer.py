@@ -156,7 +156,9 @@ class Printer:
         """The paper ends, now or after so many millimetres more."""
         with self._lock:
             self._paper_ends = self.roll.position + round(8 * after)
-            self._look_at_paper()
+            ended = self.roll.position >= self._paper_ends
+        if ended:
+            self._become(paper="out")
 
     def load_paper(self) -> None:
         """Put a new roll in; what hung from the printer comes off as a torn page."""
