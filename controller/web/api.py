@@ -33,7 +33,7 @@ class Order(Value, frozen=True, kw_only=True):
     not_after: Moment | None = None
 
 
-@post("/actions", opt={"body": Order}, status_code=HTTPStatus.OK)
+@post("/actions", opt=needs(Right.SEE_HALL, body=Order), status_code=HTTPStatus.OK)
 async def act(request: Asked) -> DispatchReply:
     """Call, recall, start, finish, open a window, post a notice, and so on.
 
@@ -47,9 +47,6 @@ async def act(request: Asked) -> DispatchReply:
     now = office.clock()
     asked = DispatchRequest(id=order.id, at=now, not_after=order.not_after or now + PATIENCE, do=order.do)
     return await office.hall.ask(asked, person.actor)
-
-
-act.opt.update(needs(Right.SEE_HALL))
 
 
 @get("/hall", opt=needs(Right.SEE_HALL))
@@ -78,36 +75,36 @@ async def live(request: Asked) -> Stream:
     return stream(request, encoded, public=not staff)
 
 
-@get("/tickets/{ticket:str}", opt=needs(Right.SEE_HALL))
-async def ticket_now(request: Asked, ticket: str) -> TicketView:
+@get("/tickets/{ticket:str}", opt=needs(Right.SEE_HALL, asks=("ticket",)))
+async def ticket_now(request: Asked) -> TicketView:
     """One ticket of today or of an earlier day."""
-    found = await office_of(request).hall.ticket(token_of(ticket))
+    found = await office_of(request).hall.ticket(token_of(str(request.path_params["ticket"])))
     if found is None:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown-ticket")
     return found
 
 
-@get("/ratings", opt=needs(Right.SEE_RATINGS))
-async def ratings(request: Asked, day: str | None = None, window: str | None = None) -> list[RatingRow]:
+@get("/ratings", opt=needs(Right.SEE_RATINGS, asks=("day", "window")))
+async def ratings(request: Asked) -> list[RatingRow]:
     """A day's ratings, newest first; today's when no day is given; one without a level was not rated."""
-    office = office_of(request)
+    office, window = office_of(request), request.query_params.get("window")
     if window is not None and window not in {known.id for known in office.hall.config.window}:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", window[:40])
-    return await office.hall.ratings(day_of(office, day), window)
+    return await office.hall.ratings(day_of(office, request.query_params.get("day")), window)
 
 
-@get("/stays", opt=needs(Right.SEE_ROOMS))
-async def stays(request: Asked, day: str | None = None) -> list[StayRow]:
+@get("/stays", opt=needs(Right.SEE_ROOMS, asks=("day",)))
+async def stays(request: Asked) -> list[StayRow]:
     """A day's log of the mother-and-baby rooms, newest first: times and durations, nothing about persons."""
     office = office_of(request)
-    return await office.hall.stays(day_of(office, day))
+    return await office.hall.stays(day_of(office, request.query_params.get("day")))
 
 
-@get("/audit", opt=needs(Right.SEE_AUDIT))
-async def audit(request: Asked, day: str | None = None) -> list[AuditRow]:
+@get("/audit", opt=needs(Right.SEE_AUDIT, asks=("day",)))
+async def audit(request: Asked) -> list[AuditRow]:
     """Who asked for what on a day, newest first."""
     office = office_of(request)
-    return await office.hall.audit(day_of(office, day))
+    return await office.hall.audit(day_of(office, request.query_params.get("day")))
 
 
 @get("/me", opt=needs(Right.OWN_ACCOUNT))

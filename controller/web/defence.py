@@ -47,9 +47,9 @@ class NotOurPage(PermissionDeniedException):
     """A change of state that did not come from one of our own pages."""
 
 
-def needs(right: Right) -> Options:
-    """Options of a handler that only those with `right` may use."""
-    return {"right": right}
+def needs(right: Right, *, asks: tuple[str, ...] = (), body: type | None = None) -> Options:
+    """Options of a handler that only those with `right` may use; `asks` and `body` are what its description tells."""
+    return {"right": right, "asks": asks, "body": body}
 
 
 class WhoAsks(AbstractAuthenticationMiddleware):

@@ -1,8 +1,7 @@
 """The API's OpenAPI 3.1 document, made from its handlers and message types."""
 
 import inspect
-from functools import cache
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get
@@ -26,12 +25,7 @@ _QUERY = {
 @get("/openapi.json", opt=needs(Right.SEE_HALL))
 async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
     """This document."""
-    return Response(_encoded(request.app), media_type=MediaType.JSON)
-
-
-@cache
-def _encoded(app: Litestar) -> bytes:
-    return msgspec.json.encode(describe(app, "v1"))
+    return Response(msgspec.json.encode(describe(request.app, "v1")), media_type=MediaType.JSON)
 
 
 def describe(app: Litestar, version: str) -> dict[str, Any]:
@@ -75,7 +69,7 @@ def _operation(path: str, handler: HTTPRouteHandler) -> dict[str, Any]:
         "summary": summary,
         "description": "\n\n".join(part for part in (rest.replace("\n", " "), _who(handler)) if part),
         "security": [] if handler.opt.get("public") else [{"token": []}],
-        "parameters": [_parameter(path, name) for name in handler.parsed_fn_signature.parameters if name in _QUERY],
+        "parameters": [_parameter(path, name) for name in handler.opt.get("asks", ())],
         "responses": _responses(handler),
     }
     if body := handler.opt.get("body"):
@@ -114,7 +108,7 @@ def _returns(handler: HTTPRouteHandler) -> Any:
 
 def _answer(handler: HTTPRouteHandler) -> Any:
     kind = _returns(handler)
-    return None if inspect.isclass(kind) and issubclass(kind, Response | Stream) else kind
+    return None if (get_origin(kind) or kind) in (Response, Stream) else kind
 
 
 def _schema(kind: Any) -> dict[str, Any]:

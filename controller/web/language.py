@@ -44,8 +44,8 @@ def _known(tag: str | None) -> Language | None:
 
 def _accepted(header: str) -> Language | None:
     wishes = [_wish(part) for part in header.split(",")[:20]]
-    for _, tag in sorted(wishes, key=lambda wish: -wish[0]):
-        if language := _known(tag):
+    for quality, tag in sorted(wishes, key=lambda wish: -wish[0]):
+        if quality > 0 and (language := _known(tag)):
             return language
     return None
 

@@ -11,6 +11,7 @@ import msgspec
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
 from contract.dispatch import (
+    Action,
     AnswerHelp,
     CallChosen,
     CallNext,
@@ -74,6 +75,12 @@ def utc_now() -> datetime:
 
 def token() -> str:
     return secrets.token_hex(8)
+
+
+def request(hall: "PaperHall", do: Action) -> DispatchRequest:
+    """What dispatch wants done, now."""
+    now = hall.clock()
+    return DispatchRequest(id=token(), at=now, not_after=now + timedelta(seconds=9), do=do)
 
 
 @dataclass
