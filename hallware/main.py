@@ -23,6 +23,7 @@ class Row:
 ROWS = (
     Row("node", "hallware.commands.node", "run this machine's agents from node.toml (--simulate: with simulated wires)"),
     Row("check", "hallware.commands.check", "check node.toml or hall.toml and print what is in force"),
+    Row("plan", "hallware.commands.plan", "write the files of nodes and broker from the plan in hall.toml"),
     Row("controller", "hallware.commands.controller", "run the hall's controller from hall.toml"),
     Row("demo", "hallware.commands.demo", "run a whole simulated hall on this machine"),
     Row("call", "hallware.commands.dispatch", "call the next ticket, or a chosen one, to a window"),
