@@ -1,6 +1,6 @@
 """A simulated hall from outside: what its wires show, what it says over MQTT, and who wants to know of changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,16 @@ class Hall:
         self.controller: ControllerStatus | None = None
         self.listeners: list[Listener] = []
         self.callers: list[Callable[[Call], None]] = []
+
+    def known(self) -> Iterator[tuple[str, str]]:
+        """Every part that is known by now, as listeners would have been told of it."""
+        parts: dict[str, Iterable[str]] = {
+            "node": self.places, "view": self.views, "state": self.states, "window": self.windows,
+            "offer": self.offers, "picture": self.pictures,
+        }  # fmt: skip
+        yield from ((kind, name) for kind, names in parts.items() for name in names)
+        if self.controller is not None:
+            yield "controller", self.controller.session
 
     def reachable(self, device: str) -> bool:
         """Whether the device's node is connected now."""

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -19,21 +18,27 @@ class ChildDied(Exception):
 
 
 class Child:
-    """One `hallware` subcommand as a process of its own."""
+    """One process of its own."""
 
-    def __init__(self, name: str, words: Sequence[str], log: Path, died: Callable[["Child"], None]) -> None:
-        """`died` is told when it ends unasked."""
+    def __init__(
+        self, name: str, words: Sequence[str], log: Path, died: Callable[["Child"], None], *, end_within: float = END_WITHIN
+    ) -> None:
+        """`died` is told when it ends unasked; one that does not end when asked is killed after `end_within` seconds."""
         self.name, self.log = name, log
-        self._words, self._died = tuple(words), died
+        self._words, self._died, self._end_within = tuple(words), died, end_within
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._ending = False
-        self.deaths = 0
 
     @property
     def running(self) -> bool:
         """Whether the process lives."""
         return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, also after its end."""
+        return None if self._process is None else self._process.pid
 
     @property
     def code(self) -> int | None:
@@ -47,7 +52,7 @@ class Child:
         self._ending = False
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *_tether(), sys.executable, "-m", "hallware.main", *self._words,
+                *_tether(), *self._words,
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
@@ -72,7 +77,7 @@ class Child:
             return
         self._process.send_signal(by)
         try:
-            async with asyncio.timeout(END_WITHIN):
+            async with asyncio.timeout(self._end_within):
                 await asyncio.shield(self._watch)
         except TimeoutError:
             self._process.kill()
@@ -81,7 +86,6 @@ class Child:
     async def _wait(self, process: asyncio.subprocess.Process) -> None:
         await process.wait()
         if not self._ending:
-            self.deaths += 1
             self._died(self)
 
 
@@ -94,17 +98,12 @@ class Children:
         self._died = died
 
     async def start(self, *named: tuple[str, Sequence[str], Path]) -> list[Child]:
-        """Start these together: name, words of the command, log."""
+        """Start these together: name, words of the command line, log."""
         group = [Child(name, words, log, self._died) for name, words, log in named]
         self._groups.append(group)
         for child in group:
             await child.start()
         return group
-
-    @property
-    def all(self) -> list[Child]:
-        """Every child, in the order of starting."""
-        return [child for group in self._groups for child in group]
 
     async def __aenter__(self) -> Self:
         return self

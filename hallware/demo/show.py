@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -144,9 +145,9 @@ def _mourn(running: Show, child: Child, say: Say) -> None:
 
 async def _start_controller(running: Show, say: Say) -> None:
     say("starting the controller · 启动控制器")
-    words = ("controller", str(running.files.hall))
+    words = hallware("controller", str(running.files.hall))
     (child,) = await running.children.start(("controller", words, running.files.log("controller")))
-    await _until(lambda: running.hall.controller is not None and running.hall.controller.state == "online", [child])
+    await until(lambda: running.hall.controller is not None and running.hall.controller.state == "online", [child])
     await _until_listening(running.config.http.port, child)
 
 
@@ -158,12 +159,12 @@ async def _start_nodes(
     wires = HallWires(running.hall, sockets)
     background(wires.run())
     orders = [
-        (node, ("node", str(path), "--simulate", "--control", str(sockets[node])), running.files.log(node))
+        (node, hallware("node", str(path), "--simulate", "--control", str(sockets[node])), running.files.log(node))
         for node, path in node_files.items()
     ]
     children = await running.children.start(*orders)
     running.nodes.update({child.name: child for child in children})
-    await _until(lambda: all(running.online(node) for node in node_files), children)
+    await until(lambda: all(running.online(node) for node in node_files), children)
     return wires
 
 
@@ -227,7 +228,12 @@ class _Hands:
         return await self._running.way_in(goal)
 
 
-async def _until(true: Callable[[], bool], children: Sequence[Child]) -> None:
+def hallware(*words: str) -> tuple[str, ...]:
+    """The command line of a subcommand in this same environment."""
+    return (sys.executable, "-m", "hallware.main", *words)
+
+
+async def until(true: Callable[[], bool], children: Sequence[Child]) -> None:
     """Wait until something is so. Raises `ChildDied` when one that must make it so has ended, `TimeoutError` in the end."""
     end = asyncio.get_running_loop().time() + STARTS_WITHIN
     while not true():
@@ -249,7 +255,7 @@ async def _until_listening(port: int, child: Child) -> None:
         return False
 
     while not await listens():
-        await _until(lambda: True, [child])
+        await until(lambda: True, [child])
         await asyncio.sleep(LOOK_EVERY)
 
 

@@ -1,22 +1,21 @@
 """The page's server: one page, one stream of what changes, and requests that move hands."""
 
 import hmac
+import re
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
-from litestar import Litestar, Request, Response, get, post
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar, MediaType, Request, Response, get, post
 from litestar.connection import ASGIConnection
-from litestar.contrib.jinja import JinjaTemplateEngine
-from litestar.datastructures import Cookie
-from litestar.di import Provide
-from litestar.exceptions import NotAuthorizedException, NotFoundException
+from litestar.datastructures import Cookie, State
+from litestar.exceptions import ClientException, NotAuthorizedException, NotFoundException
 from litestar.handlers.base import BaseRouteHandler
-from litestar.params import Parameter
-from litestar.response import Redirect, ServerSentEvent, Template
+from litestar.response import Redirect, Stream
 from litestar.static_files import create_static_files_router
-from litestar.template.config import TemplateConfig
 
 from contract.values import Text
 from hardware_sim.errors import CannotDo
@@ -28,6 +27,11 @@ from hardware_sim.page.words import AIMED, CALLER_KEYS, LEVELS
 HERE = Path(__file__).parent
 COOKIE = "hallware-simulator"
 SMILES = {5: "M7 13.5q5 6 10 0", 4: "M8 14.5q4 3.5 8 0", 3: "M8 15.5h8", 2: "M8 16.5q4 -3 8 0", 1: "M7 17.5q5 -5.5 10 0"}
+GOAL = re.compile(r"/(?!/)[a-z0-9/-]*")
+"""A page of the controller, and never another site."""
+
+Asked = Request[Any, Any, Any]
+B = TypeVar("B", bound=msgspec.Struct)
 
 
 class Hands(Protocol):
@@ -64,6 +68,17 @@ class Setting:
     kill: bool = True
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """All that requests need."""
+
+    hall: Hall
+    parts: Parts
+    hands: Hands
+    setting: Setting
+    pages: Environment
+
+
 class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A hand's movement as a browser asks for it."""
 
@@ -86,74 +101,92 @@ class PeopleSwitch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/", opt={"open": True})
-async def page(request: Request[Any, Any, Any], hall: Hall, setting: Setting, key: str = "") -> Response[Any]:
+async def page(request: Asked) -> Response[Any]:
     """The page; with the key in the link it first puts the key into a cookie, out of the address line's sight."""
-    if _right(key, setting):
+    desk = _desk(request)
+    key = request.query_params.get("key", "")
+    if _right(key, desk.setting):
         cookie = Cookie(key=COOKIE, value=key, httponly=True, samesite="strict")
         return Redirect("/", status_code=303, cookies=[cookie])
-    _refuse_stranger(request, setting)
-    layout = lay_out(hall)
-    context = {
-        "hall": setting.name,
-        "layout": layout,
-        "structure": layout.structure,
-        "links": {"hall": setting.hall_link, "window": setting.window_link},
-        "has_people": setting.people,
-        "can_kill": setting.kill,
-        "levels": LEVELS,
-        "smiles": SMILES,
-        "caller_words": CALLER_KEYS,
-        "aimed": AIMED,
-    }
-    return Template("hall.html", context=context)
+    _refuse_stranger(request, desk.setting)
+    layout, setting = lay_out(desk.hall), desk.setting
+    html = desk.pages.get_template("hall.html").render(
+        hall=setting.name, layout=layout, structure=layout.structure, setting=setting,
+        levels=LEVELS, smiles=SMILES, caller_words=CALLER_KEYS, aimed=AIMED,
+    )  # fmt: skip
+    return Response(html, media_type=MediaType.HTML, headers={"Cache-Control": "no-store"})
 
 
 @get("/stream")
-async def stream(parts: Parts) -> ServerSentEvent:
-    """Everything at first, then every change."""
-    return ServerSentEvent(parts.shown.batches())
+async def stream(request: Asked) -> Stream:
+    """Everything at first, then every change, as server-sent events."""
+    return Stream(_events(_desk(request).parts), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-@get("/printed/{device:str}/{name:str}", media_type="image/png")
-async def printed(parts: Parts, device: str, name: Annotated[str, Parameter(pattern=r".+\.png$")]) -> Response[bytes]:
+async def _events(parts: Parts) -> AsyncIterator[bytes]:
+    yield b"retry: 1000\n\n"
+    async for batch in parts.shown.batches():
+        yield b"data: " + batch + b"\n\n"
+
+
+@get("/printed/{device:str}/{name:str}")
+async def printed(request: Asked) -> Response[bytes]:
     """A printed page."""
-    picture = parts.printed(device, name.removesuffix(".png"))
+    device, name = (str(request.path_params[part]) for part in ("device", "name"))
+    picture = _desk(request).parts.printed(device, name.removesuffix(".png"))
     if picture is None:
         raise NotFoundException(detail="that page is no longer kept")
-    return Response(picture, headers={"Cache-Control": "private, max-age=3600"})
+    return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 
 @post("/hand", status_code=200)
-async def hand(data: Move, hands: Hands) -> dict[str, str]:
+async def hand(request: Asked) -> dict[str, str]:
     """Move a hand at a device."""
-    return await _tried(hands.move(data.device, data.hand, dict(data.how)))
+    move = await _body(request, Move)
+    return await _tried(_desk(request).hands.move(move.device, move.hand, dict(move.how)))
 
 
 @post("/node", status_code=200)
-async def node(data: Order, hands: Hands) -> dict[str, str]:
+async def node(request: Asked) -> dict[str, str]:
     """Kill or start a node."""
-    return await _tried(hands.order(data.node, data.do))
+    order = await _body(request, Order)
+    return await _tried(_desk(request).hands.order(order.node, order.do))
 
 
 @get("/go")
-async def go(hands: Hands, to: Annotated[str, Parameter(pattern=r"^/(?!/)[a-z0-9/-]*$")]) -> Redirect:
+async def go(request: Asked) -> Redirect:
     """Into the controller's pages, signed in."""
-    return Redirect(await hands.way_in(to), status_code=303)
+    goal = request.query_params.get("to", "/")
+    if not GOAL.fullmatch(goal):
+        raise ClientException(detail="that is no page of the controller")
+    return Redirect(await _desk(request).hands.way_in(goal), status_code=303)
 
 
 @post("/people", status_code=200)
-async def people(data: PeopleSwitch, hands: Hands) -> dict[str, str]:
+async def people(request: Asked) -> dict[str, str]:
     """Hold the people, or let them go on."""
-    hands.let_people(live=data.on)
+    _desk(request).hands.let_people(live=(await _body(request, PeopleSwitch)).on)
     return {}
 
 
-async def _tried(movement: Any) -> dict[str, str]:
+async def _body(request: Asked, kind: type[B]) -> B:
+    try:
+        return msgspec.json.decode(await request.body(), type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ClientException(detail=str(error)) from error
+
+
+async def _tried(movement: Awaitable[None]) -> dict[str, str]:
     try:
         await movement
     except CannotDo as error:
         return {"error": str(error)}
     return {}
+
+
+def _desk(connection: ASGIConnection[Any, Any, Any, Any]) -> _Desk:
+    desk: _Desk = connection.app.state.desk
+    return desk
 
 
 def _right(key: str, setting: Setting) -> bool:
@@ -165,24 +198,19 @@ def _refuse_stranger(connection: ASGIConnection[Any, Any, Any, Any], setting: Se
         raise NotAuthorizedException(detail="open the link that the demo printed · 请打开演示程序打印的链接")
 
 
+def _known_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    if not handler.opt.get("open"):
+        _refuse_stranger(connection, _desk(connection).setting)
+
+
 def make_app(hall: Hall, parts: Parts, hands: Hands, setting: Setting) -> Litestar:
     """The page's application for one hall."""
-
-    def known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        if not handler.opt.get("open"):
-            _refuse_stranger(connection, setting)
-
+    pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
     files = create_static_files_router(path="/static", directories=[HERE / "static"], opt={"open": True})
     return Litestar(
         route_handlers=[page, stream, printed, hand, node, go, people, files],
-        guards=[known],
-        dependencies={name: _given(value) for name, value in
-                      {"hall": hall, "parts": parts, "hands": hands, "setting": setting}.items()},
-        template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
+        guards=[_known_only],
+        state=State({"desk": _Desk(hall, parts, hands, setting, pages)}),
         openapi_config=None,
         logging_config=None,
-    )  # fmt: skip
-
-
-def _given(value: Any) -> Provide:
-    return Provide(lambda: value, sync_to_thread=False)
+    )

@@ -27,8 +27,8 @@ class Parts:
         self._printed: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._placed: set[tuple[str, str]] = set()
         self._structure()
-        for node in hall.places:
-            self._changed("node", node)
+        for kind, name in hall.known():
+            self._changed(kind, name)
         hall.listeners.append(self._changed)
 
     def close(self) -> None:

@@ -126,8 +126,8 @@ class SmallHall:
                 window_name=name,
                 zone="zone-a",
                 times=times,
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
 
 
 def live(crowd: Crowd, hall: SmallHall, *, since: float = 0.0, until: float, tick: float = 0.1) -> None:
