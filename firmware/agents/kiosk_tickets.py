@@ -95,7 +95,6 @@ class TicketDesk:
             self._rules.can_record = False
             self._station.count("lost-press")
         finally:
-            self._waiting.pop(request, None)
             self._rules.done(key)
 
     async def decline(self, key: ServiceKey, service: ServiceOffer) -> None:
@@ -108,9 +107,8 @@ class TicketDesk:
     async def replied(self, reply: TicketReply) -> None:
         """The controller's answer to a request of this node; a grant that comes too late goes to nobody."""
         waiting = self._waiting.get(reply.request)
-        if waiting is not None:
-            if not waiting.done():
-                waiting.set_result(reply)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(reply)
         elif isinstance(reply, TicketGrant) and await self._write(self._journal.request, reply.request) == "dropped":
             self._station.count("late-grant")
             fact = TicketNotPrinted(ticket=reply.ticket, number=reply.number, why="the grant came too late")
@@ -183,10 +181,14 @@ class TicketDesk:
         )
         waiting: asyncio.Future[TicketReply] = asyncio.get_running_loop().create_future()
         self._waiting[request] = waiting
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(self._config.patience):
                 if await self._station.say(TICKET_REQUEST, message):
                     return await waiting
+        except TimeoutError:
+            log.info("%s: the controller did not answer in %g s", self._config.id, self._config.patience)
+        finally:
+            self._waiting.pop(request)
         self._station.count("unanswered-request")
         return None
 
