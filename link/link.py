@@ -75,6 +75,7 @@ class Link:
         self._client: aiomqtt.Client | None = None
         self._says: set[asyncio.Timeout] = set()
         self._proved: float | None = None
+        self._stirred = clock()
         self._bug: Exception | None = None
         self._reason = "not connected yet"
         self._task: asyncio.Task[None] | None = None
@@ -88,6 +89,11 @@ class Link:
     def age(self) -> float | None:
         """Seconds since the link last proved itself; None before the first time."""
         return None if self._proved is None else self._clock() - self._proved
+
+    @property
+    def quiet(self) -> float:
+        """Seconds since the link last did anything: proved itself, or tried to connect. A sound one is never quiet for long."""
+        return self._clock() - self._stirred
 
     def hear(self, topic: Topic[M], *, bad: Callable[[], None] = lambda: None, **levels: str) -> Ear[M]:
         """The messages of a topic from now on, the retained ones first; every level not given is free.
@@ -157,11 +163,12 @@ class Link:
             await asyncio.wait({self._task})
 
     def _prove(self) -> None:
-        self._proved = self._clock()
+        self._proved = self._stirred = self._clock()
 
     async def _keep(self) -> None:
         """Connect, serve, wait, and again."""
         while True:
+            self._stirred = self._clock()
             try:
                 await self._connected()
             except (aiomqtt.MqttError, _Lost) as error:
