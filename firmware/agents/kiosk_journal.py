@@ -33,6 +33,7 @@ CREATE INDEX IF NOT EXISTS unfinished ON tickets (state) WHERE state IN ('begun'
 CREATE TABLE IF NOT EXISTS numbers (
     day TEXT NOT NULL, prefix TEXT NOT NULL, number INTEGER NOT NULL, ticket TEXT NOT NULL,
     PRIMARY KEY (day, prefix, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS distrusted (day TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (place INTEGER PRIMARY KEY AUTOINCREMENT, fact BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS offer (only INTEGER PRIMARY KEY CHECK (only = 1), offer BLOB NOT NULL);
@@ -41,6 +42,10 @@ CREATE TABLE IF NOT EXISTS offer (only INTEGER PRIMARY KEY CHECK (only = 1), off
 
 class JournalBroken(Exception):
     """The file cannot take or give what it should: the disk is full or damaged. Nothing was changed."""
+
+
+class JournalDamaged(JournalBroken):
+    """The file is no database any more."""
 
 
 class NumberTaken(Exception):
@@ -58,14 +63,19 @@ class LeasedNumber(msgspec.Struct, frozen=True):
 class KioskJournal:
     """One kiosk's journal, one file."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the file."""
+    def __init__(self, path: Path, *, patience: float = 5.0) -> None:
+        """Open or make the file; another process may hold it for `patience` seconds. Raises `JournalBroken`."""
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_SCHEMA)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=patience)
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            self._db.close()
+            damaged = error.sqlite_errorcode in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+            raise (JournalDamaged if damaged else JournalBroken)(f"{path}: {error}") from error
 
     def __enter__(self) -> Self:
         return self
@@ -139,6 +149,15 @@ class KioskJournal:
         rows = self._db.execute("SELECT day, prefix, number FROM numbers")
         return frozenset(LeasedNumber(date.fromisoformat(day), prefix, number) for day, prefix, number in rows)
 
+    def distrust(self, day: date) -> None:
+        """What was used of this day's leases is not known, so nothing of them may be used."""
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO distrusted VALUES (?)", (day.isoformat(),))
+
+    def distrusted(self) -> frozenset[date]:
+        """Days whose leases may not be used."""
+        return frozenset(date.fromisoformat(day) for (day,) in self._db.execute("SELECT day FROM distrusted"))
+
     def command(self, command: str, at: datetime) -> bool:
         """Note a command before it is carried out; False when it was noted before."""
         with self._transaction():
@@ -191,6 +210,16 @@ class KioskJournal:
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+
+
+def set_aside(path: Path, now: datetime) -> Path:
+    """Move a damaged journal out of the way, for whoever wants to look into it."""
+    aside = path.with_name(f"{path.name}.damaged-{now.astimezone(UTC):%Y%m%dT%H%M%S}")
+    for suffix in ("", "-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            beside.rename(aside.with_name(aside.name + suffix))
+    return aside
 
 
 def _time(at: datetime) -> str:

@@ -79,10 +79,15 @@ class KioskRules:
         self.can_record = True
         self.present = False
         self._used: set[LeasedNumber] = set()
+        self._distrusted: set[date] = set()
 
     def burn(self, numbers: frozenset[LeasedNumber]) -> None:
         """These leased numbers have been used."""
         self._used |= numbers
+
+    def distrust(self, days: frozenset[date]) -> None:
+        """On these days no leased number may be used, since nobody knows which were."""
+        self._distrusted |= days
 
     def press(self, key: ServiceKey, now: datetime) -> Verdict:
         """A key was pressed; when the verdict has a service, the key is busy until `done`."""
@@ -112,7 +117,7 @@ class KioskRules:
     def next_number(self, service: ServiceOffer, now: datetime) -> LeasedNumber | None:
         """The lowest unused number of the service's lease; None without one that holds today."""
         lease, day = service.lease, self.today(now)
-        if lease is None or lease.day != day:
+        if lease is None or lease.day != day or day in self._distrusted:
             return None
         return next((number for number in _numbers(lease) if number not in self._used), None)
 

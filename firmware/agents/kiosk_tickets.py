@@ -11,8 +11,9 @@ import logging
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
 from contract.events import Fact, TicketIssued, TicketNotPrinted, TicketPrinted
@@ -23,7 +24,7 @@ from devices.errors import DeviceTimeout
 from devices.printer import PrintFailed
 from devices.receipt import Note, Ticket
 from firmware.agents.kiosk_job import TicketJob, from_grant, from_lease
-from firmware.agents.kiosk_journal import JournalBroken, KioskJournal, NumberTaken, Outcome
+from firmware.agents.kiosk_journal import JournalBroken, JournalDamaged, KioskJournal, NumberTaken, Outcome, set_aside
 from firmware.agents.kiosk_printing import PrintDesk
 from firmware.agents.kiosk_rules import KioskRules, Press, is_fresh, spell, worth_keeping
 from firmware.config import KioskConfig, ServiceKey
@@ -60,12 +61,19 @@ class TicketDesk:
     async def open(cls, config: KioskConfig, station: Station, rules: KioskRules, printing: PrintDesk) -> Self:
         """Open the journal and take up what the last run left behind."""
         disk = Worker(f"journal-{config.id}")
-        journal = await disk.run(KioskJournal, station.data / f"{config.id}.sqlite", deadline=DISK_PATIENCE)
+        path = station.data / f"{config.id}.sqlite"
+        try:
+            journal = await disk.run(KioskJournal, path, deadline=DISK_PATIENCE)
+        except JournalDamaged as error:
+            log.error("%s: %s; it is set aside, and no leased number is used today", config.id, error)
+            station.count("journal-set-aside")
+            journal = await disk.run(_begin_anew, path, station.clock.now(), rules, deadline=DISK_PATIENCE)
         desk = cls(config, station, rules, printing, journal, disk)
         await desk._write(journal.forget, station.clock.now())
         await desk._write(journal.doubt_all_begun)
         desk._doubtful = await desk._write(journal.doubtful)
         rules.burn(await desk._write(journal.used_numbers))
+        rules.distrust(await desk._write(journal.distrusted))
         rules.offer = await desk._write(journal.kept_offer)
         desk._untold.set()
         return desk
@@ -292,3 +300,10 @@ class TicketDesk:
 
     async def _write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._disk.run(partial(function, *args, **kwargs), deadline=DISK_PATIENCE)
+
+
+def _begin_anew(path: Path, now: datetime, rules: KioskRules) -> KioskJournal:
+    set_aside(path, now)
+    journal = KioskJournal(path)
+    journal.distrust(rules.today(now))
+    return journal

@@ -15,6 +15,7 @@ from firmware.agents.kiosk_job import from_grant
 from firmware.agents.kiosk_journal import KioskJournal
 from tests.keys.running import command
 from tests.kiosk.hall import HALL_TIME, LAND, SOCIAL, URGENT, KioskStation, kiosk, lease, offer
+from tests.kiosk.test_kiosk_journal import damage
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -321,3 +322,13 @@ async def test_a_printer_without_answers_gives_tickets_that_were_sent(tmp_path: 
         await at.press()
         await at.station.until(lambda: at.station.facts)
         assert at.station.facts == [TicketPrinted(ticket="ticket-001", number="A001", proof="sent")]
+
+
+async def test_a_damaged_journal_is_set_aside_and_todays_lease_with_it(tmp_path: Path) -> None:
+    damage(tmp_path / "kiosk-1.sqlite")
+    async with kiosk(tmp_path, told=offer(block=lease())) as at:
+        assert at.station.counts["journal-set-aside"] == 1
+        await at.press()
+        await at.tickets(1)
+        at.station.lose_controller()
+        await at.code("no-numbers")
