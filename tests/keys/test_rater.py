@@ -149,10 +149,9 @@ async def test_ten_thousand_edges_at_once_leave_the_rater_at_work(rater: Rater) 
         rater.up(2)
     await rater.station.until(lambda: rater.station.counts["lost-edge"] > 8_000)
     await rater.press(5)
-    await rater.station.until(lambda: len(rater.station.facts) == 1)
-    (fact,) = rater.station.facts
-    assert isinstance(fact, RatingGiven)
-    assert (fact.rating, fact.level) == (token, 5)
+    await rater.station.until(lambda: rater.station.facts and rater.lit == {5})
+    # On a machine that stood still meanwhile, one of the 5,000 may have been long enough for a press.
+    assert [(fact.rating, fact.level) for fact in rater.station.facts if isinstance(fact, RatingGiven)][-1] == (token, 5)
 
 
 async def test_the_self_test_flashes_every_lamp_and_is_answered(rater: Rater) -> None:

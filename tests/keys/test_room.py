@@ -12,6 +12,7 @@ from contract.commands import SelfTest
 from contract.events import HelpAsked, RoomChecked, StayEnded, StayLong, StayStarted
 from contract.topics import COMMAND
 from firmware.agents.room import build
+from firmware.agents.room_memory import load
 from firmware.agents.stuck import HELD
 from firmware.config import CubicleConfig, RoomConfig
 from tests.keys.running import PinWires, command, running
@@ -174,6 +175,7 @@ async def test_a_restarted_agent_goes_on_with_a_sleepers_stay(pins: Any, tmp_pat
         ended = room.station.facts[-1]
         assert isinstance(ended, StayEnded)
         assert ended.stay == started.stay
+        await room.station.until(lambda: not load(tmp_path / "room-1-stays.json"))
     async with the_room(pins, tmp_path) as room:
         assert room.station.facts == []
 
