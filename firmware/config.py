@@ -47,13 +47,13 @@ class BoardConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="bo
     layout: Literal["window", "calls"] = "calls"
     """`window`: the strip over one window; `calls`: the recent calls of a zone or the hall in turn."""
     window: Id | None = None
-    languages: tuple[Literal["zh", "en"], ...] = ("zh",)
+    languages: Annotated[tuple[Literal["zh", "en"], ...], Meta(min_length=1)] = ("zh",)
     blink: Seconds = 3.0
     page: Seconds = 4.0
     """How long each recent call stands before the next one takes its turn."""
     scroll: Annotated[float, Meta(gt=0, le=400)] = 48.0
     """Pixels a second for a text wider than the board."""
-    brightness: tuple[Brightness, ...] = (Brightness(since="00:00", level=7),)
+    brightness: Annotated[tuple[Brightness, ...], Meta(min_length=1)] = (Brightness(since="00:00", level=7),)
     reassert: Seconds = 5.0
     """How often the chips' registers are asserted again, against brown-outs."""
 
