@@ -94,6 +94,7 @@ class Station(Protocol):
         """Messages of a topic, from now on; retained ones first. Broken ones were logged and counted before they come here.
 
         `hall` and, where the topic has one, `node` are filled in. Keeps over reconnects; ends when the agent ends.
+        Commands are this device's own, each once and in time; the node carries out `reload` itself.
         """
         ...
 
