@@ -7,15 +7,15 @@ from datetime import timedelta
 
 from contract.calling import WindowState
 from contract.commands import Command, SelfTest
-from contract.topics import WINDOW_STATE
+from contract.topics import COMMAND, WINDOW_STATE
 from contract.values import Text
 from devices.errors import DeviceError, DeviceMissing
 from devices.keypad import Keypad, Press
 from devices.wires import Wires
+from firmware.agents.answering import DONE, FOREIGN, answer
 from firmware.agents.caller_rules import CallerRules, words
 from firmware.agents.keeping import TOUCH, Keeping
 from firmware.agents.mailbox import Mailbox
-from firmware.agents.orders import DONE, FOREIGN, answer, orders
 from firmware.config import CallerConfig
 from firmware.station import Agent, Station
 
@@ -60,7 +60,7 @@ class CallerAgent:
         async with asyncio.TaskGroup() as sources:
             sources.create_task(self._mailbox.feed(self._pad()))
             sources.create_task(self._mailbox.feed(self._station.hear(WINDOW_STATE, window=self._config.window)))
-            sources.create_task(self._mailbox.feed(orders(self._station)))
+            sources.create_task(self._mailbox.feed(self._station.hear(COMMAND)))
             while True:
                 self._station.alive()
                 await self._take(await self._mailbox.next(now=self._station.clock.monotonic()))

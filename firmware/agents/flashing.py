@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from contract.commands import Command, Identify, SelfTest
-from firmware.agents.orders import DONE, FOREIGN, answer
+from firmware.agents.answering import DONE, FOREIGN, answer
 from firmware.station import Station
 
 HALF = 0.25

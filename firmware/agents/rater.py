@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from contract.commands import Command
 from contract.events import RatingGiven
 from contract.rating import RatingInvite
-from contract.topics import RATING_INVITE
+from contract.topics import COMMAND, RATING_INVITE
 from contract.values import Text
 from devices.gpio import Edge, Inputs, Lamps, to_ground
 from devices.wires import Wires
@@ -14,7 +14,6 @@ from firmware.agents.flashing import Flashing, flash_on
 from firmware.agents.keeping import TOUCH, Keeping
 from firmware.agents.mailbox import Mailbox
 from firmware.agents.opening import saying_why
-from firmware.agents.orders import orders
 from firmware.agents.rater_rules import Decision, RaterRules
 from firmware.agents.stuck import HELD, Stuck
 from firmware.config import RaterConfig
@@ -65,7 +64,7 @@ class RaterAgent:
             async with asyncio.TaskGroup() as sources:
                 sources.create_task(self._mailbox.feed(inputs.changes(self._config.debounce)))
                 sources.create_task(self._mailbox.feed(self._station.hear(RATING_INVITE, window=self._config.window)))
-                sources.create_task(self._mailbox.feed(orders(self._station)))
+                sources.create_task(self._mailbox.feed(self._station.hear(COMMAND)))
                 while True:
                     await self._turn(inputs, lights)
 

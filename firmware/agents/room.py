@@ -8,6 +8,7 @@ from typing import Literal
 
 from contract.commands import Command
 from contract.events import HelpAsked, RoomChecked, StayEnded
+from contract.topics import COMMAND
 from contract.values import Text
 from devices.errors import DeviceTimeout
 from devices.gpio import Edge, Inputs, Lamps, Line, to_ground, to_supply
@@ -16,7 +17,6 @@ from firmware.agents.flashing import Flashing, flash_on
 from firmware.agents.keeping import TOUCH, Keeping
 from firmware.agents.mailbox import Mailbox
 from firmware.agents.opening import saying_why
-from firmware.agents.orders import orders
 from firmware.agents.room_memory import freeze, load, save, thaw
 from firmware.agents.room_rules import Cubicle, CubicleRules, StayFact
 from firmware.agents.stuck import HELD, Stuck
@@ -72,7 +72,7 @@ class RoomAgent:
             async with Worker(f"room-{self._config.id}") as disk, asyncio.TaskGroup() as sources:
                 await self._begin(inputs.levels, disk)
                 sources.create_task(self._mailbox.feed(inputs.changes(self._settling(inputs.levels))))
-                sources.create_task(self._mailbox.feed(orders(self._station)))
+                sources.create_task(self._mailbox.feed(self._station.hear(COMMAND)))
                 while True:
                     await self._turn(inputs, lights, disk)
 

@@ -55,6 +55,7 @@ def load(file: Path) -> dict[str, SavedStay]:
 
 def save(file: Path, saved: Mapping[str, SavedStay]) -> None:
     """Replace the file as a whole; it is on the disk when this returns. Raises `OSError`."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".new")
     with draft.open("wb") as out:
         out.write(msgspec.json.encode(saved))

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contract.commands import Command, Identify, PrintSlip, Reload, SelfTest
+from contract.commands import Command, Identify, PrintSlip, SelfTest
 from devices.real_wires import explain
 from firmware.station import Agent
 from hardware_sim.keypad import Keypad
@@ -25,9 +25,9 @@ async def running(agent: Agent) -> AsyncIterator[None]:
             await task
 
 
-def command(device: str, do: SelfTest | PrintSlip | Reload | Identify, *, late: bool = False) -> Command:
-    """A fresh command, or one whose time has passed."""
-    now = datetime.now(UTC) - timedelta(seconds=60 if late else 0)
+def command(device: str, do: SelfTest | PrintSlip | Identify) -> Command:
+    """A fresh command."""
+    now = datetime.now(UTC)
     return Command(id=secrets.token_hex(8), device=device, at=now, not_after=now + timedelta(seconds=30), do=do)
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from contract.commands import Identify, Reload, SelfTest
+from contract.commands import Identify, PrintSlip, SelfTest
 from contract.events import RatingGiven, RatingLapsed
 from contract.rating import RatingInvite
 from contract.topics import COMMAND, RATING_INVITE
 from devices.errors import DeviceRefused
 from devices.gpio import Lamps
-from firmware.agents.rater import build
+from firmware.agents.rater import LEVELS, build
 from firmware.agents.stuck import HELD
 from firmware.config import RaterConfig, RatingKey
 from tests.keys.running import PinWires, command, running
@@ -168,12 +168,10 @@ async def test_a_rating_is_taken_while_the_lamps_flash(rater: Rater) -> None:
     await rater.station.until(lambda: len(rater.station.facts) == 1)
 
 
-async def test_commands_of_others_repeated_stale_and_foreign_ones_flash_nothing(rater: Rater) -> None:
-    once = command("rater-3", SelfTest(), late=True)
-    for order in (command("rater-4", SelfTest()), once, once, command("rater-3", Reload())):
-        rater.station.tell(COMMAND, order)
-    await rater.station.until(lambda: len(rater.station.answers) == 2)
-    assert [answer.outcome for answer in rater.station.answers] == ["late", "refused"]
+async def test_a_command_that_a_rater_cannot_carry_out_is_refused(rater: Rater) -> None:
+    rater.station.tell(COMMAND, command("rater-3", PrintSlip(slip="slip-0001", title=LEVELS[5])))
+    await rater.station.until(lambda: rater.station.answers)
+    assert [answer.outcome for answer in rater.station.answers] == ["refused"]
     assert rater.lit == set()
 
 
