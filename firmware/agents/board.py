@@ -15,16 +15,16 @@ from typing import Any
 from contract.calling import Call, CallAnswer
 from contract.commands import Command, CommandAnswer, Identify, SelfTest
 from contract.health import Condition
-from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, COMMAND_ANSWER
+from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, COMMAND, COMMAND_ANSWER
 from contract.values import Text, Token
 from devices.errors import DeviceError, DeviceRefused
 from devices.lettering import Typesetter
 from devices.max7219 import LedBoard
 from devices.wires import Wires
+from firmware.agents.answering import DONE, FOREIGN, Outcome
 from firmware.agents.board_drill import Drill, DrillEnd, identify, name_plate, self_test
 from firmware.agents.board_rules import TOLERANCE, Answer, BoardRules, Instant, brightness
 from firmware.agents.board_turns import Face
-from firmware.agents.orders import FOREIGN, Outcome, orders
 from firmware.config import BoardConfig
 from firmware.station import Agent, Station
 from firmware.worker import Worker
@@ -116,7 +116,7 @@ class BoardAgent:
             self._woken.set()
 
     async def _obey(self) -> None:
-        async for command in orders(self._station):
+        async for command in self._station.hear(COMMAND):
             self._carry_out(command)
             await self._say_answers()
             self._woken.set()
@@ -128,7 +128,8 @@ class BoardAgent:
         elif isinstance(command.do, SelfTest):
             self._rules.drill(Drill(command.id, tuple(self_test(name)), tick))
         elif isinstance(command.do, Identify):
-            self._rules.drill(Drill(command.id, tuple(identify(name, command.do.seconds)), tick))
+            self._rules.drill(Drill(None, tuple(identify(name, command.do.seconds)), tick))
+            self._reply(command.id, "done", DONE)
         else:
             self._reply(command.id, "refused", FOREIGN)
 

@@ -13,9 +13,9 @@ Step = tuple[Face, float]
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """Steps that began at `since` (monotonic seconds), on behalf of one command."""
+    """Steps that began at `since` (monotonic seconds); `command` wants to know how they ended."""
 
-    command: Token
+    command: Token | None
     steps: tuple[Step, ...]
     since: float
 
@@ -45,10 +45,10 @@ def name_plate(board: Id, width: int) -> str:
 
 def self_test(name: str) -> Iterable[Step]:
     """Every pixel, then every other one, then the rest, then the board's `name`."""
-    yield Face(pattern="lit"), 1.5
-    yield Face(pattern="even"), 1.0
-    yield Face(pattern="odd"), 1.0
-    yield Face((Row(name),)), 1.5
+    yield Face(pattern="lit"), 1.0
+    yield Face(pattern="even"), 0.75
+    yield Face(pattern="odd"), 0.75
+    yield Face((Row(name),)), 1.0
 
 
 def identify(name: str, seconds: int) -> Iterable[Step]:

@@ -108,7 +108,7 @@ class BoardRules:
         self._drill = drill
 
     def ended_drills(self) -> list[DrillEnd]:
-        """The drills that have ended since this was last asked."""
+        """The drills with a command that have ended since this was last asked."""
         ended, self._ended = self._ended, []
         return ended
 
@@ -247,9 +247,9 @@ class BoardRules:
             del self._fresh_until[call]
 
     def _end_drill(self, *, completed: bool) -> None:
-        if self._drill:
+        if self._drill and self._drill.command:
             self._ended.append(DrillEnd(self._drill.command, completed))
-            self._drill = None
+        self._drill = None
 
 
 def brightness(schedule: tuple[Brightness, ...], at: datetime, zone: tzinfo) -> tuple[int, float]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -64,10 +64,8 @@ async def bench(config: BoardConfig = STRIP) -> AsyncIterator[Bench]:
         yield Bench(station, cascade, port)
 
 
-def order(
-    do: SelfTest | Identify | PrintSlip, *, token: str = "command-1", device: str = "board-1", not_after: datetime | None = None
-) -> Command:
-    return Command(id=token, device=device, at=NOON, not_after=not_after or NOON + timedelta(seconds=30), do=do)
+def order(do: SelfTest | Identify | PrintSlip, *, token: str = "command-1") -> Command:
+    return Command(id=token, device="board-1", at=NOON, not_after=NOON + timedelta(seconds=30), do=do)
 
 
 async def test_a_call_becomes_pixels_and_is_answered_once() -> None:
@@ -142,10 +140,9 @@ async def test_an_idle_board_sends_nothing_between_two_assertions() -> None:
         assert here.port.bytes_sent == sent
 
 
-async def test_a_self_test_lights_every_pixel_and_is_done_once() -> None:
+async def test_a_self_test_lights_every_pixel_and_is_answered_at_its_end() -> None:
     async with bench() as here:
         await until(lambda: here.station.states)
-        here.station.tell(COMMAND, order(SelfTest()))
         here.station.tell(COMMAND, order(SelfTest()))
         await until(lambda: here.cascade.pixels() == b"\xff" * 256)
         await until(lambda: here.cascade.pixels()[:16] == b"\x55" * 16)
@@ -155,15 +152,14 @@ async def test_a_self_test_lights_every_pixel_and_is_done_once() -> None:
         assert here.replies == [("command-1", "done")]
 
 
-async def test_commands_for_others_are_left_to_them_and_impossible_or_late_ones_not_done() -> None:
+async def test_what_a_board_cannot_do_is_refused_and_identifying_is_answered_when_it_begins() -> None:
     async with bench() as here:
         await until(lambda: here.station.states)
-        here.station.tell(COMMAND, order(Identify(seconds=1), token="command-1", device="kiosk-1"))
-        here.station.tell(COMMAND, order(PrintSlip(slip="slip-0001", title=call("A012").window_name), token="command-2"))
-        here.station.tell(COMMAND, order(SelfTest(), token="command-3", not_after=NOON - timedelta(seconds=1)))
-        here.station.tell(COMMAND, order(Identify(seconds=1), token="command-4"))
-        await until(lambda: len(here.replies) == 3)
-        assert here.replies == [("command-2", "refused"), ("command-3", "late"), ("command-4", "done")]
+        here.station.tell(COMMAND, order(PrintSlip(slip="slip-0001", title=call("A012").window_name), token="command-1"))
+        here.station.tell(COMMAND, order(Identify(seconds=1), token="command-2"))
+        await until(lambda: here.cascade.pixels() == b"\xff" * 256)
+        await until(lambda: here.shows("board-1"))
+        assert here.replies == [("command-1", "refused"), ("command-2", "done")]
 
 
 async def test_a_call_cuts_a_self_test_short() -> None:

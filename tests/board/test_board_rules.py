@@ -402,11 +402,11 @@ def test_a_self_test_lights_every_pixel_and_ends_by_itself() -> None:
     rules = strip()
     rules.see(picture(call("A012")), after(0))
     rules.drill(Drill("command-1", tuple(self_test("board-1")), 1000.0))
-    assert rules.face(after(0)) == (Face(pattern="lit"), 1.5)
-    assert [rules.face(after(second))[0].pattern for second in (1.6, 2.6)] == ["even", "odd"]
-    assert at(rules, 4) == "board-1"
+    assert rules.face(after(0)) == (Face(pattern="lit"), 1.0)
+    assert [rules.face(after(second))[0].pattern for second in (1.1, 1.9)] == ["even", "odd"]
+    assert at(rules, 3) == "board-1"
     assert rules.ended_drills() == []
-    assert at(rules, 5) == "请A012到3号窗口"
+    assert at(rules, 3.5) == "请A012到3号窗口"
     assert rules.ended_drills() == [DrillEnd("command-1", completed=True)]
 
 
@@ -420,9 +420,10 @@ def test_a_call_ends_a_self_test() -> None:
 
 def test_an_urgent_notice_ends_an_identification() -> None:
     rules = strip()
-    rules.drill(Drill("command-1", tuple(identify("board-1", 10)), 1000.0))
+    rules.drill(Drill(None, tuple(identify("board-1", 10)), 1000.0))
     rules.see(picture(notices=(notice("请立即疏散", urgent=True),)), after(1))
     assert at(rules, 1) == "请立即疏散"
+    assert rules.ended_drills() == []
 
 
 def test_a_name_that_does_not_fit_ends_with_a_sign() -> None:
