@@ -86,9 +86,11 @@ class Accounts:
         self._nobody = hasher.hash(secrets.token_hex(16))
 
     @classmethod
-    def open(cls, url: str, *, hasher: PasswordHasher | None = None, clock: Callable[[], datetime] = utc_now) -> Self:
-        """Accounts in the database at `url` (an SQLAlchemy URL), which gets the tables it lacks."""
-        return cls(AccountStore(url), hasher or PasswordHasher(), clock)
+    def open(
+        cls, url: str, hall: str = "hall", *, hasher: PasswordHasher | None = None, clock: Callable[[], datetime] = utc_now
+    ) -> Self:
+        """Accounts of `hall` in the database at `url` (an SQLAlchemy URL), which gets the tables it lacks."""
+        return cls(AccountStore(url, hall), hasher or PasswordHasher(), clock)
 
     def close(self) -> None:
         """Give the database back. Safe to call twice."""

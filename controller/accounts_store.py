@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import URL, Engine, RowMapping, create_engine, delete, event, func, insert, make_url, select, update
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Engine,
+    RowMapping,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    make_url,
+    select,
+    update,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
@@ -48,9 +61,10 @@ class NameTaken(Exception):
 
 
 class AccountStore:
-    """Users, sessions, links and tokens by the digest of their secrets. Safe to use from several threads."""
+    """One hall's users, and sessions, links and tokens by the digest of their secrets. Safe to use from several threads."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, hall: str) -> None:
+        self._hall = hall
         self._engine = _engine(make_url(url))
         metadata.create_all(self._engine)
 
@@ -58,20 +72,29 @@ class AccountStore:
         """Give the database back. Safe to call twice."""
         self._engine.dispose()
 
+    def _is(self, name: str) -> ColumnElement[bool]:
+        return (users.c.hall == self._hall) & (users.c.name == name)
+
+    def _tokens_of(self, user: str) -> ColumnElement[bool]:
+        return (tokens.c.hall == self._hall) & (tokens.c.user == user)
+
     def users(self) -> list[UserRow]:
         """Everybody, by name."""
         with self._engine.connect() as database:
-            return [_user(row) for row in database.execute(select(users).order_by(users.c.name)).mappings()]
+            return [
+                _user(row)
+                for row in database.execute(select(users).where(users.c.hall == self._hall).order_by(users.c.name)).mappings()
+            ]
 
     def user(self, name: str) -> UserRow | None:
         """One user."""
         with self._engine.connect() as database:
-            row = database.execute(select(users).where(users.c.name == name)).mappings().first()
+            row = database.execute(select(users).where(self._is(name))).mappings().first()
         return _user(row) if row else None
 
     def password(self, name: str) -> str | None:
         """The hash of a user who may sign in with a password."""
-        query = select(users.c.password).where(users.c.name == name, users.c.disabled.is_(False))
+        query = select(users.c.password).where(self._is(name), users.c.disabled.is_(False))
         with self._engine.connect() as database:
             return database.execute(query).scalar()
 
@@ -79,27 +102,27 @@ class AccountStore:
         """A new user, without a password. Raises `NameTaken`."""
         try:
             with self._engine.begin() as database:
-                database.execute(insert(users).values(name=name, role=role.value, disabled=False, created=at))
+                database.execute(insert(users).values(hall=self._hall, name=name, role=role.value, disabled=False, created=at))
         except IntegrityError as error:
             raise NameTaken(name) from error
 
     def change_user(self, name: str, **values: Any) -> None:
         """Set columns of a user."""
         with self._engine.begin() as database:
-            database.execute(update(users).where(users.c.name == name).values(**values))
+            database.execute(update(users).where(self._is(name)).values(**values))
 
     def add_session(self, digest: str, user: str, at: datetime) -> None:
         """A session that begins now; the user was seen."""
         with self._engine.begin() as database:
-            database.execute(insert(sessions).values(digest=digest, user=user, created=at, seen=at))
-            database.execute(update(users).where(users.c.name == user).values(seen=at))
+            database.execute(insert(sessions).values(hall=self._hall, digest=digest, user=user, created=at, seen=at))
+            database.execute(update(users).where(self._is(user)).values(seen=at))
 
     def session(self, digest: str) -> RowMapping | None:
         """`name`, `role`, `created` and `seen` of the session of a user who is not disabled."""
         query = (
             select(users.c.name, users.c.role, sessions.c.created, sessions.c.seen)
-            .join(users, users.c.name == sessions.c.user)
-            .where(sessions.c.digest == digest, users.c.disabled.is_(False))
+            .join(users, (users.c.hall == sessions.c.hall) & (users.c.name == sessions.c.user))
+            .where(sessions.c.digest == digest, users.c.hall == self._hall, users.c.disabled.is_(False))
         )
         with self._engine.connect() as database:
             return database.execute(query).mappings().first()
@@ -117,8 +140,8 @@ class AccountStore:
     def end_sessions(self, user: str) -> None:
         """All sessions and unused links of a user are over."""
         with self._engine.begin() as database:
-            database.execute(delete(sessions).where(sessions.c.user == user))
-            database.execute(delete(links).where(links.c.user == user))
+            database.execute(delete(sessions).where(sessions.c.hall == self._hall, sessions.c.user == user))
+            database.execute(delete(links).where(links.c.hall == self._hall, links.c.user == user))
 
     def forget_old(self, idle_since: datetime, begun_before: datetime, now: datetime) -> None:
         """Drop sessions and links that are over."""
@@ -129,18 +152,19 @@ class AccountStore:
     def add_link(self, digest: str, user: str, ends: datetime) -> None:
         """A one-time link."""
         with self._engine.begin() as database:
-            database.execute(insert(links).values(digest=digest, user=user, ends=ends))
+            database.execute(insert(links).values(hall=self._hall, digest=digest, user=user, ends=ends))
 
     def use_link(self, digest: str, now: datetime) -> str | None:
         """The user of a link that is still good. It is good once: of two who ask at the same time one gets it."""
+        mine = (links.c.hall == self._hall) & (links.c.digest == digest)
         with self._engine.begin() as database:
-            row = database.execute(select(links).where(links.c.digest == digest)).mappings().first()
-            gone = database.execute(delete(links).where(links.c.digest == digest)).rowcount
+            row = database.execute(select(links).where(mine)).mappings().first()
+            gone = database.execute(delete(links).where(mine)).rowcount
         return str(row["user"]) if row and gone == 1 and row["ends"] >= now else None
 
     def add_token(self, row: TokenRow, digest: str, user: str) -> None:
         """An API token."""
-        values = {"id": row.id, "digest": digest, "user": user, "label": row.label, "created": row.created}
+        values = {"hall": self._hall, "id": row.id, "digest": digest, "user": user, "label": row.label, "created": row.created}
         with self._engine.begin() as database:
             database.execute(insert(tokens).values(values))
 
@@ -148,8 +172,8 @@ class AccountStore:
         """`id`, `name`, `role` and `seen` of the token of a user who is not disabled."""
         query = (
             select(tokens.c.id, users.c.name, users.c.role, tokens.c.seen)
-            .join(users, users.c.name == tokens.c.user)
-            .where(tokens.c.digest == digest, users.c.disabled.is_(False))
+            .join(users, (users.c.hall == tokens.c.hall) & (users.c.name == tokens.c.user))
+            .where(tokens.c.digest == digest, users.c.hall == self._hall, users.c.disabled.is_(False))
         )
         with self._engine.connect() as database:
             return database.execute(query).mappings().first()
@@ -161,7 +185,7 @@ class AccountStore:
 
     def tokens(self, user: str) -> list[TokenRow]:
         """A user's tokens, newest first."""
-        query = select(tokens).where(tokens.c.user == user).order_by(tokens.c.created.desc())
+        query = select(tokens).where(self._tokens_of(user)).order_by(tokens.c.created.desc())
         with self._engine.connect() as database:
             return [
                 TokenRow(id=row["id"], label=row["label"], created=row["created"], seen=row["seen"])
@@ -171,16 +195,16 @@ class AccountStore:
     def end_token(self, user: str, token: str) -> bool:
         """The user's token is good no longer; False when there is none of that id."""
         with self._engine.begin() as database:
-            return database.execute(delete(tokens).where(tokens.c.user == user, tokens.c.id == token)).rowcount == 1
+            return database.execute(delete(tokens).where(self._tokens_of(user), tokens.c.id == token)).rowcount == 1
 
     def note(self, at: datetime, actor: str, what: str, about: str) -> None:
         """Write down what happened to an account."""
         with self._engine.begin() as database:
-            database.execute(insert(events).values(at=at, actor=actor[:60], what=what, about=about[:120]))
+            database.execute(insert(events).values(hall=self._hall, at=at, actor=actor[:60], what=what, about=about[:120]))
 
     def events(self, most: int) -> Sequence[EventRow]:
         """The last things that happened to accounts, newest first."""
-        query = select(events).order_by(events.c.id.desc()).limit(most)
+        query = select(events).where(events.c.hall == self._hall).order_by(events.c.id.desc()).limit(most)
         with self._engine.connect() as database:
             return [
                 EventRow(at=row["at"], actor=row["actor"], what=row["what"], about=row["about"])
@@ -189,7 +213,9 @@ class AccountStore:
 
     def administrators(self) -> int:
         """How many administrators may sign in."""
-        query = select(func.count()).where(users.c.role == Role.ADMINISTRATOR.value, users.c.disabled.is_(False))
+        query = select(func.count()).where(
+            users.c.hall == self._hall, users.c.role == Role.ADMINISTRATOR.value, users.c.disabled.is_(False)
+        )
         with self._engine.connect() as database:
             return database.execute(query).scalar_one()
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Boolean, Column, DateTime, Dialect, ForeignKey, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, DateTime, Dialect, ForeignKeyConstraint, Index, Integer, MetaData, String, Table
 from sqlalchemy.types import TypeDecorator
 
 
@@ -28,9 +28,17 @@ class Instant(TypeDecorator[datetime]):
 
 metadata = MetaData()
 
+
+def _of_user(name: str) -> tuple[ForeignKeyConstraint, Index]:
+    """What belongs to a user goes with the user."""
+    owner = ForeignKeyConstraint(["hall", "user"], ["account_user.hall", "account_user.name"], ondelete="CASCADE")
+    return owner, Index(f"{name}_by_user", "hall", "user")
+
+
 users = Table(
     "account_user",
     metadata,
+    Column("hall", String(40), primary_key=True),
     Column("name", String(40), primary_key=True),
     Column("role", String(20), nullable=False),
     Column("password", String(200)),
@@ -43,17 +51,21 @@ sessions = Table(
     "account_session",
     metadata,
     Column("digest", String(64), primary_key=True),
-    Column("user", String(40), ForeignKey("account_user.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("hall", String(40), nullable=False),
+    Column("user", String(40), nullable=False),
     Column("created", Instant, nullable=False),
     Column("seen", Instant, nullable=False),
+    *_of_user("account_session"),
 )
 
 links = Table(
     "account_link",
     metadata,
     Column("digest", String(64), primary_key=True),
-    Column("user", String(40), ForeignKey("account_user.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("hall", String(40), nullable=False),
+    Column("user", String(40), nullable=False),
     Column("ends", Instant, nullable=False),
+    *_of_user("account_link"),
 )
 
 tokens = Table(
@@ -61,17 +73,20 @@ tokens = Table(
     metadata,
     Column("id", String(16), primary_key=True),
     Column("digest", String(64), nullable=False, unique=True),
-    Column("user", String(40), ForeignKey("account_user.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("hall", String(40), nullable=False),
+    Column("user", String(40), nullable=False),
     Column("label", String(80), nullable=False),
     Column("created", Instant, nullable=False),
     Column("seen", Instant),
+    *_of_user("account_token"),
 )
 
 events = Table(
     "account_event",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("at", Instant, nullable=False, index=True),
+    Column("hall", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
     Column("actor", String(60), nullable=False),
     Column("what", String(40), nullable=False),
     Column("about", String(120), nullable=False),

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 from msgspec import Meta
+from sqlalchemy.exc import SQLAlchemyError
 
 from contract.codec import BadMessage, encode
 from contract.values import Text, Value
 from controller.accounts import AccountsError, TooManyTries, WrongPassword
+from controller.store.errors import StoreError
 from controller.web.defence import NotOurPage
 from controller.web.language import word
 from controller.web.office import asking_of
@@ -107,6 +109,12 @@ def on_accounts(request: Request[Any, Any, Any], error: AccountsError) -> Respon
     return answer(request, Problem(status=status, code="account", what=error.what), headers)
 
 
+def on_store(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The database does not do what is asked: weather here, and the controller says more about it."""
+    log.warning("%s %s: the database: %s", request.method, request.url.path, error)
+    return answer(request, _problem(HTTPStatus.SERVICE_UNAVAILABLE, "store"))
+
+
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A bug: logged with its trace, told without."""
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
@@ -118,5 +126,7 @@ HANDLERS: dict[int | type[Exception], Callable[..., Response[Any]]] = {
     Refused: on_refused,
     BadMessage: on_bad_message,
     AccountsError: on_accounts,
+    StoreError: on_store,
+    SQLAlchemyError: on_store,
     Exception: on_bug,
 }

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 
 from contract.events import Event, RoomChecked
 from contract.settings import BadSettings
+from controller import accounts_tables
 from controller.queue.facts import DayStarted, TicketGranted, TicketVoided, WindowTurned
 from controller.state import Fact
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
@@ -54,7 +55,7 @@ def granted(name: str, number: str = "A001") -> TicketGranted:
 def test_the_steps_lead_to_exactly_these_tables(store: Store, tmp_path: Path) -> None:
     engine = create_engine(sqlite(tmp_path))
     with engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), metadata)
+        found = compare_metadata(MigrationContext.configure(connection), [metadata, accounts_tables.metadata])
     engine.dispose()
     assert [change for change in found if "Instant" not in str(change)] == []
 

@@ -167,6 +167,21 @@ def test_database_holds_no_secret_that_works(tmp_path: Path) -> None:
     assert any("$argon2id$" in row for row in stored)
 
 
+def test_halls_in_one_database_know_nothing_of_each_other(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'city.db'}"
+    with Accounts.open(url, "east") as east, Accounts.open(url, "west") as west:
+        name = east.ensure_administrator()
+        session, link, token = east.enter(east.entry_link(name), "a"), east.entry_link(name), east.new_token(name, "x")
+        assert west.users() == []
+        assert west.session(session) is None
+        assert west.bearer(token) is None
+        with pytest.raises(BadLink):
+            west.enter(link, "a")
+        assert west.ensure_administrator() == name
+        assert [event.what for event in west.events()] == ["made-administrator"]
+        assert east.enter(link, "a")
+
+
 def test_accounts_outlive_a_restart(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'hall.db'}"
     with Accounts.open(url) as accounts:

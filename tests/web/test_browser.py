@@ -2,8 +2,8 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
@@ -15,9 +15,14 @@ from controller.web.live import Live
 from tests.web.conftest import PASSWORD
 from tests.web.hall import PaperHall, request
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        shutil.which(CHROMIUM) is None, reason=f"{CHROMIUM} is missing: apt-get install chromium, or name another one in CHROMIUM"
+    ),
+]
 SWITCHES = [
     "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -33,8 +38,6 @@ _TOO_SMALL = """[...document.querySelectorAll('a, button, select, input:not([typ
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium, or name another one in CHROMIUM")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield browser
@@ -77,8 +80,10 @@ async def test_every_page_fits_and_its_buttons_are_big_enough(
     await hall.ask(request(hall, PostNotice(text=Text(zh="公告" * 60, en="notice " * 40))), "test")
     hall.rate("w1", 5, "A001")
     hall.cry("baby-room", "a")
+    await enter(page, address, accounts, lang, "/")
     for path in ("/", "/windows", "/window/w1", "/devices", "/ratings", "/rooms", "/board", f"/t/{ticket.ticket}"):
-        await enter(page, address, accounts, lang, path)
+        await page.goto(f"{address}{path}?lang={lang}")
+        await page.wait_for_selector(LIVE)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert await page.evaluate(_TOO_SMALL) == [], path
         assert await page.evaluate("document.documentElement.lang") == ("zh-CN" if lang == "zh" else "en")

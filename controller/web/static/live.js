@@ -28,7 +28,7 @@ function connect() {
   source = new EventSource(document.body.dataset.live);
   source.addEventListener("page", (event) => heard() && show(event.data));
   source.addEventListener("beat", (event) => heard() && beat(JSON.parse(event.data)));
-  source.addEventListener("gone", () => location.reload());
+  source.addEventListener("gone", gone);
   source.addEventListener("error", () => lost());
   silence = setTimeout(lost, SILENCE);
 }
@@ -53,6 +53,12 @@ function lost() {
   sign("lost");
   retry = setTimeout(again, pause);
   pause = Math.min(pause * 1.7, LONGEST_PAUSE) * (0.85 + 0.3 * Math.random());
+}
+
+// Later, so that it does not get in the way of a page that is just being left for the sign-in page.
+function gone() {
+  disconnect();
+  retry = setTimeout(() => location.reload(), 1000);
 }
 
 async function again() {
