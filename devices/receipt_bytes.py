@@ -2,15 +2,20 @@
 
 The command words come from python-escpos. Only its table is loaded: its `Escpos` class costs a node 3 to 11 MiB and a quarter of
 a second, sets up the root logger, and sends Chinese text that a printer without the two-byte mode switched on cannot
-read. The tests hold these bytes to what that class makes where both can.
+read. The tests hold these bytes to what that class makes where both can. The package `escpos` of the index is a stale fork
+under the same import name and is refused.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
+import escpos
 from escpos import constants as word
 
 from devices.receipt_text import printable, runs, wrap
+
+if int(str(getattr(escpos, "__version__", "0")).partition(".")[0]) < 3:
+    raise ImportError("the package `escpos` stands in the way of `python-escpos`: uninstall it, and install python-escpos again")
 
 Align = Literal["left", "center", "right"]
 

@@ -15,6 +15,7 @@ from firmware.agents.kiosk_printing import PrintDesk
 from firmware.agents.kiosk_rules import KioskRules
 from firmware.agents.kiosk_tickets import TicketDesk
 from firmware.agents.mailbox import Mailbox
+from firmware.agents.opening import saying_why
 from firmware.agents.stuck import HELD, Stuck
 from firmware.config import KioskConfig, ServiceKey
 from firmware.station import Agent, Station
@@ -41,8 +42,9 @@ class KioskAgent:
             self._say()
             tickets = await TicketDesk.open(self._config, self._station, self._rules, self._printing)
             stack.push_async_callback(tickets.close)
-            pins = self._wires.pins()
-            keys = stack.enter_context(Inputs(pins, {key: to_ground(key.line) for key in self._config.keys}))
+            with saying_why(self._station):
+                lines = {key: to_ground(key.line) for key in self._config.keys}
+                keys = stack.enter_context(Inputs(self._wires.pins(), lines))
             async with asyncio.TaskGroup() as self._tasks:
                 for part in (
                     self._serve(keys, tickets),
