@@ -40,6 +40,11 @@ class Plan:
         """Whether a device belongs to `room`."""
         return self.has(node, device) and self._planned(node, device).get("room", room) == room
 
+    def cubicles(self, room: str) -> tuple[str, ...]:
+        """The cubicles of a room, as the devices that look after it have them."""
+        tables = [table for devices in self.devices.values() for table in devices.values() if table.get("room") == room]
+        return tuple(str(cubicle["id"]) for table in tables for cubicle in table.get("cubicles", ()) if "id" in cubicle)
+
     def node_of(self, device: str) -> str | None:
         """The node on which a device hangs."""
         return next((node for node, devices in self.devices.items() if device in devices), None)

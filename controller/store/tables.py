@@ -72,7 +72,7 @@ node_events = _table(
 pictures = _table("pictures", _key("kind", 20), _key("name", 40), Column("version", BigInteger, nullable=False))
 """The version of each retained picture, which never goes back."""
 
-requests = _table("requests", _key("id"), Column("at", Instant, nullable=False), Column("reply", Text, nullable=False))
+requests = _table("requests", _key("id", 80), Column("at", Instant, nullable=False), Column("reply", Text, nullable=False))
 """Requests that were answered, so that the same one again gets the same answer."""
 
 tickets = _table(

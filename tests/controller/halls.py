@@ -23,7 +23,7 @@ port = {port}
 
 [http]
 port = 0
-public_url = "http://hall.example/t/"
+public_url = "http://hall.example"
 
 [calling]
 {calling}

@@ -326,11 +326,11 @@ def test_the_estimate_is_a_range_and_nothing_without_an_open_window() -> None:
         desk.issue()
     people = estimate.ahead_of_newcomer(desk.state, "social", desk.rules)
     assert people == 10
-    assert estimate.wait(desk.state, "social", people, NOON, desk.rules) == WaitRange(low=17, high=33)
-    assert estimate.wait(desk.state, "estate", 3, NOON, desk.rules) is None
+    assert estimate.wait(desk.state, "social", people, desk.rules) == WaitRange(low=17, high=33)
+    assert estimate.wait(desk.state, "estate", 3, desk.rules) is None
     for _ in range(4):
         desk.issue("civil")
-    assert estimate.wait(desk.state, "social", people, NOON, desk.rules) == WaitRange(low=17, high=59)
+    assert estimate.wait(desk.state, "social", people, desk.rules) == WaitRange(low=17, high=59)
 
 
 def test_recent_service_times_replace_the_expected_one() -> None:

@@ -134,7 +134,7 @@ def upgrade() -> None:
     op.create_table(
         "requests",
         sa.Column("hall", sa.String(length=40), nullable=False),
-        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("reply", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("hall", "id"),

@@ -1,0 +1,78 @@
+"""Dispatching: a request of staff becomes an answer, once for each request id, and a line in the audit log."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from contract import dispatch
+from contract.codec import encode
+from contract.commands import Command, Identify, Reload, SelfTest
+from contract.dispatch import DispatchReply, DispatchRequest
+from contract.topics import COMMAND
+from contract.values import Text
+from controller import orders
+from controller.draft import Draft
+from controller.orders import Done
+from controller.queue import Refusal
+from link.letter import Letter
+
+COMMAND_PATIENCE = timedelta(seconds=30)
+MOST_COMMANDS = 1000
+"""So many unanswered commands are remembered."""
+
+_DO: Mapping[str, SelfTest | Identify | Reload] = {"self-test": SelfTest(), "identify": Identify(), "reload": Reload()}
+
+LATE = Refusal("late", Text(zh="请求已过时，未执行", en="the request came too late and was not carried out"))
+STORE_FAILED = Refusal("store-failed", Text(zh="数据库故障，未执行", en="the database failed; nothing was done"))
+
+
+def ask(draft: Draft, request: DispatchRequest, actor: str) -> DispatchReply:
+    """Do what is asked; the same request again gets the same answer and is not done again."""
+    key = f"dispatch:{request.id}"
+    if (before := draft.answered(key)) is not None:
+        return msgspec.json.decode(before, type=DispatchReply)
+    outcome = LATE if request.not_after < draft.now else _do(draft, request.do, actor)
+    if isinstance(outcome, Done):
+        draft.add(outcome.facts)
+    reply = _reply(request, outcome, draft.now)
+    draft.note(actor, encode(request.do).decode(), reply.code)
+    draft.answer(key, encode(reply).decode())
+    return reply
+
+
+def _do(draft: Draft, order: dispatch.Action, actor: str) -> Done | Refusal:
+    if isinstance(order, dispatch.CommandDevice):
+        return _command(draft, order, actor)
+    return orders.carry_out(draft.state, order, draft.now, draft.rules, draft.new_id)
+
+
+def refused(request: DispatchRequest, refusal: Refusal, now: datetime) -> DispatchReply:
+    """The answer to a request that is refused."""
+    return _reply(request, refusal, now)
+
+
+def _reply(request: DispatchRequest, outcome: Done | Refusal, now: datetime) -> DispatchReply:
+    if isinstance(outcome, Refusal):
+        return DispatchReply(id=request.id, at=now, outcome="refused", code=outcome.code, what=outcome.what)
+    return DispatchReply(
+        id=request.id, at=now, outcome="done", what=outcome.what, number=outcome.number, ticket=outcome.ticket,
+        call=outcome.call, notice=outcome.notice,
+    )  # fmt: skip
+
+
+def _command(draft: Draft, order: dispatch.CommandDevice, actor: str) -> Done | Refusal:
+    """Send a command to the node on which the device hangs, if that is there."""
+    device = order.device
+    node = draft.rules.plan.node_of(device) or draft.presence.node_of(device)
+    if node is None:
+        return Refusal("unknown-device", Text(zh=f"没有设备 {device}", en=f"there is no device {device}"))
+    if not draft.presence.online(node):
+        return Refusal("node-away", Text(zh=f"节点 {node} 不在线", en=f"node {node} is not there"))
+    id_ = draft.new_id()
+    command = Command(id=id_, device=device, at=draft.now, not_after=draft.now + COMMAND_PATIENCE, do=_DO[order.order])
+    if len(draft.presence.commands) >= MOST_COMMANDS:
+        draft.presence.commands.clear()
+    draft.presence.commands[id_] = actor
+    draft.letters.append(Letter(COMMAND, command, {"node": node}))
+    return Done(facts=(), what=Text(zh=f"已发给 {device}（{node}）", en=f"sent to {device} on {node}"))

@@ -1,0 +1,115 @@
+"""A draft: what a batch of jobs would change, kept apart from what is committed until the store has it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from contract.calling import Call
+from contract.dispatch import DispatchReply
+from contract.events import Ack
+from contract.rating import RatingInvite
+from contract.topics import ACK, CALL, RATING_INVITE
+from controller.hall_rules import HallRules
+from controller.orders import NewId
+from controller.presence import Presence
+from controller.queue.facts import DayStarted, TicketCalled
+from controller.ratings import RatingInvited
+from controller.state import Fact, HallState, apply
+from controller.store.projection import project
+from controller.store.store import line
+from controller.store.writes import AuditLine, Batch, Put
+from link.letter import Letter
+
+
+@dataclass
+class Draft:
+    """The state as it will be, what is to be stored, and what is to be said once it is."""
+
+    state: HallState
+    rules: HallRules
+    now: datetime
+    new_id: NewId
+    presence: Presence
+    """Changed at once: it is never stored."""
+    counts: Counter[str]
+    """Counted at once, whatever becomes of the draft."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Request to its committed answer, as JSON."""
+    inboxes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Node and epoch to the highest number that is committed."""
+    batch: Batch = field(default_factory=Batch)
+    seen: bool = False
+    """Whether there is news of a node or a device, which is shown and not stored."""
+    letters: list[Letter] = field(default_factory=list)
+    acks: dict[str, Ack] = field(default_factory=dict)
+    """Node to its acknowledgement: one for each batch."""
+    facts: list[Fact] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    """Request to its answer, as JSON, where it is new."""
+    replies: list[tuple[asyncio.Future[DispatchReply], DispatchReply]] = field(default_factory=list)
+    """Who waits in this process, and for what."""
+
+    def add(self, facts: Sequence[Fact]) -> None:
+        """Let facts happen."""
+        for fact in facts:
+            self.state = apply(self.state, fact)
+            self.batch.lines.append(line(fact))
+            for write in project(fact, self.day(fact)):
+                if isinstance(write, Put):
+                    self.batch.puts.append(write)
+                else:
+                    self.batch.changes.append(write)
+            self.letters += announced(fact, self.rules)
+        self.facts += facts
+
+    def day(self, fact: Fact) -> date:
+        """The hall's day to which a fact belongs."""
+        day = fact.day if isinstance(fact, DayStarted) else self.state.queue.day
+        return self.rules.queue.day(self.now) if day is None else day
+
+    def note(self, actor: str, what: str, outcome: str) -> None:
+        """Write a line into the audit log."""
+        self.batch.audit.append(AuditLine(self.now, self.rules.queue.day(self.now), actor[:120], what, outcome))
+
+    def stored(self, node: str, epoch: str) -> int:
+        """The highest number of a node's stream that is stored, or will be with this draft."""
+        drafted = self.batch.inboxes.get((node, epoch))
+        return self.inboxes.get((node, epoch), 0) if drafted is None else drafted[0]
+
+    def answered(self, request: str) -> str | None:
+        """The answer that a request has had already."""
+        return self.answers.get(request) or self.known.get(request)
+
+    def answer(self, request: str, reply: str) -> None:
+        """Keep an answer for whoever asks the same again."""
+        self.answers[request] = reply
+        self.batch.requests.append((request, self.now, reply))
+
+    def acknowledgements(self) -> list[Letter]:
+        """What nodes may forget once this is stored."""
+        return [Letter(ACK, ack, {"node": node}) for node, ack in self.acks.items()]
+
+
+def announced(fact: Fact, rules: HallRules) -> tuple[Letter, ...]:
+    """What is said to the hall because of a fact."""
+    match fact:
+        case TicketCalled():
+            return (Letter(CALL, call(fact, rules)),)
+        case RatingInvited():
+            invite = RatingInvite(
+                rating=fact.rating, window=fact.window, at=fact.at, not_after=fact.not_after, grace=rules.config.rating.grace,
+                number=fact.number,
+            )  # fmt: skip
+            return (Letter(RATING_INVITE, invite, {"window": fact.window}),)
+    return ()
+
+
+def call(fact: TicketCalled, rules: HallRules) -> Call:
+    """A call as every device hears it."""
+    window = rules.queue.windows[fact.window]
+    return Call(
+        id=fact.call, at=fact.at, not_after=fact.not_after, ticket=fact.ticket, number=fact.number, window=fact.window,
+        window_name=window.name.text, zone=window.zone, times=fact.times,
+    )  # fmt: skip

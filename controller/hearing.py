@@ -1,0 +1,178 @@
+"""Hearing: every message that comes to the controller, checked for who may say it, and what it does to the draft."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contract.calling import CallAnswer
+from contract.codec import encode
+from contract.commands import CommandAnswer
+from contract.dispatch import DispatchRequest
+from contract.events import Ack, Event, KeyPressed, TicketIssued
+from contract.health import DeviceState, NodeStatus
+from contract.ticketing import TicketRequest
+from contract.topics import (
+    CALL_ANSWER,
+    COMMAND_ANSWER,
+    DEVICE_STATE,
+    DISPATCH_REPLY,
+    DISPATCH_REQUEST,
+    EVENT,
+    NODE_STATUS,
+    TICKET_REPLY,
+    TICKET_REQUEST,
+    Topic,
+)
+from controller import dispatching, reports, ticketing
+from controller.draft import Draft
+from controller.queue import Refusal, decide
+from controller.queue.actions import LeaseBlocks
+from controller.state import CallAnswered
+from controller.store.writes import StoredEvent
+from link.hearing import Heard
+from link.letter import Letter
+
+log = logging.getLogger("hallware.controller")
+
+HEARD: tuple[Topic[Any], ...] = (
+    NODE_STATUS, DEVICE_STATE, EVENT, CALL_ANSWER, TICKET_REQUEST, COMMAND_ANSWER, DISPATCH_REQUEST,
+)  # fmt: skip
+"""What the controller listens to beside its own heartbeat."""
+
+
+class Doorkeeper:
+    """Lets in whom hall.toml knows; a stranger is counted, and logged once."""
+
+    MOST = 1000
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def lets_in(self, draft: Draft, topic: Topic[Any], heard: Heard[Any]) -> bool:
+        """Whether the sender may say this. Whoever owns the topic must also be who the message says it is from."""
+        sender = heard.levels[topic.owner or "hall"]
+        if not self._known(draft, topic, sender):
+            self._complain(draft, "stranger", sender, f"a message on {topic.name} from {sender}, which is not in hall.toml")
+        elif heard.retained and not topic.retain:
+            self._complain(draft, "retained", sender, f"{sender} says on {topic.name} with the retain flag, which is not read")
+        elif getattr(heard.message, "node", sender) != sender or _other_device(heard):
+            self._complain(draft, "forged", sender, f"{sender} sends on {topic.name} what is said to be from somebody else")
+        else:
+            return True
+        return False
+
+    def _known(self, draft: Draft, topic: Topic[Any], sender: str) -> bool:
+        return sender in draft.rules.config.dispatcher if topic.owner == "user" else draft.rules.plan.knows(sender)
+
+    def _complain(self, draft: Draft, why: str, sender: str, sentence: str) -> None:
+        draft.counts[why] += 1
+        if f"{why} {sender}" not in self._seen and len(self._seen) < self.MOST:
+            self._seen.add(f"{why} {sender}")
+            log.warning("refused: %s", sentence)
+
+
+def _other_device(heard: Heard[Any]) -> bool:
+    return "device" in heard.levels and getattr(heard.message, "device", None) != heard.levels["device"]
+
+
+def hear(draft: Draft, topic: Topic[Any], heard: Heard[Any]) -> None:
+    """Do what a message from a known sender asks for."""
+    _HEARERS[topic.name](draft, heard)
+
+
+def _status(draft: Draft, heard: Heard[NodeStatus]) -> None:
+    draft.seen |= draft.presence.status(heard.message)
+
+
+def _device(draft: Draft, heard: Heard[DeviceState]) -> None:
+    node = heard.levels["node"]
+    if draft.rules.plan.has(node, heard.message.device):
+        draft.seen |= draft.presence.device(node, heard.message)
+    else:
+        draft.counts["foreign-device"] += 1
+
+
+def _event(draft: Draft, heard: Heard[Event]) -> None:
+    """Store an event once and in its order; acknowledge what is stored, ask again for what is missing."""
+    event = heard.message
+    stored = draft.stored(event.node, event.epoch)
+    if event.number > stored + 1:
+        draft.acks[event.node] = Ack(epoch=event.epoch, stored=stored, resend=True)
+        return
+    if event.number == stored + 1:
+        outcome = _take(draft, event)
+        stored = event.number
+        draft.batch.events.append(StoredEvent(event, reports.happened(event, draft.now), draft.now, outcome))
+        draft.batch.inboxes[event.node, event.epoch] = (stored, draft.now)
+    else:
+        draft.counts["repeated-event"] += 1
+        if event.node in draft.acks:
+            return  # what this batch says already is news, and may ask for a gap
+    draft.acks[event.node] = Ack(epoch=event.epoch, stored=stored)
+
+
+def _take(draft: Draft, event: Event) -> str:
+    taken = reports.take(draft.state, event, draft.now, draft.rules, draft.new_id)
+    outcome = taken.code if isinstance(taken, Refusal) else "ok"
+    if isinstance(taken, Refusal):
+        draft.counts[outcome] += 1
+        log.debug("%s on %s: %s: %s", event.device, event.node, type(event.fact).__name__, taken.what.en)
+    else:
+        draft.add(taken)
+    if isinstance(event.fact, KeyPressed):
+        draft.note(f"key:{event.node}/{event.device}", encode(event.fact).decode(), outcome)
+    if isinstance(event.fact, TicketIssued):
+        lease(draft, event.device)
+    return outcome
+
+
+def lease(draft: Draft, kiosk: str) -> None:
+    """See to it that a kiosk has numbers for the next outage."""
+    if kiosk in draft.rules.queue.kiosks:
+        blocks = decide(draft.state.queue, LeaseBlocks(kiosk=kiosk), draft.now, draft.rules.queue)
+        if not isinstance(blocks, Refusal):
+            draft.add(blocks)
+
+
+def _call_answer(draft: Draft, heard: Heard[CallAnswer]) -> None:
+    answer = heard.message
+    made = next((made for made in draft.state.calls if made.call.call == answer.call), None)
+    if made is None or not draft.rules.plan.has(answer.node, answer.device):
+        draft.counts["foreign-call-answer"] += 1
+    elif not any((a.node, a.device) == (answer.node, answer.device) for a in made.answers):
+        draft.add((CallAnswered(at=draft.now, answer=answer),))
+
+
+def _ticket_request(draft: Draft, heard: Heard[TicketRequest]) -> None:
+    node = heard.levels["node"]
+    if not draft.rules.plan.has(node, heard.message.kiosk):
+        draft.counts["foreign-device"] += 1
+        return
+    draft.letters.append(Letter(TICKET_REPLY, ticketing.grant(draft, heard.message), {"node": node}))
+
+
+def _command_answer(draft: Draft, heard: Heard[CommandAnswer]) -> None:
+    answer = heard.message
+    actor = draft.presence.commands.pop(answer.id, None)
+    if actor is None:
+        draft.counts["unasked-answer"] += 1
+        return
+    draft.note(actor, f"{answer.device}: {answer.what.zh} · {answer.what.en}", answer.outcome)
+    log.info("%s on %s: %s", answer.device, heard.levels["node"], answer.what.en)
+
+
+def _dispatch(draft: Draft, heard: Heard[DispatchRequest]) -> None:
+    user = heard.levels["user"]
+    reply = dispatching.ask(draft, heard.message, f"mqtt:{user}")
+    draft.letters.append(Letter(DISPATCH_REPLY, reply, {"user": user}))
+
+
+_HEARERS: Mapping[str, Callable[[Draft, Heard[Any]], None]] = {
+    NODE_STATUS.name: _status,
+    DEVICE_STATE.name: _device,
+    EVENT.name: _event,
+    CALL_ANSWER.name: _call_answer,
+    TICKET_REQUEST.name: _ticket_request,
+    COMMAND_ANSWER.name: _command_answer,
+    DISPATCH_REQUEST.name: _dispatch,
+}

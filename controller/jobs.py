@@ -1,0 +1,63 @@
+"""Jobs: what waits for the owner of the queue. People come before the events of a node that has much to catch up on."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from contract.dispatch import DispatchReply, DispatchRequest
+from contract.topics import EVENT, Topic
+from link.hearing import Heard
+
+MOST = 256
+"""So many events at most go into one commit, so that nobody waits long behind them."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something was heard."""
+
+    topic: Topic[Any]
+    heard: Heard[Any]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Somebody in this process wants something done."""
+
+    request: DispatchRequest
+    actor: str
+    reply: asyncio.Future[DispatchReply]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time has passed."""
+
+
+Job = Message | Ask | Tick
+
+
+class Jobs:
+    """Two lines: people and time, and events."""
+
+    def __init__(self) -> None:
+        self._first: deque[Job] = deque()
+        self._events: deque[Job] = deque()
+        self._some = asyncio.Event()
+
+    def put(self, job: Job) -> None:
+        """Let a job wait."""
+        bulk = isinstance(job, Message) and job.topic is EVENT
+        (self._events if bulk else self._first).append(job)
+        self._some.set()
+
+    async def take(self) -> list[Job]:
+        """All that is urgent and as many events as fit; waits until there is something."""
+        await self._some.wait()
+        jobs = list(self._first)
+        self._first.clear()
+        jobs += [self._events.popleft() for _ in range(min(MOST, len(self._events)))]
+        if not self._events:
+            self._some.clear()
+        return jobs

@@ -1,0 +1,63 @@
+"""Presence: which nodes are there, and how their devices are; an old session's will is ignored."""
+
+import logging
+from dataclasses import dataclass, field
+
+from contract.health import DeviceState, NodeStatus
+
+log = logging.getLogger("hallware.controller")
+
+
+@dataclass
+class Presence:
+    """The last word of each node and device. Built anew after a restart from what the broker keeps."""
+
+    nodes: dict[str, NodeStatus] = field(default_factory=dict)
+    devices: dict[str, dict[str, DeviceState]] = field(default_factory=dict)
+    """Node to device to its state."""
+
+    commands: dict[str, str] = field(default_factory=dict)
+    """Commands that were sent and not answered, to whoever asked for them."""
+
+    def status(self, said: NodeStatus) -> bool:
+        """Take a node's word in; False when it is no news: an equal one, or the will of an older session."""
+        before = self.nodes.get(said.node)
+        if before == said:
+            return False
+        if before is not None and before.session != said.session and (said.state != "online" or said.at < before.at):
+            return False
+        self.nodes[said.node] = said
+        self._tell(before, said)
+        return True
+
+    def device(self, node: str, said: DeviceState) -> bool:
+        """Take a device's state in; False when it is no news."""
+        devices = self.devices.setdefault(node, {})
+        before = devices.get(said.device)
+        if before == said:
+            return False
+        devices[said.device] = said
+        if before is None or (before.condition, before.code) != (said.condition, said.code):
+            bad = said.condition in ("attention", "fault")
+            if bad or (before is not None and before.condition in ("attention", "fault")):
+                log.log(logging.WARNING if bad else logging.INFO, "%s on %s: %s", said.device, node, said.what.en)
+        return True
+
+    def online(self, node: str) -> bool:
+        """Whether a node is there."""
+        status = self.nodes.get(node)
+        return status is not None and status.state == "online"
+
+    def node_of(self, device: str) -> str | None:
+        """The node that named a device in its birth."""
+        return next((node for node, status in self.nodes.items() if device in status.devices), None)
+
+    def _tell(self, before: NodeStatus | None, said: NodeStatus) -> None:
+        if before is not None and (before.state, before.session) == (said.state, said.session):
+            return
+        if said.state == "online":
+            log.info("node %s is there (version %s)", said.node, said.version)
+        elif said.state == "offline":
+            log.info("node %s said goodbye", said.node)
+        else:
+            log.warning("node %s is lost", said.node)

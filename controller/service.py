@@ -1,0 +1,256 @@
+"""The service: the one task that owns the queue. It decides, stores, applies and publishes, in this order, batch by batch."""
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from contract.dispatch import DispatchReply, DispatchRequest
+from contract.topics import Topic
+from controller import dispatching, pictures, showing
+from controller.config import HallConfig
+from controller.draft import Draft
+from controller.hall_rules import HallRules
+from controller.hearing import Doorkeeper, hear, lease
+from controller.jobs import Ask, Job, Jobs, Message, Tick
+from controller.pictures import Key, Picture
+from controller.presence import Presence
+from controller.state import HallState, apply, sweep
+from controller.store.errors import StoreError
+from controller.store.store import Loaded, Store
+from controller.store.thread import StoreThread
+from controller.telling import tell
+from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
+from link.hearing import Heard
+from link.letter import Letter
+
+log = logging.getLogger("hallware.controller")
+
+REMEMBERED = 50_000
+"""So many answers are kept at hand for whoever asks again."""
+
+
+def utc_now() -> datetime:
+    """The time, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A name for one thing for ever."""
+    return secrets.token_hex(8)
+
+
+class HallService:
+    """A hall that runs: `controller.ports.RunningHall`. Made by `controller.running.running`."""
+
+    def __init__(
+        self,
+        config: HallConfig,
+        *,
+        say: Callable[[Sequence[Letter]], None],
+        clock: Callable[[], datetime] = utc_now,
+        new_id: Callable[[], str] = new_id,
+    ) -> None:
+        """Prepare a hall; `say` sends letters without waiting. Raises `BadSettings`."""
+        self._rules = HallRules.of(config)
+        self._say, self._clock, self._new_id = say, clock, new_id
+        self._store, self._thread = Store(config.store, config.hall.id), StoreThread()
+        self._state = HallState()
+        self._presence, self._doorkeeper = Presence(), Doorkeeper()
+        self._inboxes: dict[tuple[str, str], int] = {}
+        self._epochs: dict[str, str] = {}
+        self._pictures: dict[Key, Picture] = {}
+        self._versions: dict[Key, int] = {}
+        self._answers: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._jobs = Jobs()
+        self._version = 0
+        self._view: HallView | None = None
+        self._changed, self._ended = asyncio.Event(), asyncio.Event()
+        self._counted = 0
+        self._closed = False
+        self._bug: BaseException | None = None
+        self._store_fails = False
+
+    @property
+    def config(self) -> HallConfig:
+        """hall.toml as it is in force."""
+        return self._rules.config
+
+    async def open(self) -> None:
+        """Open the store, continue where it stopped, and do what time has brought since. Raises `StoreError`, `BadSettings`."""
+        await self._thread.do(self._store.open)
+        self._continue(await self._thread.do(self._store.load))
+        await self._work([Tick()])
+        if self._store_fails:
+            raise StoreError(f"{self.config.store}: nothing can be written; see the log")
+        waiting = sum(len(line) for line in self._state.queue.lines.values())
+        log.info("hall %s: day %s, %d tickets, %d waiting", self.config.hall.id, self._state.queue.day,
+                 len(self._state.queue.tickets), waiting)  # fmt: skip
+
+    def broken(self, task: asyncio.Task[None]) -> None:
+        """Take note of a task of this hall that has ended; none should, so an error is a bug."""
+        if not task.cancelled():
+            self._bug = self._bug or task.exception()
+            self._ended.set()
+
+    async def ended(self) -> None:
+        """Return when the hall is closed; raises the bug that broke it."""
+        await self._ended.wait()
+        if self._bug is not None:
+            raise self._bug
+
+    async def close(self) -> None:
+        """Give the store back and end everybody's `changes`. Safe to call twice."""
+        self._closed = True
+        self._wake()
+        self._ended.set()
+        await self._thread.do(self._store.close)
+        self._thread.close()
+
+    def _continue(self, loaded: Loaded) -> None:
+        for fact in loaded.facts:
+            self._state = apply(self._state, fact)
+        self._inboxes, self._epochs = dict(loaded.inboxes), dict(loaded.latest)
+        self._versions, self._answers = dict(loaded.pictures), dict(loaded.requests)
+
+    async def run(self) -> None:
+        """Own the queue until cancelled."""
+        while True:
+            await self._work(await self._jobs.take())
+
+    def tick(self) -> None:
+        """Say that time has passed; for whoever holds the clock, about once a second."""
+        self._jobs.put(Tick())
+
+    def hear(self, topic: Topic[Any], heard: Heard[Any]) -> None:
+        """Take a message; it is dealt with in turn."""
+        self._jobs.put(Message(topic, heard))
+
+    def count(self, what: str) -> None:
+        """Count something refused before it came here."""
+        self._counts[what] += 1
+
+    def retained(self) -> list[Letter]:
+        """All pictures as they are now, for a broker that has just been reached."""
+        return [pictures.letter(picture) for picture in self._pictures.values()]
+
+    async def _work(self, jobs: list[Job]) -> None:
+        draft = Draft(
+            state=self._state, rules=self._rules, now=self._clock(), new_id=self._new_id, presence=self._presence,
+            counts=self._counts, known=self._answers, inboxes=self._inboxes,
+        )  # fmt: skip
+        for job in jobs:
+            self._do(draft, job)
+        drawn = pictures.drawn(draft.state, self._rules, draft.now, self._pictures, self._versions)
+        versions = {key: version for key, picture in drawn.items() if (version := getattr(picture, "version", None))}
+        draft.batch.pictures.update(versions)
+        if draft.batch and not await self._stored(draft):
+            return
+        self._settle(draft, drawn, versions)
+
+    def _do(self, draft: Draft, job: Job) -> None:
+        match job:
+            case Message():
+                if self._doorkeeper.lets_in(draft, job.topic, job.heard):
+                    hear(draft, job.topic, job.heard)
+            case Ask():
+                draft.replies.append((job.reply, dispatching.ask(draft, job.request, job.actor)))
+            case Tick():
+                draft.add(sweep(draft.state, draft.now, self._rules.queue, self.config.rating))
+                for kiosk in self.config.kiosk:
+                    lease(draft, kiosk.id)
+
+    async def _stored(self, draft: Draft) -> bool:
+        """Commit. A batch that cannot be stored has not happened: nobody hears of it, and nodes send their events again."""
+        try:
+            await self._thread.do(self._store.commit, draft.batch)
+        except StoreError as error:
+            if not self._store_fails:
+                log.error("the store fails, nothing is done until it works again: %s", error)
+            self._store_fails = True
+            for future, reply in draft.replies:
+                if not future.done():
+                    refusal = dispatching.STORE_FAILED
+                    future.set_result(DispatchReply(
+                        id=reply.id, at=draft.now, outcome="refused", code=refusal.code, what=refusal.what
+                    ))  # fmt: skip
+            return False
+        if self._store_fails:
+            log.info("the store works again")
+        self._store_fails = False
+        return True
+
+    def _settle(self, draft: Draft, drawn: dict[Key, Picture], versions: dict[Key, int]) -> None:
+        """The draft is stored, so it is so: apply it, and tell everybody."""
+        self._state = draft.state
+        self._inboxes |= {stream: stored for stream, (stored, _) in draft.batch.inboxes.items()}
+        self._epochs |= dict(draft.batch.inboxes.keys())
+        self._pictures |= drawn
+        self._versions |= versions
+        self._answers |= draft.answers
+        while len(self._answers) > REMEMBERED:
+            del self._answers[next(iter(self._answers))]
+        self._say([*draft.letters, *(pictures.letter(picture) for picture in drawn.values()), *draft.acknowledgements()])
+        for future, reply in draft.replies:
+            if not future.done():
+                future.set_result(reply)
+        for fact in draft.facts:
+            tell(fact)
+        counted = self._counts.total()
+        if draft.facts or drawn or draft.batch.inboxes or draft.seen or counted != self._counted:
+            self._counted = counted
+            self._version += 1
+            self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def ask(self, request: DispatchRequest, actor: str) -> DispatchReply:
+        """Do what dispatch wants, as `actor`; the same request id twice is done once."""
+        reply: asyncio.Future[DispatchReply] = asyncio.get_running_loop().create_future()
+        self._jobs.put(Ask(request, actor, reply))
+        return await reply
+
+    def view(self) -> HallView:
+        """The hall now."""
+        if self._view is None or self._view.version != self._version:
+            stored = {node: self._inboxes.get((node, epoch), 0) for node, epoch in self._epochs.items()}
+            self._view = showing.view(
+                self._state, self._presence, stored, self._counts, self._rules, self._clock(), self._version
+            )
+        return self._view
+
+    async def changes(self) -> AsyncIterator[HallView]:
+        """The hall now and after every change, until it closes."""
+        seen: HallView | None = None
+        while not self._closed:
+            changed, view = self._changed, self.view()
+            if view is seen:
+                await changed.wait()
+                continue
+            seen = view
+            yield view
+
+    async def ticket(self, ticket: str) -> TicketView | None:
+        """A ticket of today or of an earlier day."""
+        today = self._state.queue.tickets.get(ticket)
+        if today is not None:
+            return showing.ticket(self._state, today, self._rules)
+        return await self._thread.do(self._store.ticket, ticket)
+
+    async def ratings(self, day: date, window: str | None = None) -> list[RatingRow]:
+        """A day's ratings, newest first."""
+        return await self._thread.do(self._store.ratings, day, window)
+
+    async def stays(self, day: date) -> list[StayRow]:
+        """A day's room log, newest first."""
+        return await self._thread.do(self._store.stays, day)
+
+    async def audit(self, day: date) -> list[AuditRow]:
+        """A day's audit log, newest first."""
+        return await self._thread.do(self._store.audit, day)

@@ -1,0 +1,112 @@
+"""Showing: the hall as pages, API and terminal see it, drawn from state and presence. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+
+from contract.values import Text
+from controller import notices, pictures
+from controller.config import Service
+from controller.hall_rules import HallRules
+from controller.presence import Presence
+from controller.queue import estimate
+from controller.queue.values import CLASSES, Ticket
+from controller.state import HallState, MadeCall
+from controller.view import (
+    CallView,
+    CubicleView,
+    HallView,
+    HelpView,
+    NodeView,
+    RatingFigures,
+    RoomView,
+    ServiceView,
+    TicketView,
+)
+
+SHOWN = 50
+"""So many of each class are shown as waiting."""
+
+
+def view(
+    state: HallState, presence: Presence, stored: Mapping[str, int], counts: Counter[str], rules: HallRules, now: datetime,
+    version: int,
+) -> HallView:  # fmt: skip
+    """The whole hall. `stored` says of each node how many events of its present epoch are committed."""
+    config, figures = rules.config, state.ratings.figures
+    return HallView(
+        hall=config.hall.id, name=config.hall.name.text, at=now, version=version,
+        windows=tuple(pictures.window(state, window, now) for window in config.window),
+        services=tuple(_service(state, service, rules) for service in config.service),
+        calls=tuple(_call(made, rules) for made in state.calls),
+        notices=notices.lines(state.notices, None),
+        notice_zones={name: notice.zones for name, notice in state.notices.posted.items() if notice.zones},
+        nodes=tuple(_node(node, presence, stored, rules) for node in rules.plan.places),
+        rooms=tuple(_room(state, room.id, room.name.text, rules) for room in config.room),
+        help=tuple(HelpView(id=h.help, place=h.place, at=h.at, cubicle=h.cubicle) for h in state.rooms.helps.values()),
+        ratings=RatingFigures(
+            invited=figures.invited, given=figures.given, lapsed=figures.lapsed,
+            levels={str(level): count for level, count in sorted(figures.levels.items())},
+        ),
+        counts=dict(sorted(counts.items())),
+    )  # fmt: skip
+
+
+def _service(state: HallState, service: Service, rules: HallRules) -> ServiceView:
+    queue = state.queue
+    people = estimate.ahead_of_newcomer(queue, service.id, rules.queue)
+    return ServiceView(
+        service=service.id, name=service.name.text, zone=service.zone,
+        waiting=tuple(ticket(state, waiting, rules) for waiting in _next(state, service.id)),
+        count=estimate.waiting(queue, service.id),
+        wait=estimate.wait(queue, service.id, people, rules.queue),
+        windows_open=len(estimate.open_windows(queue, service.id, rules.queue)),
+    )  # fmt: skip
+
+
+def _next(state: HallState, service: str) -> Iterator[Ticket]:
+    for priority in CLASSES:
+        for name in islice(state.queue.line(service, priority).values(), SHOWN):
+            if (waiting := state.queue.tickets.get(name)) is not None:
+                yield waiting
+
+
+def ticket(state: HallState, ticket: Ticket, rules: HallRules) -> TicketView:
+    """One ticket, with the number of people before it while it waits."""
+    waits = ticket.state in ("waiting", "printing") and ticket.service in rules.queue.services
+    return TicketView(
+        ticket=ticket.id, number=ticket.number, service=ticket.service, priority=ticket.priority, state=ticket.state,
+        issued=ticket.issued, window=ticket.window, calls=ticket.calls,
+        ahead=estimate.ahead(state.queue, ticket, rules.queue) if waits else None,
+    )  # fmt: skip
+
+
+def _call(made: MadeCall, rules: HallRules) -> CallView:
+    call = made.call
+    window = rules.queue.windows.get(call.window)
+    name = Text(zh=call.window, en=call.window) if window is None else window.name.text
+    return CallView(
+        call=call.call, at=call.at, number=call.number, window=call.window, window_name=name, times=call.times,
+        answers=made.answers,
+    )  # fmt: skip
+
+
+def _node(node: str, presence: Presence, stored: Mapping[str, int], rules: HallRules) -> NodeView:
+    return NodeView(
+        node=node, place=rules.plan.places[node], status=presence.nodes.get(node),
+        devices=tuple(presence.devices.get(node, {}).values()), stored=stored.get(node, 0),
+    )  # fmt: skip
+
+
+def _room(state: HallState, room: str, name: Text, rules: HallRules) -> RoomView:
+    stays = {cubicle: stay for (where, cubicle), stay in state.rooms.stays.items() if where == room}
+    cubicles = [*rules.plan.cubicles(room), *(cubicle for cubicle in stays if cubicle not in rules.plan.cubicles(room))]
+    return RoomView(
+        room=room, name=name, checked=state.rooms.checked.get(room),
+        cubicles=tuple(
+            CubicleView(cubicle=cubicle, occupied=True, since=stays[cubicle].started, long=stays[cubicle].long)
+            if cubicle in stays else CubicleView(cubicle=cubicle, occupied=False)
+            for cubicle in cubicles
+        ),
+    )  # fmt: skip

@@ -1,0 +1,31 @@
+"""Telling: facts that an operator would tell a colleague go into the log."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from controller import notices, rooms
+from controller.queue import facts
+from controller.state import Fact
+
+log = logging.getLogger("hallware.controller")
+
+_LINES: Mapping[type[Any], tuple[int, Callable[[Any], str]]] = {
+    facts.DayStarted: (logging.INFO, lambda f: f"the day {f.day} begins"),
+    facts.WindowTurned: (logging.INFO, lambda f: f"window {f.window} is {f.door}"),
+    facts.TicketVoided: (logging.INFO, lambda f: f"ticket {f.ticket} is void: {f.why}"),
+    facts.TicketLeased: (logging.INFO, lambda f: f"{f.kiosk} issued {f.number} by itself"),
+    facts.TicketCalled: (logging.DEBUG, lambda f: f"{f.number} to {f.window}, call {f.times}"),
+    notices.NoticePosted: (logging.INFO, lambda f: f"notice {f.notice} is up: {f.text.en or f.text.zh}"),
+    notices.NoticeEnded: (logging.INFO, lambda f: f"notice {f.notice} is down"),
+    rooms.HelpWanted: (logging.WARNING, lambda f: f"help is wanted at {f.place} {f.cubicle or ''}".rstrip()),
+    rooms.HelpGiven: (logging.INFO, lambda f: f"call for help {f.help} is answered"),
+    rooms.StayGrewLong: (logging.WARNING, lambda f: f"a long stay in {f.room}, {f.cubicle}: look discreetly"),
+}
+
+
+def tell(fact: Fact) -> None:
+    """Log a fact, if it is worth it."""
+    if row := _LINES.get(type(fact)):
+        level, words = row
+        log.log(level, "%s", words(fact))

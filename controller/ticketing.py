@@ -1,0 +1,60 @@
+"""Ticketing: a kiosk's request becomes a grant or a refusal, the same one however often it asks."""
+
+import msgspec
+
+from contract.codec import encode
+from contract.ticketing import TicketGrant, TicketRefusal, TicketReply, TicketRequest
+from contract.values import Text
+from controller import queue as queues
+from controller.draft import Draft
+from controller.queue import Refusal, actions, estimate, refusals
+
+LATE = Refusal("late", Text(zh="取号请求已过时", en="the request came too late"))
+NOT_OFFERED = Refusal("not-offered", Text(zh="该取号机不提供此事项", en="this kiosk does not offer that service"))
+
+
+def grant(draft: Draft, request: TicketRequest) -> TicketReply:
+    """A ticket that keeps its place and is called only after its printing; or why there is none."""
+    key = f"ticket:{request.id}"
+    if request.id in draft.state.queue.withdrawn:
+        return _refusal(request, refusals.WITHDRAWN)
+    if (before := draft.answered(key)) is not None:
+        return msgspec.json.decode(before, type=TicketReply)  # type: ignore[arg-type]
+    reply = _decided(draft, request)
+    draft.answer(key, encode(reply).decode())
+    return reply
+
+
+def _decided(draft: Draft, request: TicketRequest) -> TicketReply:
+    if request.not_after < draft.now:
+        return _refusal(request, LATE)
+    rules = draft.rules.queue
+    if request.service not in {service.id for service in rules.offered(request.kiosk)}:
+        return _refusal(request, NOT_OFFERED)
+    action = actions.Issue(
+        ticket=draft.new_id(), service=request.service, priority=request.priority, kiosk=request.kiosk, request=request.id
+    )
+    decision = queues.decide(draft.state.queue, action, draft.now, rules)
+    if isinstance(decision, Refusal):
+        return _refusal(request, decision)
+    draft.add(decision)
+    return _granted(draft, request)
+
+
+def _granted(draft: Draft, request: TicketRequest) -> TicketReply:
+    queue, rules = draft.state.queue, draft.rules
+    ticket = queue.tickets.get(queue.requests.get(request.id) or "")
+    if ticket is None:
+        return _refusal(request, refusals.WITHDRAWN)
+    service = rules.queue.services[ticket.service]
+    ahead = estimate.ahead(queue, ticket, rules.queue)
+    return TicketGrant(
+        request=request.id, ticket=ticket.id, number=ticket.number, service=ticket.service, service_name=service.name.text,
+        zone_name=next(zone.name.text for zone in rules.config.zone if zone.id == service.zone),
+        priority=ticket.priority, at=ticket.issued, ahead=ahead,
+        wait=estimate.wait(queue, ticket.service, ahead, rules.queue, ticket.turn),
+    )  # fmt: skip
+
+
+def _refusal(request: TicketRequest, refusal: Refusal) -> TicketRefusal:
+    return TicketRefusal(request=request.id, code=refusal.code, why=refusal.what)
