@@ -1,0 +1,84 @@
+"""`hallware controller`: run the hall's controller from hall.toml."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from controller.accounts import Accounts
+from controller.config import HallConfig, load
+from controller.running import Running, running
+from controller.service import HallService
+from controller.store.errors import StoreError
+from controller.web.app import create_app
+from controller.web.serve import CannotServe, serving
+
+log = logging.getLogger("hallware.controller")
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.add_argument("file", type=Path, metavar="hall.toml", help="the hall's services, windows, zones and rules")
+    parser.add_argument(
+        "--log", choices=LEVELS, default="info", metavar="LEVEL", help=f"one of {', '.join(LEVELS)} (default: info)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the controller until SIGTERM or Ctrl-C."""
+    config = load(args.file)
+    journal = "JOURNAL_STREAM" in os.environ  # the journal knows the time itself
+    form = "%(levelname)s %(name)s: %(message)s" if journal else "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=args.log.upper(), format=form)
+    for chatty in ("alembic", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        asyncio.run(_run(config))
+    except (StoreError, CannotServe) as problem:
+        print(f"hallware controller: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(config: HallConfig) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(config) as now, _pages(config, now.hall) as address:
+        log.info("pages at %s", config.http.public_url or address)
+        await _until(stop, now)
+        log.info("stopping")
+
+
+async def _until(stop: asyncio.Event, now: Running) -> None:
+    """Return when asked to stop, or when the hall has broken, which comes out when it is closed."""
+    waits = [asyncio.create_task(wait) for wait in (stop.wait(), now.hall.ended())]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _pages(config: HallConfig, hall: HallService) -> AsyncIterator[str]:
+    accounts = await asyncio.to_thread(Accounts.open, config.store, config.hall.id)
+    try:
+        async with serving(create_app(hall, accounts), config.http.host, config.http.port) as address:
+            await asyncio.to_thread(_invite_first, accounts, config.http.public_url or address)
+            yield address
+    finally:
+        accounts.close()
+
+
+def _invite_first(accounts: Accounts, address: str) -> None:
+    """A way in for the first administrator, as long as nobody can sign in by password."""
+    admin = accounts.ensure_administrator()
+    if not any(user.has_password and not user.disabled for user in accounts.users()):
+        log.info("nobody has a password yet; sign in once as %s: %s/enter?token=%s", admin, address, accounts.entry_link(admin))
