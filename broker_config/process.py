@@ -130,7 +130,10 @@ class MosquittoProcess:
 
     def _spawn(self, binary: str, conf: Path) -> subprocess.Popen[bytes]:
         with (self.folder / "mosquitto.log").open("ab") as log:
-            return subprocess.Popen([*_tether(), binary, "-c", str(conf)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            # In a session of its own, or a Ctrl-C in the terminal would end the broker before its clients have said goodbye.
+            return subprocess.Popen(
+                [*_tether(), binary, "-c", str(conf)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
 
     async def stop(self) -> None:
         """End it as an operator would; it says goodbye to its clients and saves what it keeps."""
