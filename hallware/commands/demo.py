@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
 import tempfile
@@ -81,6 +82,7 @@ async def _demonstrate(args: argparse.Namespace) -> int:
         folder = args.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hallware-demo-")))
         speed = args.speed or (BRISK if args.seconds else 1.0)
         wish = Wish(folder=folder.resolve(), speed=speed, seed=args.seed, port=args.port, people=not args.no_people)
+        _log_to(wish.folder / "log" / "demo.log")
         try:
             async with show(wish, _say) as running:
                 _introduce(running, wish)
@@ -91,6 +93,12 @@ async def _demonstrate(args: argparse.Namespace) -> int:
             print(f"hallware demo: {problem}", file=sys.stderr)
             return 1
     return 0
+
+
+def _log_to(path: Path) -> None:
+    """What this process has to say of itself goes where the others' logs lie; the terminal is for people."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def _introduce(running: Show, wish: Wish) -> None:

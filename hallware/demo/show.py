@@ -69,7 +69,7 @@ class Show:
         return await asyncio.to_thread(self._way_in, goal)
 
     def _way_in(self, goal: str) -> str:
-        with Accounts.open(self.files.store) as accounts:
+        with Accounts.open(self.files.store, self.config.hall.id) as accounts:
             token = accounts.entry_link(accounts.ensure_administrator(), by="demo")
         return f"http://{HOST}:{self.config.http.port}/enter?token={token}&next={quote(goal)}"
 
@@ -93,7 +93,7 @@ async def show(wish: Wish, say: Say) -> AsyncIterator[Show]:
         link = await stack.enter_async_context(Link(broker.address(VIEWER), "demo", config.hall.id))
         background(hear(hall, link))
         await _start_controller(running, say)
-        wires = await _start_nodes(running, node_files, background, stack, say)
+        wires = await _start_nodes(running, node_files, background, say)
         await _open_page(running, wish, wires, background, stack, say)
         yield running
 
@@ -151,9 +151,7 @@ async def _start_controller(running: Show, say: Say) -> None:
     await _until_listening(running.config.http.port, child)
 
 
-async def _start_nodes(
-    running: Show, node_files: Mapping[str, Path], background: Callable[[Any], None], stack: AsyncExitStack, say: Say
-) -> HallWires:
+async def _start_nodes(running: Show, node_files: Mapping[str, Path], background: Callable[[Any], None], say: Say) -> HallWires:
     say(f"starting {len(node_files)} nodes, each with the real drivers on simulated wires · 启动节点: {', '.join(node_files)}")
     sockets = {node: path.with_suffix(".sock") for node, path in node_files.items()}
     wires = HallWires(running.hall, sockets)
