@@ -1,0 +1,86 @@
+"""A node in a process of its own, on simulated wires, that says when its board's chips latched.
+
+`python -m benchmarks.child node.toml PRINTER`: PRINTER is where the kiosk's printer is, simulated by the parent. Each line on
+standard input is answered with the board's latch times since the last one, as JSON; all processes share `perf_counter`.
+"""
+
+import asyncio
+import importlib.metadata
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from devices.wires import SpiDevice
+from firmware.config import CallerConfig, NodeConfig, load
+from firmware.node import Node
+from firmware.threads import DaemonExecutor
+from hardware_sim.gpio import Lines
+from hardware_sim.keypad import Keypad
+
+
+class Bus:
+    """An SPI bus that keeps the time of each transfer and nothing else, so that no simulated chip counts as the node's memory."""
+
+    def __init__(self) -> None:
+        self.max_speed_hz, self.mode, self.cshigh = 0, 0, False
+        self.latched: list[float] = []
+
+    def open(self, port: int, device: int) -> None:
+        """Always there."""
+
+    def writebytes(self, data: list[int] | bytes | bytearray) -> None:
+        """One CS-low period; at its end the chips latch."""
+        self.latched.append(time.perf_counter())
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+class ChildWires:
+    """The thinnest far ends that real drivers take for real ones."""
+
+    def __init__(self, config: NodeConfig, printer: str) -> None:
+        self.bus = Bus()
+        self._lines, self._printer = Lines(), printer
+        keys = [key for device in config.device if isinstance(device, CallerConfig) for key in device.keys]
+        self._keypad = Keypad(keys=keys or ["KEY_KPENTER"])
+
+    def spi(self, wire: str) -> SpiDevice:
+        """The one bus."""
+        return self.bus
+
+    def pins(self) -> Any:
+        """gpiozero's mock pins."""
+        return self._lines.pins
+
+    def address(self, wire: str) -> str:
+        """The parent's printer."""
+        return self._printer
+
+    def input(self, wire: str) -> Any:
+        """The keypad, as python-evdev opens it."""
+        return self._keypad.open(wire)
+
+
+async def main(file: Path, printer: str) -> None:
+    """Run until standard input ends."""
+    config = load(file)
+    wires, stop = ChildWires(config, printer), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(DaemonExecutor())
+
+    def asked() -> None:
+        if not sys.stdin.readline():
+            stop.set()
+            return
+        times, wires.bus.latched = wires.bus.latched, []
+        print(json.dumps(times), flush=True)
+
+    loop.add_reader(sys.stdin.fileno(), asked)
+    await Node(config, wires, version=importlib.metadata.version("hallware")).run(stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))

@@ -1,0 +1,111 @@
+"""Memory and start of a node that has every kind of device and has used each of them, against bare Python with paho."""
+
+import asyncio
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.figures import Figure
+from benchmarks.raw import raw_client
+from benchmarks.running import BOARD, OTHERS, RunningNode, resident, running_node, wait_for
+from broker_config.process import MosquittoProcess
+from contract.codec import encode
+from contract.commands import Command, SelfTest
+from contract.topics import COMMAND
+from hardware_sim.escpos_port import Port, Terminal
+from hardware_sim.escpos_printer import Printer
+from link.address import BrokerAddress
+
+BARE = "import paho.mqtt.client, sys; print(flush=True); sys.stdin.read()"
+BARE_START = "import paho.mqtt.client, PIL.ImageFont, luma.led_matrix.device"
+DEVICES = ("board-1", "kiosk-1", "rater-1", "room-1")
+
+
+def measure(*, short: bool = False) -> list[Figure]:
+    """Memory after every device was used once, and the time from the process's start to the first frame."""
+    return asyncio.run(_measure(2 if short else 7))
+
+
+async def _measure(starts: int) -> list[Figure]:
+    async with MosquittoProcess() as broker:
+        with tempfile.TemporaryDirectory() as folder:
+            return await asyncio.to_thread(_compare, broker.address(), Path(folder), starts)
+
+
+def _compare(address: BrokerAddress, folder: Path, starts: int) -> list[Figure]:
+    memory = _memory(address, folder / "memory")
+    first = statistics.median(_first_frame(address, folder / f"start-{n}") for n in range(starts))
+    imports = statistics.median(_import_time() for _ in range(starts))
+    return [
+        Figure("memory of a node with every kind of device", memory, "MiB", _bare_memory(), "Python with paho", limit=36),
+        Figure("process start to first frame", first, "s", imports, "importing paho, Pillow and luma", limit=0.6),
+    ]
+
+
+def _memory(address: BrokerAddress, folder: Path) -> float:
+    printer = Printer()
+    port = Port(printer, Terminal())
+    port.open()
+    try:
+        with running_node(folder, address.port, BOARD + OTHERS, str(port.address)) as node:
+            wait_for(lambda: bool(node.latched()), "frame")
+            _use_all(address, printer)
+            return _settled(node)
+    finally:
+        port.close()
+
+
+def _use_all(address: BrokerAddress, printer: Printer) -> None:
+    """Every device's self-test, repeated until the node is there to hear it; the kiosk prints a test page."""
+    with raw_client(address, "dispatch") as sayer:
+
+        def printed() -> bool:
+            now = datetime.now(UTC)
+            for device in DEVICES:
+                order = Command(
+                    id=secrets.token_hex(8), device=device, at=now, not_after=now + timedelta(seconds=9), do=SelfTest()
+                )
+                sayer.publish(COMMAND.at(hall="centre", node="bench"), encode(order), qos=1)
+            time.sleep(0.5)
+            return any(page.ending == "cut" for page in printer.pages())
+
+        wait_for(printed, "test page", 20)
+
+
+def _settled(node: RunningNode) -> float:
+    time.sleep(2)
+    return node.resident()
+
+
+def _bare_memory() -> float:
+    with subprocess.Popen([sys.executable, "-c", BARE], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as bare:
+        assert bare.stdin is not None
+        assert bare.stdout is not None
+        bare.stdout.readline()
+        memory = resident(bare.pid)
+        bare.stdin.close()
+    return memory
+
+
+def _first_frame(address: BrokerAddress, folder: Path) -> float:
+    """Seconds from starting the process to the last transfer of its first burst after the chips were set up."""
+    seen: list[float] = []
+    with running_node(folder, address.port, BOARD) as node:
+
+        def lit() -> bool:
+            seen.extend(node.latched())
+            return bool(seen)
+
+        wait_for(lit, "frame")
+        return seen[0] - node.began
+
+
+def _import_time() -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", BARE_START], check=True)
+    return time.perf_counter() - began

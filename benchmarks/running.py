@@ -1,0 +1,107 @@
+"""A node under measurement: its process, its latch times, its memory."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+NODE = """
+[node]
+id = "bench"
+hall = "centre"
+data = "{folder}/data"
+[broker]
+port = {port}
+"""
+BOARD = """
+[[device]]
+kind = "board"
+id = "board-1"
+wire = "/dev/spidev0.0"
+width = 128
+blink = 0.2
+page = 60.0
+reassert = 3600.0
+"""
+OTHERS = """
+[[device]]
+kind = "kiosk"
+id = "kiosk-1"
+printer = { wire = "/dev/serial/by-id/printer" }
+keys = [{ line = 4, service = "social-security" }]
+[[device]]
+kind = "rater"
+id = "rater-1"
+window = "w1"
+keys = [{ level = 5, line = 5, lamp = 6 }, { level = 1, line = 22, lamp = 23 }]
+[[device]]
+kind = "room"
+id = "room-1"
+room = "r1"
+cubicles = [{ id = "c1", door = 12, motion = 13, lamp = 16, help = 17 }]
+[[device]]
+kind = "caller"
+id = "caller-1"
+window = "w1"
+wire = "/dev/input/by-id/keypad-event-kbd"
+"""
+
+
+class RunningNode:
+    """A child process with a node in it."""
+
+    def __init__(self, process: "subprocess.Popen[str]", began: float) -> None:
+        """`began` is when it was started, by `perf_counter`."""
+        self.began = began
+        self._process = process
+
+    def latched(self) -> list[float]:
+        """When the board's chips latched, since this was last asked."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("?\n")
+        self._process.stdin.flush()
+        return [float(at) for at in json.loads(self._process.stdout.readline())]
+
+    def resident(self) -> float:
+        """Its resident memory in MiB."""
+        return resident(self._process.pid)
+
+
+def resident(pid: int) -> float:
+    """A process's resident memory in MiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+
+
+@contextmanager
+def running_node(folder: Path, port: int, devices: str, printer: str = "/dev/null") -> Iterator[RunningNode]:
+    """Run a node with `devices` against the broker on `port`; it ends with the block."""
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    file = folder / "node.toml"
+    file.write_text(NODE.format(folder=folder, port=port) + devices)
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.child", str(file), printer],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
+    ) as process:  # fmt: skip
+        try:
+            yield RunningNode(process, began)
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(10)
+
+
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 10.0) -> None:
+    """Return when `condition` holds. Raises `TimeoutError`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"no {what} within {seconds:g} s")
+        time.sleep(0.02)
