@@ -71,4 +71,5 @@ def _import(row: Row, parser: argparse.ArgumentParser) -> ModuleType:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Commands import `hallware.main`: under the name `__main__` its exceptions would be other classes than theirs.
+    sys.exit(importlib.import_module("hallware.main").main())
