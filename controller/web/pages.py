@@ -142,7 +142,7 @@ async def _find(office: Office, picture: Picture, token: str) -> tuple[Any, Tick
 
 def _ticket_part(picture: Picture, where: Where) -> object:
     waiting = picture.waiting.get(where["ticket"])
-    at_window = [state for state in picture.view.windows if state.ticket == where["ticket"]]
+    at_window = [scenes.timeless(state) for state in picture.view.windows if state.ticket == where["ticket"]]
     return (waiting and (waiting[0].wait, waiting[1], waiting[2]), at_window)
 
 
@@ -151,9 +151,13 @@ def _known(name: str | None, names: list[str]) -> None:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", name[:40])
 
 
+def _states(picture: Picture) -> list[tuple[object, ...]]:
+    return [scenes.timeless(state) for state in picture.view.windows]
+
+
 def _overview_part(picture: Picture, _: Where) -> object:
     view = picture.view
-    return (view.windows, view.services, view.calls, view.notices, view.help, view.nodes)
+    return (_states(picture), view.services, view.calls, view.notices, view.help, view.nodes)
 
 
 def _board_part(picture: Picture, _: Where) -> object:
@@ -166,19 +170,16 @@ def _board_part(picture: Picture, _: Where) -> object:
 
 
 def _window_part(picture: Picture, where: Where) -> object:
-    view = picture.view
-    return (
-        scenes.state_of(view, where["window"]),
-        view.services,
-        [call for call in view.calls if call.window == where["window"]],
-    )
+    view, window = picture.view, where["window"]
+    state = scenes.state_of(view, window)
+    return (state and scenes.timeless(state), view.services, [call for call in view.calls if call.window == window])
 
 
 PAGES = (
     Page("overview", "/", Right.SEE_HALL, _overview_part, _overview),
     Page("board", "/board", None, _board_part, _board),
     Page("board", "/board/{zone:str}", None, _board_part, _board),
-    Page("windows", "/windows", Right.SEE_HALL, lambda picture, _: picture.view.windows, _windows),
+    Page("windows", "/windows", Right.SEE_HALL, lambda picture, _: _states(picture), _windows),
     Page("window", "/window/{window:str}", Right.SEE_HALL, _window_part, _window),
     Page("devices", "/devices", Right.SEE_DEVICES, lambda picture, _: picture.view.nodes, _devices),
     Page("ratings", "/ratings", Right.SEE_RATINGS, lambda picture, _: picture.view.ratings, _ratings, shared=False),

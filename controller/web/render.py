@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
-from contract.values import Text
+from contract.values import Text, WaitRange
 from controller.accounts_roles import Right
 from controller.web.defence import secure
 from controller.web.language import COOKIE, LANGUAGES, Language, other, word
@@ -89,7 +88,7 @@ def _common(office: Office, asking: Asking) -> dict[str, Any]:
         "path": asking.path,
         "live": None,
         "zone_name": partial(_zone_name, office, language),
-        "minutes": _minutes,
+        "span_of": partial(_span, language),
         "percent": lambda share: "—" if share is None else f"{share * 100:.1f}%",
     }
 
@@ -102,5 +101,9 @@ def _zone_name(office: Office, language: Language, zone: str) -> str:
     return next((known.name.text.within(language) for known in office.hall.config.zone if known.id == zone), zone)
 
 
-def _minutes(since: datetime, until: datetime) -> int:
-    return max(0, int((until - since).total_seconds() // 60))
+def _span(language: Language, wait: WaitRange) -> str:
+    if wait.high <= 1:
+        return word(language, "count.soon")
+    if wait.low == wait.high:
+        return word(language, "count.minute", n=wait.high)
+    return word(language, "count.minutes", low=wait.low, high=wait.high)

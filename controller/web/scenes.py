@@ -91,6 +91,11 @@ def state_of(view: HallView, window: str) -> WindowState | None:
     return next((state for state in view.windows if state.window == window), None)
 
 
+def timeless(state: WindowState) -> tuple[object, ...]:
+    """A window's state without the time at which it was told, which changes though nothing happened."""
+    return (state.window, state.state, state.stage, state.number, state.ticket, state.call, state.times, state.waiting)
+
+
 def in_trouble(view: HallView) -> list[tuple[str, DeviceState]]:
     """Devices that want a person, faults first, with their nodes."""
     found = [(node.node, device) for node in view.nodes for device in node.devices if device.condition in ("attention", "fault")]

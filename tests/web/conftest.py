@@ -15,7 +15,8 @@ from controller.web.app import create_app
 from controller.web.live import Live
 from controller.web.serve import serving
 from tests.web.clock import Clock
-from tests.web.hall import PaperHall, furnish
+from tests.web.hall import PaperHall
+from tests.web.morning import furnish
 from tests.web.scene import config
 
 BASE = "http://hall.test"

@@ -31,7 +31,6 @@ from contract.dispatch import (
     Start,
     WithdrawNotice,
 )
-from contract.health import DeviceState, NodeStatus
 from contract.ticketing import Priority
 from contract.values import Text, WaitRange
 from controller.accounts_roles import tag_of
@@ -51,22 +50,19 @@ from controller.view import (
     TicketView,
 )
 from controller.web.scenes import figures
-
-NOBODY = ("nobody-waits", Text(zh="没有人等候。", en="Nobody waits."))
-WRONG_STAGE = ("wrong-stage", Text(zh="这个窗口现在不能这样做。", en="This window cannot do that now."))
-NOT_OPEN = ("not-open", Text(zh="窗口没有开放。", en="The window is not open."))
-NOT_WAITING = ("not-waiting", Text(zh="这个号不在等候。", en="That ticket does not wait."))
-TOO_LATE = ("late", Text(zh="请求到得太晚。", en="The request came too late."))
-NO_DEVICE = ("unknown-device", Text(zh="没有这台设备。", en="There is no such device."))
-NO_HELP = ("unknown-help", Text(zh="没有这个求助。", en="Nobody asked for that help."))
-NOT_MISSED = ("not-missed", Text(zh="这个号没有过号。", en="That ticket was not missed."))
-NO_NOTICE = ("unknown-notice", Text(zh="没有这条公告。", en="There is no such notice."))
-
-Refusal = tuple[str, Text]
-
-
-class Refuses(Exception):
-    """The hall says no."""
+from tests.web.refusals import (
+    NO_DEVICE,
+    NO_HELP,
+    NO_NOTICE,
+    NOBODY,
+    NOT_MISSED,
+    NOT_OPEN,
+    NOT_WAITING,
+    TOO_LATE,
+    WRONG_STAGE,
+    Refusal,
+    Refuses,
+)
 
 
 def utc_now() -> datetime:
@@ -274,6 +270,8 @@ class PaperHall:
                 return self._call(request, window, next((t for t in self._all_waiting(window) if t.number == number), None))
             case Recall(window=window):
                 return self._recall(request, window)
+            case IssueTicket() | ReturnTicket() | AnswerHelp() | PostNotice() | WithdrawNotice() | CommandDevice():
+                return self._desk(request, request.do)
             case Start(window=window):
                 return self._stage(request, window, {"called"}, "serving", "serving")
             case Finish(window=window):
@@ -290,6 +288,15 @@ class PaperHall:
                 if self._windows[window].stage != "serving":
                     raise Refuses(WRONG_STAGE)
                 return self._done(request, "已邀请评价。", "The rating is invited.")
+            case _:
+                assert_never(request.do)
+
+    def _desk(
+        self,
+        request: DispatchRequest,
+        action: IssueTicket | ReturnTicket | AnswerHelp | PostNotice | WithdrawNotice | CommandDevice,
+    ) -> DispatchReply:
+        match action:
             case IssueTicket(service=service, priority=priority):
                 ticket = self.take(service, priority)
                 return self._done(
@@ -313,8 +320,6 @@ class PaperHall:
                 if device not in {state.device for node in self._nodes.values() for state in node.devices}:
                     raise Refuses(NO_DEVICE)
                 return self._done(request, f"{device} 已收到命令 {order}。", f"{device} was asked for {order}.")
-            case _:
-                assert_never(request.do)
 
     def _must_be(self, window: str, state: str) -> None:
         if self._windows[window].state != state:
@@ -427,41 +432,3 @@ class PaperHall:
             wait=wait,
             windows_open=openly,
         )
-
-
-def furnish(hall: PaperHall) -> None:
-    """Nodes and devices as on an ordinary morning with its small troubles."""
-    now = hall.clock()
-
-    def state(device: str, kind: str, condition: str = "ready", code: str = "ok", **words: Text) -> DeviceState:
-        what = words.get("what", Text(zh="一切正常。", en="All is well."))
-        return msgspec.convert(
-            {
-                "device": device, "kind": kind, "condition": condition, "code": code, "what": msgspec.to_builtins(what),
-                "since": (now - timedelta(minutes=42)).isoformat(),
-                **({"touch": msgspec.to_builtins(words["touch"])} if "touch" in words else {}),
-            },
-            DeviceState,
-        )  # fmt: skip
-
-    def status(node: str, state: Literal["online", "lost"] = "online", waiting: int = 0) -> NodeStatus:
-        return NodeStatus(node=node, session=token(), state=state, at=now - timedelta(hours=2), version="0.1.0", waiting=waiting)
-
-    paper = {
-        "what": Text(zh="纸快用完了。", en="The paper is near its end."),
-        "touch": Text(
-            zh="打开取号机右侧灰色盖板，换上新纸卷，打印面朝上。",
-            en="Open the grey cover on the right of the kiosk and put in a new roll, print side up.",
-        ),
-    }
-    hall.node(
-        NodeView(
-            node="entrance", place="入口 Entrance", status=status("entrance"),
-            devices=(state("kiosk-1", "kiosk", "attention", "paper-low", **paper), state("board-main", "board")),
-        )
-    )  # fmt: skip
-    hall.node(
-        NodeView(node="window-1", place="1号窗口 Window 1", status=status("window-1", waiting=3),
-                 devices=(state("board-1", "board"), state("rater-1", "rater"), state("caller-1", "caller", "busy")))
-    )  # fmt: skip
-    hall.node(NodeView(node="room", place="母婴室 Baby room", status=status("room", "lost"), devices=(state("room-1", "room"),)))

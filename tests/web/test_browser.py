@@ -3,7 +3,10 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
@@ -36,12 +39,31 @@ _TOO_SMALL = """[...document.querySelectorAll('a, button, select, input:not([typ
   .filter(e => e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML.slice(0, 90))"""
 
 
+@pytest.fixture(scope="module")
+def running_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Chromium for all tests here, each of which gets a context of its own; where it listens."""
+    folder = tmp_path_factory.mktemp("chromium")
+    command = [CHROMIUM, *SWITCHES, "--remote-debugging-port=0", f"--user-data-dir={folder}", "about:blank"]
+    with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+        try:
+            yield _listens(folder / "DevToolsActivePort", process)
+        finally:
+            process.terminate()
+
+
+def _listens(told: Path, process: "subprocess.Popen[bytes]") -> str:
+    deadline = time.monotonic() + 60
+    while not (told.exists() and told.read_text().count("\n")):
+        assert process.poll() is None, "Chromium ended at once"
+        assert time.monotonic() < deadline, "Chromium does not say where it listens"
+        time.sleep(0.05)
+    return f"http://127.0.0.1:{told.read_text().splitlines()[0]}"
+
+
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(running_chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        await browser.close()
+        yield await playwright.chromium.connect_over_cdp(running_chromium)
 
 
 @pytest.fixture(params=list(SIZES))
