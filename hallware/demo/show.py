@@ -4,8 +4,9 @@ import asyncio
 import secrets
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -93,7 +94,10 @@ async def show(wish: Wish, say: Say) -> AsyncIterator[Show]:
         link = await stack.enter_async_context(Link(broker.address(VIEWER), "demo", config.hall.id))
         background(hear(hall, link))
         await _start_controller(running, say)
-        wires = await _start_nodes(running, node_files, background, say)
+        # A socket's path has at most 107 bytes, so sockets do not lie under a folder of somebody's choice.
+        short = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hallware-")))
+        sockets = {node: short / f"{node}.sock" for node in node_files}
+        wires = await _start_nodes(running, node_files, sockets, background, say)
         await _open_page(running, wish, wires, background, stack, say)
         yield running
 
@@ -148,12 +152,13 @@ async def _start_controller(running: Show, say: Say) -> None:
     words = hallware("controller", str(running.files.hall))
     (child,) = await running.children.start(("controller", words, running.files.log("controller")))
     await until(lambda: running.hall.controller is not None and running.hall.controller.state == "online", [child])
-    await _until_listening(running.config.http.port, child)
+    await until(lambda: _listens(running.config.http.port), [child])
 
 
-async def _start_nodes(running: Show, node_files: Mapping[str, Path], background: Callable[[Any], None], say: Say) -> HallWires:
+async def _start_nodes(
+    running: Show, node_files: Mapping[str, Path], sockets: Mapping[str, Path], background: Callable[[Any], None], say: Say
+) -> HallWires:
     say(f"starting {len(node_files)} nodes, each with the real drivers on simulated wires · 启动节点: {', '.join(node_files)}")
-    sockets = {node: path.with_suffix(".sock") for node, path in node_files.items()}
     wires = HallWires(running.hall, sockets)
     background(wires.run())
     orders = [
@@ -244,17 +249,9 @@ async def until(true: Callable[[], bool], children: Sequence[Child]) -> None:
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def _until_listening(port: int, child: Child) -> None:
-    async def listens() -> bool:
-        with suppress(OSError):
-            _, writer = await asyncio.open_connection(HOST, port)
-            writer.close()
-            return True
-        return False
-
-    while not await listens():
-        await until(lambda: True, [child])
-        await asyncio.sleep(LOOK_EVERY)
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def free_port() -> int:
