@@ -1,11 +1,12 @@
 """One connection to the broker: aiomqtt with short deadlines, no Nagle, and no queue between socket and hearer."""
 
 import asyncio
+import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import aiomqtt
 import paho.mqtt.client as mqtt
@@ -18,6 +19,11 @@ from contract.settings import BadSettings
 from contract.topics import Topic
 from link.address import BrokerAddress
 from link.letter import Letter
+
+T = TypeVar("T")
+
+_quiet = logging.getLogger("hallware.link.mqtt")
+_quiet.setLevel(logging.CRITICAL)  # what matters comes as an error; what aiomqtt logs besides is about calls that were cancelled
 
 DIAL = 2.0
 """Seconds for the TCP connection; a name or an address that does not answer must not hold up a stop."""
@@ -76,6 +82,19 @@ def subscription(filters: dict[str, int]) -> list[tuple[str, SubscribeOptions]]:
     return [(topic, SubscribeOptions(qos=qos)) for topic, qos in filters.items()]
 
 
+async def heeding(answer: Awaitable[T]) -> T:
+    """Wait for an answer of aiomqtt's without losing a cancellation.
+
+    Before Python 3.12 `asyncio.wait_for`, with which aiomqtt waits, forgets one that comes together with the answer.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    result = await answer
+    if task is not None and task.cancelling() > before:
+        raise asyncio.CancelledError
+    return result
+
+
 class _Inbox(asyncio.Queue[aiomqtt.Message]):
     """Stands where aiomqtt keeps its queue and hands each message on at once, inside the socket's own callback.
 
@@ -105,6 +124,7 @@ async def connection(
         queue_type=inbox,
         will=None if will is None else aiomqtt.Will(will.address(hall), encode(will.message), will.topic.qos, will.topic.retain),
         timeout=ANSWER,
+        logger=_quiet,
         keepalive=KEEPALIVE,
         clean_start=True,
         socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],

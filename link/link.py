@@ -17,7 +17,7 @@ from paho.mqtt.properties import Properties
 from contract.codec import encode
 from contract.topics import Topic
 from link.address import BrokerAddress
-from link.connection import Credentials, connection, expiring, subscription
+from link.connection import Credentials, connection, expiring, heeding, subscription
 from link.hearing import Ear, Heard, Hearing, filters
 from link.letter import Letter
 from link.pulse import Pulse
@@ -129,7 +129,7 @@ class Link:
             async with asyncio.timeout(None) as limit:
                 self._says.add(limit)
                 try:
-                    await client.publish(address, payload, topic.qos, topic.retain, _properties(topic))
+                    await heeding(client.publish(address, payload, topic.qos, topic.retain, _properties(topic)))
                 finally:
                     self._says.discard(limit)
         except (aiomqtt.MqttError, TimeoutError):
@@ -225,9 +225,9 @@ class Link:
         self._wanted_changed.clear()
         wanted = filters(self._ears)
         if gone := [topic for topic in subscribed if topic not in wanted]:
-            await client.unsubscribe(gone)
+            await heeding(client.unsubscribe(gone))
         if new := {topic: qos for topic, qos in wanted.items() if topic not in subscribed}:
-            for topic, answer in zip(new, await client.subscribe(subscription(new)), strict=True):
+            for topic, answer in zip(new, await heeding(client.subscribe(subscription(new))), strict=True):
                 if getattr(answer, "is_failure", False):
                     log.warning("the broker refuses the subscription to %s: %s; look at its access list", topic, answer)
         subscribed.clear()

@@ -1,0 +1,428 @@
+"""A node runs its agents whatever the broker does, keeps them apart, and says how they are."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+import msgspec
+import pytest
+
+from broker_config.process import MosquittoProcess
+from contract.commands import Command, CommandAnswer, Identify, Reload, SelfTest
+from contract.events import Ack, Event, HelpAsked
+from contract.health import ControllerStatus
+from contract.settings import BadSettings
+from contract.topics import (
+    ACK,
+    BOARD_PICTURE,
+    CALL,
+    COMMAND,
+    COMMAND_ANSWER,
+    CONTROLLER_STATUS,
+    DEVICE_STATE,
+    EVENT,
+    NODE_STATUS,
+    Role,
+    Topic,
+    heard_by,
+)
+from contract.values import Text
+from devices.errors import DeviceBroken
+from devices.real_wires import RealWires
+from firmware.clock import HallClock
+from firmware.config import BoardConfig, NodeConfig, NodeIdentity, RaterConfig, RatingKey
+from firmware.desk import CommandDesk
+from firmware.device import Device
+from firmware.node import Node
+from firmware.station import Station
+from firmware.supervisor import Supervisor
+from link.address import BrokerAddress
+from link.link import Link
+from link.weather import Backoff
+from tests.runtime.proxy import Proxy
+from tests.runtime.waiting import until
+
+HALL = "centre"
+READY = Text(zh="正常", en="Ready")
+Life = Callable[[Station], Awaitable[None]]
+
+
+@dataclass
+class Stage:
+    """Builds agents from what a test wants them to do, and lets it reach their stations."""
+
+    lives: dict[str, Life] = field(default_factory=dict)
+    stations: dict[str, Station] = field(default_factory=dict)
+    configs: dict[str, Any] = field(default_factory=dict)
+    born: list[str] = field(default_factory=list)
+
+    def build(self, kind: str) -> Any:
+        return self._agent
+
+    def _agent(self, config: Any, wires: Any, station: Station) -> Any:
+        stage = self
+
+        class Agent:
+            async def run(self) -> None:
+                stage.stations[station.device], stage.configs[station.device] = station, config
+                stage.born.append(station.device)
+                await stage.lives.get(station.device, contented)(station)
+
+        return Agent()
+
+
+async def contented(station: Station) -> None:
+    """An agent to which nothing happens."""
+    station.state("ready", "ok", READY)
+    while True:
+        station.alive()
+        await asyncio.sleep(0.5)
+
+
+def config(port: int, data: Path) -> NodeConfig:
+    return NodeConfig(
+        node=NodeIdentity(id="node-1", hall=HALL, data=data),
+        broker=BrokerAddress(port=port),
+        device=(BoardConfig(id="board-1"), RaterConfig(id="rater-1", window="w1", keys=(RatingKey(level=5, line=4),))),
+    )
+
+
+@asynccontextmanager
+async def running(port: int, data: Path, stage: Stage, **rest: Any) -> AsyncIterator[Node]:
+    node = Node(config(port, data), RealWires(), version="1", build=stage.build, **rest)
+    stop = asyncio.Event()
+    task = asyncio.create_task(node.run(stop))
+    try:
+        yield node
+    finally:
+        stop.set()
+        async with asyncio.timeout(3):
+            await task
+
+
+class Hall:
+    """The rest of the hall: hears everything, and says what a controller says."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.heard: list[tuple[str, Any]] = []
+
+    def of(self, topic: Topic[Any]) -> list[Any]:
+        return [message for name, message in self.heard if name == topic.name]
+
+    def codes(self, device: str) -> list[str]:
+        return [state.code for state in self.of(DEVICE_STATE) if state.device == device]
+
+    async def listen(self, topic: Topic[Any]) -> None:
+        with self.link.hear(topic) as ear:
+            async for heard in ear:
+                self.heard.append((topic.name, heard.message))
+
+    async def beat(self, **rest: Any) -> None:
+        said: dict[str, Any] = {"session": "session-1", "state": "online", "at": datetime.now(UTC), "version": "1"}
+        await self.link.say(CONTROLLER_STATUS, ControllerStatus(**said | rest))
+
+    async def order(self, device: str, do: Any = None, token: str = "command-1", late: bool = False) -> None:
+        now = datetime.now(UTC)
+        until = now - timedelta(seconds=1) if late else now + timedelta(seconds=20)
+        command = Command(id=token, device=device, at=now, not_after=until, do=do or SelfTest())
+        await self.link.say(COMMAND, command, node="node-1")
+
+
+@asynccontextmanager
+async def hall(port: int) -> AsyncIterator[Hall]:
+    topics = (NODE_STATUS, DEVICE_STATE, EVENT, COMMAND_ANSWER)
+    async with Link(BrokerAddress(port=port), "controller", HALL, backoff=Backoff(first=0.05, most=0.2)) as link:
+        there = Hall(link)
+        tasks = [asyncio.create_task(there.listen(topic)) for topic in topics]
+        await asyncio.sleep(0)
+        await link.wait_up(5)
+        yield there
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_birth_states_and_goodbye(broker: MosquittoProcess, tmp_path: Path) -> None:
+    async with hall(broker.port) as there:
+        async with running(broker.port, tmp_path, Stage()):
+            await until(lambda: there.codes("board-1")[-1:] == ["ok"] and there.codes("rater-1")[-1:] == ["ok"])
+            birth = there.of(NODE_STATUS)[0]
+            assert (birth.state, birth.devices) == ("online", ("board-1", "rater-1"))
+        await until(lambda: there.of(NODE_STATUS)[-1].state == "offline")
+        assert there.of(NODE_STATUS)[-1].session == birth.session
+
+
+async def test_a_will_carries_the_session_of_its_own_connection(broker: MosquittoProcess, tmp_path: Path) -> None:
+    async with Proxy(broker.port) as proxy, hall(broker.port) as there, running(proxy.port, tmp_path, Stage()) as node:
+        await node.link.wait_up(5)
+        proxy.cut()
+        await until(lambda: [status.state for status in there.of(NODE_STATUS)][-3:] == ["online", "lost", "online"])
+        first, lost, second = there.of(NODE_STATUS)[-3:]
+        assert first.session == lost.session != second.session
+
+
+async def test_agents_start_and_facts_are_kept_without_any_broker(tmp_path: Path) -> None:
+    stage = Stage()
+    async with running(1, tmp_path, stage) as node:
+        await until(lambda: len(stage.born) == 2)
+        await stage.stations["rater-1"].record(HelpAsked(place="desk"))
+        assert node.outbox.waiting == 1
+        assert not await stage.stations["rater-1"].say(EVENT, HelpAsked(place="desk"))
+        assert not stage.stations["rater-1"].controller_present
+
+
+async def test_an_event_reaches_the_controller_and_is_forgotten_after_its_acknowledgement(
+    broker: MosquittoProcess, tmp_path: Path
+) -> None:
+    stage = Stage()
+    async with hall(broker.port) as there, running(broker.port, tmp_path, stage) as node:
+        await until(lambda: "rater-1" in stage.stations)
+        await there.beat()
+        await stage.stations["rater-1"].record(HelpAsked(place="desk"))
+        await until(lambda: there.of(EVENT))
+        event: Event = there.of(EVENT)[0]
+        assert (event.node, event.device, event.number, event.fact) == ("node-1", "rater-1", 1, HelpAsked(place="desk"))
+        assert node.outbox.waiting == 1
+        await there.link.say(ACK, Ack(epoch=event.epoch, stored=1), node="node-1")
+        await until(lambda: node.outbox.waiting == 0)
+        await until(lambda: there.of(NODE_STATUS)[-1].waiting == 0)
+
+
+async def test_presence_comes_with_a_heartbeat_and_goes_with_the_will_or_silence(
+    broker: MosquittoProcess, tmp_path: Path
+) -> None:
+    seen: list[bool] = []
+
+    async def watching(station: Station) -> None:
+        async for present in station.presence():
+            seen.append(present)  # noqa: PERF401
+
+    stage = Stage(lives={"board-1": watching})
+    async with hall(broker.port) as there, running(broker.port, tmp_path, stage) as node:
+        await node.link.wait_up(5)
+        await there.beat(every=0.1)
+        await until(lambda: seen == [False, True])
+        await until(lambda: seen == [False, True, False])
+        await there.beat()
+        await until(lambda: seen[-1])
+        await there.beat(state="lost")
+        await until(lambda: not seen[-1])
+
+
+async def test_the_controllers_time_is_the_halls_time(broker: MosquittoProcess, tmp_path: Path) -> None:
+    later = datetime.now(UTC) + timedelta(hours=3)
+    async with hall(broker.port) as there, running(broker.port, tmp_path, Stage()) as node:
+        await node.link.wait_up(5)
+        await there.beat(at=later)
+        await until(lambda: abs(node.clock.now() - later) < timedelta(seconds=5))
+        await until(lambda: there.of(NODE_STATUS)[-1].clock_off < -10_000)
+
+
+async def test_an_agent_that_fails_is_started_anew_alone_and_said_to_be_ill(
+    broker: MosquittoProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    times = iter(range(100))
+
+    async def failing_twice(station: Station) -> None:
+        if next(times) < 2:
+            raise RuntimeError("a bug")
+        await contented(station)
+
+    stage = Stage(lives={"board-1": failing_twice})
+    async with hall(broker.port) as there, running(broker.port, tmp_path, stage):
+        await until(lambda: stage.born.count("board-1") == 3)
+        await until(lambda: there.codes("board-1")[-1:] == ["ok"])
+        assert stage.born.count("rater-1") == 1
+        ill = [state for state in there.of(DEVICE_STATE) if state.code == "agent-failed"]
+        assert "a bug" in ill[0].what.en
+        assert ill[0].condition == "fault"
+        assert [state for state in there.of(DEVICE_STATE) if state.device == "rater-1" and state.condition == "fault"] == []
+    assert caplog.text.count("Traceback") == 1, "the same failure is explained once"
+
+
+async def test_the_words_of_the_agent_itself_are_kept_when_its_device_is_at_fault(
+    broker: MosquittoProcess, tmp_path: Path
+) -> None:
+    async def pulled_out(station: Station) -> None:
+        station.state("fault", "unplugged", Text(zh="未插好", en="Not plugged in"))
+        raise DeviceBroken("/dev/spidev0.0: gone")
+
+    stage = Stage(lives={"board-1": pulled_out})
+    async with hall(broker.port) as there, running(broker.port, tmp_path, stage):
+        await until(lambda: stage.born.count("board-1") == 2)
+        await until(lambda: "unplugged" in there.codes("board-1"))
+        assert "agent-failed" not in there.codes("board-1")
+
+
+async def test_a_hanging_agent_is_cancelled_and_started_anew() -> None:
+    clock = Node(config(1, Path("/tmp")), RealWires(), version="1").clock
+    device = Device("board-1", "board", clock, changed=lambda _: None, trouble=lambda _: None)
+    lives: list[str] = []
+
+    async def hanging() -> None:
+        lives.append("begun")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            lives.append("cancelled")
+
+    supervisor = asyncio.create_task(Supervisor(device, hanging, patience=0.1, backoff=Backoff(first=0.01, most=0.01)).run())
+    await until(lambda: lives[:3] == ["begun", "cancelled", "begun"])
+    assert device.state.code == "agent-hung"
+    supervisor.cancel()
+    await asyncio.wait({supervisor})
+
+
+async def test_an_agent_that_does_not_let_go_is_left_behind_and_stops_nobody(tmp_path: Path) -> None:
+    async def stubborn(station: Station) -> None:
+        for _ in range(50):
+            try:
+                await asyncio.sleep(0.2)
+            except asyncio.CancelledError:
+                continue
+
+    loop, stage = asyncio.get_running_loop(), Stage(lives={"board-1": stubborn})
+    async with running(1, tmp_path, stage):
+        await until(lambda: len(stage.born) == 2)
+        began = loop.time()
+    assert loop.time() - began < 3
+
+
+async def test_a_command_is_done_once_and_answered(broker: MosquittoProcess, tmp_path: Path) -> None:
+    done: list[Command] = []
+
+    async def obeying(station: Station) -> None:
+        async for command in station.hear(COMMAND):
+            done.append(command)
+            at = station.clock.now()
+            answer = CommandAnswer(id=command.id, device=station.device, at=at, outcome="done", what=READY)
+            await station.say(COMMAND_ANSWER, answer)
+
+    stage = Stage(lives={"board-1": obeying})
+    async with hall(broker.port) as there, running(broker.port, tmp_path, stage) as node:
+        await node.link.wait_up(5)
+        for _ in range(3):
+            await there.order("board-1")
+        await there.order("board-1", token="command-2")
+        await until(lambda: len(there.of(COMMAND_ANSWER)) == 2)
+        assert [command.id for command in done] == ["command-1", "command-2"]
+
+
+@pytest.mark.parametrize(
+    ("device", "late", "outcome"), [("board-9", False, "refused"), ("rater-1", True, "late"), ("rater-1", False, "failed")]
+)
+async def test_a_command_that_cannot_be_done_is_answered(
+    broker: MosquittoProcess, tmp_path: Path, device: str, late: bool, outcome: str
+) -> None:
+    """An agent that hears no commands does not run, as far as commands go."""
+    stage = Stage()
+    async with hall(broker.port) as there, running(broker.port, tmp_path, stage) as node:
+        await node.link.wait_up(5)
+        await until(lambda: len(stage.born) == 2)
+        await there.order(device, Identify(), late=late)
+        await until(lambda: there.of(COMMAND_ANSWER))
+        assert there.of(COMMAND_ANSWER)[0].outcome == outcome
+
+
+async def test_an_agent_that_never_answers_is_answered_for(tmp_path: Path) -> None:
+    said: list[CommandAnswer] = []
+
+    async def say(answer: CommandAnswer) -> bool:
+        said.append(answer)
+        return True
+
+    async def reload(_: str) -> Any:
+        raise AssertionError
+
+    hour = datetime.now(UTC)
+    tick = [0.0]
+    clock = HallClock(lambda: hour + timedelta(seconds=tick[0]), lambda: tick[0])
+    desk = CommandDesk(clock, lambda _: True, reload, say)
+    heard: list[Command] = []
+
+    async def hear() -> None:
+        async for command in desk.commands("board-1"):
+            heard.append(command)  # noqa: PERF401
+
+    hearing = asyncio.create_task(hear())
+    await asyncio.sleep(0)
+    await desk.take(Command(id="command-1", device="board-1", at=hour, not_after=hour + timedelta(seconds=1), do=SelfTest()))
+    await until(lambda: heard)
+    assert said == []
+    tick[0] = 10.0
+    watching = asyncio.create_task(desk.watch())
+    await until(lambda: said)
+    assert said[0].outcome == "failed"
+    for task in (watching, hearing):
+        task.cancel()
+    await asyncio.wait({watching, hearing})
+
+
+async def test_reload_starts_one_device_with_newly_read_configuration(broker: MosquittoProcess, tmp_path: Path) -> None:
+    stage, old = Stage(), config(broker.port, tmp_path)
+    new = msgspec.structs.replace(old, device=(BoardConfig(id="board-1", width=256), old.device[1]))
+    async with hall(broker.port) as there, running(broker.port, tmp_path, stage, reread=lambda: new) as node:
+        await node.link.wait_up(5)
+        await until(lambda: len(stage.born) == 2)
+        await there.order("board-1", Reload())
+        await until(lambda: stage.born.count("board-1") == 2)
+        assert stage.configs["board-1"].width == 256
+        assert stage.born.count("rater-1") == 1
+        await until(lambda: there.of(COMMAND_ANSWER)[0].outcome == "done")
+
+
+async def test_hostile_payloads_are_counted_where_they_were_heard_and_nothing_dies(
+    broker: MosquittoProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def hearing(station: Station) -> None:
+        station.state("ready", "ok", READY)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(contented(station))
+            tasks.create_task(_all(station.hear(BOARD_PICTURE, board="board-1")))
+            tasks.create_task(_all(station.hear(CALL)))
+
+    stage = Stage(lives={"board-1": hearing})
+    levels = {"hall": HALL, "node": "node-1", "board": "board-1", "window": "w1", "kiosk": "k1"}
+    async with hall(broker.port) as there, running(broker.port, tmp_path, stage) as node:
+        await node.link.wait_up(5)
+        await until(lambda: len(stage.born) == 2)
+        await asyncio.sleep(0.1)
+        async with aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as raw:
+            for row in heard_by(Role.NODE):
+                for payload in (b"\xff", b'{"id":', b"[]", b'{"state":"online"}', b"x" * 65_000):
+                    await raw.publish(row.at(**{level: levels[level] for level in row.levels}), payload, qos=1)
+        await until(lambda: node.devices["board-1"].counts["bad-message"] == 10)
+        await until(lambda: [s for s in there.of(DEVICE_STATE) if s.counts.get("bad-message") == 10])
+        await there.order("board-9")
+        await until(lambda: there.of(COMMAND_ANSWER))
+        assert stage.born == ["board-1", "rater-1"]
+    lines = [record.message for record in caplog.records if "refused a message" in record.message]
+    assert len(lines) == len(set(lines)) <= 8, "one line for each topic"
+
+
+async def _all(messages: AsyncIterator[Any]) -> None:
+    async for _ in messages:
+        pass
+
+
+async def test_the_heart_knows_a_link_that_neither_carries_nor_tries(tmp_path: Path) -> None:
+    async with running(1, tmp_path, Stage()) as node:
+        await until(lambda: node.devices["board-1"].condition == "ready")
+        assert node._heart.sound, "a broker that is away is no reason to start the machine anew"
+        node.link._stirred -= 60
+        assert not node._heart.sound
+
+
+async def test_a_node_of_an_unknown_time_zone_is_refused_in_words(tmp_path: Path) -> None:
+    odd = msgspec.structs.replace(config(1, tmp_path), node=NodeIdentity(id="n", hall="h", timezone="Asia/Atlantis"))
+    with pytest.raises(BadSettings, match="no time zone 'Asia/Atlantis'"):
+        Node(odd, RealWires(), version="1")

@@ -1,0 +1,162 @@
+"""Clock, presence, device and watchdog words, as arithmetic."""
+
+import os
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contract.events import DeviceTrouble
+from contract.health import ControllerStatus
+from contract.values import Text
+from firmware.clock import HallClock
+from firmware.device import Device
+from firmware.notify import Notifier
+from firmware.presence import Presence
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+
+class Machine:
+    """A machine whose clock is `ahead` of the hall's."""
+
+    def __init__(self, ahead: float = 0.0) -> None:
+        self.tick = 500.0
+        self.ahead = ahead
+        self.clock = HallClock(lambda: self.hall + timedelta(seconds=self.ahead), lambda: self.tick)
+
+    @property
+    def hall(self) -> datetime:
+        return NOON + timedelta(seconds=self.tick - 500.0)
+
+
+def test_a_clock_that_is_right_is_left_alone() -> None:
+    machine = Machine(ahead=1.5)
+    machine.clock.signal(machine.hall)
+    assert machine.clock.now() == machine.hall + timedelta(seconds=1.5)
+    assert machine.clock.off == 1.5
+
+
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0, -1e9])
+def test_a_clock_that_is_wrong_gives_way_to_the_controllers(ahead: float) -> None:
+    machine = Machine(ahead)
+    assert machine.clock.now() == machine.hall + timedelta(seconds=ahead), "before the first signal there is nothing better"
+    machine.clock.signal(machine.hall)
+    machine.tick += 100
+    assert abs((machine.clock.now() - machine.hall).total_seconds()) < 1e-3
+    assert machine.clock.off == pytest.approx(ahead)
+
+
+def test_a_jump_of_the_machines_clock_does_not_move_the_halls() -> None:
+    machine = Machine()
+    machine.clock.signal(machine.hall)
+    machine.ahead = 3600.0
+    assert abs((machine.clock.now() - machine.hall).total_seconds()) < 1e-3
+
+
+def test_signals_that_were_held_up_do_not_set_the_clock_back() -> None:
+    machine = Machine(ahead=60)
+    machine.clock.signal(machine.hall)
+    for _ in range(4):
+        machine.tick += 5
+        machine.clock.signal(machine.hall - timedelta(seconds=4))
+    assert abs((machine.clock.now() - machine.hall).total_seconds()) < 1e-3
+
+
+def test_a_controller_that_was_set_back_is_followed_after_some_signals() -> None:
+    machine = Machine()
+    machine.clock.signal(machine.hall)
+    for _ in range(5):
+        machine.tick += 5
+        machine.clock.signal(machine.hall - timedelta(seconds=600))
+    assert machine.clock.off == pytest.approx(600)
+
+
+def status(state: str = "online", session: str = "session-1", at: datetime = NOON) -> ControllerStatus:
+    return ControllerStatus(session=session, state=state, at=at, version="1", every=5.0)  # type: ignore[arg-type]
+
+
+def presence(*heard: ControllerStatus, retained: bool = False) -> Presence:
+    made = Presence()
+    made.link(up=True)
+    for one in heard:
+        made.heard(one, retained=retained, hall_now=NOON, now=0.0)
+    return made
+
+
+def test_the_controller_is_there_until_three_heartbeats_are_missed() -> None:
+    there = presence(status())
+    assert there.there(14.9)
+    assert not there.there(15.0)
+    assert there.due(1.0) == 15.0
+
+
+def test_without_the_link_nobody_is_there() -> None:
+    there = presence(status())
+    there.link(up=False)
+    assert not there.there(1.0)
+    there.link(up=True)
+    assert there.there(1.0), "a short cut of the line costs nothing"
+
+
+@pytest.mark.parametrize("state", ["lost", "offline"])
+def test_a_will_and_a_goodbye_count_at_once(state: str) -> None:
+    assert not presence(status(), status(state)).there(0.1)
+
+
+def test_the_will_of_an_old_session_is_ignored() -> None:
+    assert presence(status(session="session-2"), status("lost", session="session-1")).there(0.1)
+
+
+def test_an_old_heartbeat_that_the_broker_kept_does_not_count_and_a_young_one_does() -> None:
+    old = status(at=NOON - timedelta(hours=1))
+    assert not presence(old, retained=True).there(0.1)
+    assert presence(status(at=NOON - timedelta(seconds=4)), retained=True).there(0.1)
+
+
+def test_a_status_that_claims_to_beat_once_a_year_is_not_believed_for_a_year() -> None:
+    rare = ControllerStatus(session="session-1", state="online", at=NOON, version="1", every=1e9)
+    assert not presence(rare).there(181.0)
+
+
+def test_a_fault_and_its_healing_are_kept_once_each(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    troubles: list[DeviceTrouble] = []
+    changes: list[bool] = []
+    device = Device("kiosk-1", "kiosk", Machine().clock, changed=changes.append, trouble=troubles.append)
+    assert device.state.code == "starting"
+    out, well = Text(zh="缺纸", en="Paper is out"), Text(zh="正常", en="Ready")
+    for _ in range(3):
+        device.say("fault", "paper-out", out)
+    device.say("ready", "ok", well)
+    device.say("ready", "ok", well)
+    device.count("refused-press", 2)
+    assert [trouble.code for trouble in troubles] == ["paper-out", "ok"]
+    assert changes == [True, True, False]
+    assert device.state.counts == {"refused-press": 2}
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+def test_systemd_is_told_and_only_news(tmp_path: Path) -> None:
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(path))
+        systemd.settimeout(2)
+        told = Notifier({"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "14000000", "WATCHDOG_PID": str(os.getpid())})
+        told.ready()
+        told.status("5 of 5 devices well")
+        told.status("5 of 5 devices well")
+        told.feed()
+        told.stopping()
+        said = [systemd.recv(100) for _ in range(4)]
+    assert said == [b"READY=1", b"STATUS=5 of 5 devices well", b"WATCHDOG=1", b"STOPPING=1"]
+    assert told.watchdog == 14.0
+
+
+def test_without_systemd_nothing_is_said_and_a_watchdog_of_another_process_is_not_ours() -> None:
+    silent = Notifier({})
+    silent.ready()
+    assert silent.watchdog is None
+    assert Notifier({"WATCHDOG_USEC": "14000000", "WATCHDOG_PID": "1"}).watchdog is None
+    Notifier({"NOTIFY_SOCKET": "/nowhere/at/all"}).feed()
