@@ -19,12 +19,16 @@ class Presence:
     commands: dict[str, str] = field(default_factory=dict)
     """Commands that were sent and not answered, to whoever asked for them."""
 
-    def status(self, said: NodeStatus) -> bool:
-        """Take a node's word in; False when it is no news: an equal one, or the will of an older session."""
+    def status(self, said: NodeStatus, *, retained: bool = False) -> bool:
+        """Take a node's word in; False when it is no news: an equal one, the will of an older session, or an old birth.
+
+        Only a birth that the broker kept can be old; of one that is said now the moment is not asked, for the clock of a
+        node may have been set back since the last one.
+        """
         before = self.nodes.get(said.node)
         if before == said:
             return False
-        if before is not None and before.session != said.session and (said.state != "online" or said.at < before.at):
+        if before is not None and before.session != said.session and _is_old(before, said, retained=retained):
             return False
         self.nodes[said.node] = said
         self._tell(before, said)
@@ -61,3 +65,8 @@ class Presence:
             log.info("node %s said goodbye", said.node)
         else:
             log.warning("node %s is lost", said.node)
+
+
+def _is_old(before: NodeStatus, said: NodeStatus, *, retained: bool) -> bool:
+    """Whether the word of another session than the known one is from before it."""
+    return said.state != "online" or (retained and said.at < before.at)

@@ -100,8 +100,8 @@ class Hall:
 
     def _status(self, status: NodeStatus) -> None:
         known = self.statuses.get(status.node)
-        if known is not None and known.session != status.session and status.at < known.at:
-            return  # the late will of an old session
+        if known is not None and known.session != status.session and status.state != "online":
+            return  # the late will of an old session; moments say nothing, for a node's clock may be set back
         self._keep(self.statuses, "node", status.node, status)
 
     def _keep(self, where: dict[str, Any], kind: str, name: str, message: object) -> None:

@@ -1,0 +1,39 @@
+"""Presence: which of a node's words counts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from contract.health import NodeStatus
+from controller.presence import Presence
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def status(session: str, state: Literal["online", "lost", "offline"], at: datetime = NOON) -> NodeStatus:
+    """A node's word."""
+    return NodeStatus(node="entrance", session=session, state=state, at=at, version="1")
+
+
+def test_a_late_will_of_an_old_session_is_ignored() -> None:
+    presence = Presence()
+    presence.status(status("session-1", "online"))
+    presence.status(status("session-2", "online", NOON + HOUR))
+    assert not presence.status(status("session-1", "lost"))
+    assert presence.online("entrance")
+
+
+def test_a_node_whose_clock_was_set_back_is_there_when_it_says_so() -> None:
+    presence = Presence()
+    presence.status(status("session-1", "online", NOON + HOUR))
+    presence.status(status("session-1", "lost", NOON + HOUR))
+    assert presence.status(status("session-2", "online", NOON))
+    assert presence.online("entrance")
+
+
+def test_an_old_birth_that_the_broker_kept_says_nothing() -> None:
+    presence = Presence()
+    presence.status(status("session-2", "online", NOON + HOUR))
+    presence.status(status("session-2", "lost", NOON + HOUR))
+    assert not presence.status(status("session-1", "online", NOON), retained=True)
+    assert not presence.online("entrance")
