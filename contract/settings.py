@@ -1,7 +1,5 @@
 """Settings: a TOML file becomes frozen configuration, or one error that names file, key and remedy."""
 
-import difflib
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
@@ -59,7 +57,9 @@ def convert(raw: Any, kind: type[S], *, name: str) -> S:
     try:
         return msgspec.convert(raw, kind, dec_hook=_path)
     except msgspec.ValidationError as error:
-        raise BadSettings(f"{name}: {_explain(str(error), raw, kind)}") from error
+        from contract.settings_words import explain  # a node whose file is right need not carry the words
+
+        raise BadSettings(f"{name}: {explain(str(error), raw, kind)}") from error
     except ValueError as error:
         raise BadSettings(f"{name}: {error}") from error
 
@@ -68,61 +68,3 @@ def _path(kind: type[Any], raw: Any) -> Any:
     if kind is Path and isinstance(raw, str):
         return Path(raw)
     raise TypeError(f"Expected `{kind.__name__}`, got `{type(raw).__name__}`")
-
-
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`(?: - at `\$(?P<at>.*)`)?")
-_PLAIN = re.compile(r"(?P<what>.*?) - at `\$(?P<at>.*)`", re.DOTALL)
-
-
-def _explain(message: str, raw: Any, kind: type[Any]) -> str:
-    if unknown := _UNKNOWN.fullmatch(message):
-        key, at = unknown["key"], (unknown["at"] or "").lstrip(".")
-        place = f" at `{at}`" if at else ""
-        known = sorted(_keys(kind))
-        close = difflib.get_close_matches(key, known, n=1)
-        return f"unknown field `{key}`{place}" + (f"; did you mean `{close[0]}`?" if close else "; remove it or see the manual")
-    if plain := _PLAIN.fullmatch(message):
-        at = plain["at"].lstrip(".")
-        return f"`{at}`: {plain['what']}{_found(raw, plain['at'])}"
-    return message
-
-
-def _found(raw: Any, at: str) -> str:
-    for step in re.findall(r"\.?([^.\[\]]+)|\[(\d+)\]", at):
-        name, index = step
-        try:
-            raw = raw[int(index)] if index else raw[name]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return ""
-    return "" if isinstance(raw, dict | list) else f", but it is {raw!r}"
-
-
-def _keys(kind: Any, seen: frozenset[Any] = frozenset()) -> set[str]:
-    """Every key that may stand anywhere below `kind`: good enough to guess what was meant."""
-    if kind in seen:
-        return set()
-    info = msgspec.inspect.type_info(kind)
-    found: set[str] = set()
-    for part in _structs(info):
-        found |= {field.encode_name for field in part.fields}
-        if part.tag_field:
-            found.add(part.tag_field)
-    return found
-
-
-def _structs(info: Any) -> list[Any]:
-    """All struct types inside a msgspec type description, outermost first."""
-    todo, found, seen = [info], [], set()
-    while todo:
-        here = todo.pop()
-        if isinstance(here, msgspec.inspect.StructType):
-            if here.cls in seen:
-                continue
-            seen.add(here.cls)
-            found.append(here)
-            todo += [field.type for field in here.fields]
-            continue
-        todo += list(getattr(here, "types", ()))
-        todo += [part for name in ("item_type", "key_type", "value_type", "type") if (part := getattr(here, name, None))]
-        todo += list(getattr(here, "item_types", ()))
-    return found

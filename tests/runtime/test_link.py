@@ -246,6 +246,18 @@ async def test_closing_while_it_dials_a_silent_address_is_quick(broker: Mosquitt
         assert loop.time() - began < 2.5
 
 
+@pytest.mark.parametrize("turns", range(12))
+async def test_closing_while_a_subscription_is_under_way_never_hangs(broker: MosquittoProcess, turns: int) -> None:
+    async with asyncio.timeout(5):
+        async with link(broker.port) as here:
+            await here.wait_up(5)
+            ear = here.hear(CALL)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            ear.close()
+            await asyncio.sleep(0)
+
+
 async def test_two_links_with_one_name_do_not_make_a_storm(broker: MosquittoProcess, caplog: pytest.LogCaptureFixture) -> None:
     async with Proxy(broker.port) as proxy, link(proxy.port, "same"), link(proxy.port, "same"):
         await until(lambda: proxy.connections > 20)
