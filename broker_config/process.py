@@ -132,7 +132,7 @@ class MosquittoProcess:
         with (self.folder / "mosquitto.log").open("ab") as log:
             # In a session of its own, or a Ctrl-C in the terminal would end the broker before its clients have said goodbye.
             return subprocess.Popen(
-                [*_tether(), binary, "-c", str(conf)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                [*tether(), binary, "-c", str(conf)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
     async def stop(self) -> None:
@@ -186,10 +186,16 @@ def _binary() -> str:
     return found
 
 
-def _tether() -> list[str]:
-    """The words that make the kernel end the child when this process ends, where util-linux has them."""
+def tether(sign: str = "TERM") -> list[str]:
+    """The words before a command that make the kernel send it `sign` when this process ends, where util-linux has them.
+
+    A parent that ended before the kernel was asked would leave the child for ever, so the child looks once whether it is there.
+    """
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
+    if setpriv is None:
+        return []
+    look = '[ "$PPID" -eq "$1" ] || exit 1; shift; exec "$@"'
+    return [setpriv, "--pdeathsig", sign, "--", "sh", "-c", look, "tether", str(os.getpid())]
 
 
 def _free_port() -> int:

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
-import shutil
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from broker_config.process import tether
 
 END_WITHIN = 8.0
 """Seconds that a child may take for a clean end before it is killed."""
@@ -52,7 +53,7 @@ class Child:
         self._ending = False
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *_tether(), *self._words,
+                *tether(), *self._words,
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
@@ -111,9 +112,3 @@ class Children:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for group in reversed(self._groups):
             await asyncio.gather(*(child.stop() for child in group))
-
-
-def _tether() -> list[str]:
-    """The words that make the kernel end a child when this process ends, however it ends, where util-linux has them."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
