@@ -1,7 +1,6 @@
 """The estimated wait: people ahead times the service time, shared by the open windows, as an honest range."""
 
 import math
-from datetime import datetime
 from statistics import fmean
 
 from contract.values import WaitRange
@@ -48,7 +47,7 @@ def open_windows(state: QueueState, service: str, rules: Rules) -> list[str]:
     return [window.id for window in rules.serving(service) if state.window(window.id).door == "open"]
 
 
-def wait(state: QueueState, service: str, people: int, now: datetime, rules: Rules, turn: Turn | None = None) -> WaitRange | None:
+def wait(state: QueueState, service: str, people: int, rules: Rules, turn: Turn | None = None) -> WaitRange | None:
     """The wait with `people` of the same service ahead; None while no open window serves it.
 
     At best the windows do nothing else; at worst they also serve everybody who stands ahead (before `turn`) in the other

@@ -5,6 +5,7 @@ A weight-balanced tree with the parameters (3, 2), proven in Hirai and Yamamoto,
 """
 
 from collections.abc import Iterator
+from operator import eq
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -36,6 +37,11 @@ class SortedMap(Generic[K, V]):
 
     def __contains__(self, key: K) -> bool:
         return _find(self._root, key) is not None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SortedMap) and len(self) == len(other) and all(map(eq, self.items(), other.items()))
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __iter__(self) -> Iterator[K]:
         return (node.key for node in _walk(self._root))

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -18,13 +18,13 @@ from contract.events import Event, Fact
 from contract.health import NodeStatus
 from contract.ticketing import Priority, TicketRequest
 from contract.topics import Topic
-from controller.running import running
+from controller.running import closing_surely, running
 from controller.service import HallService
 from link.hearing import Heard
 from link.link import Link
 from tests.controller.halls import hall, sqlite
 
-DEADLINE = 10.0
+DEADLINE = 20.0
 
 
 def now() -> datetime:
@@ -37,9 +37,9 @@ def token() -> str:
     return secrets.token_hex(8)
 
 
-async def until(holds: Callable[[], Any], what: str = "") -> Any:
+async def until(holds: Callable[[], Any], what: str = "", within: float = DEADLINE) -> Any:
     """Wait until `holds()` is true, and give what it gave."""
-    end = asyncio.get_running_loop().time() + DEADLINE
+    end = asyncio.get_running_loop().time() + within
     while not (found := holds()):
         assert asyncio.get_running_loop().time() < end, f"waited in vain for {what or holds}"
         await asyncio.sleep(0.01)
@@ -61,18 +61,19 @@ class Client:
         self.link = Link(broker.address(), name, "centre")
         self.heard: dict[str, list[Heard[Any]]] = defaultdict(list)
         self.numbers: dict[tuple[str, str], int] = defaultdict(int)
+        self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         for topic in topics.TABLE:
             self._tasks.append(asyncio.create_task(self._listen(topic)))
         await asyncio.sleep(0)
-        await self.link.__aenter__()
+        await self._stack.enter_async_context(closing_surely(self.link))
         await self.link.wait_up(DEADLINE)
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await self.link.__aexit__(None, None, None)
+        await self._stack.aclose()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

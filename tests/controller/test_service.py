@@ -112,11 +112,7 @@ async def test_a_restart_continues_exactly_where_it_stopped(broker: MosquittoPro
         await client.acked("room-node", 1)
         before, state = hall.view(), hall._state
     async with running_hall(broker, tmp_path) as hall:
-        assert hall._state == state or hall._state.queue.windows == state.queue.windows
-        assert hall.view().windows == tuple(
-            type(w)(**{f: getattr(w, f) for f in w.__struct_fields__ if f != "at"}, at=n.at)
-            for w, n in zip(before.windows, hall.view().windows, strict=True)
-        )
+        assert hall._state == state
         assert hall.view().services == before.services
         assert hall.view().rooms == before.rooms
         assert (await client.ask(dispatch.CallNext(window="w2"))).number == "A002"

@@ -55,7 +55,7 @@ def granted(name: str, number: str = "A001") -> TicketGranted:
 def test_the_steps_lead_to_exactly_these_tables(store: Store, tmp_path: Path) -> None:
     engine = create_engine(sqlite(tmp_path))
     with engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), [metadata, accounts_tables.metadata])
+        found = compare_metadata(MigrationContext.configure(connection), [metadata, accounts_tables.metadata])  # type: ignore[arg-type]
     engine.dispose()
     assert [change for change in found if "Instant" not in str(change)] == []
 

@@ -1,0 +1,211 @@
+"""`hallware call`, `recall`, `no-show`, `notice`: ask the controller over MQTT, as a dispatcher."""
+
+import argparse
+import asyncio
+import json
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from contract import dispatch
+from contract.calling import BoardPicture, Call, CallAnswer
+from contract.dispatch import DispatchReply, DispatchRequest
+from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, DISPATCH_REPLY, DISPATCH_REQUEST
+from contract.values import Text
+from hallware.commands import client
+from hallware.main import UsageProblem
+from link.hearing import Ear
+from link.link import Link, LinkDown
+
+ANSWER = 10.0
+"""Seconds in which the controller must answer; later the request is not carried out."""
+SHOWN = 3.0
+"""Seconds to wait for the boards' answers to a call."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of one of the four subcommands."""
+    word = parser.prog.rsplit(" ", 1)[-1]
+    _ARGUMENTS[word](parser)
+    parser.add_argument("--json", action="store_true", help="answer as JSON")
+    client.add_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask, and print the answer; 1 when it is refused or does not come."""
+    order = _ORDERS[args.command](args)
+    settings = client.settings(args)
+    try:
+        outcome = asyncio.run(_ask(settings, order))
+    except LinkDown as problem:
+        print(f"hallware {args.command}: {problem}", file=sys.stderr)
+        return 1
+    if outcome is None:
+        print(f"hallware {args.command}: the controller did not answer; is it running?", file=sys.stderr)
+        return 1
+    reply, shown = outcome
+    print(_json(reply, shown) if args.json else _words(reply, shown))
+    return 0 if reply.outcome == "done" else 1
+
+
+def _window(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("window", metavar="WINDOW", help="the window's id")
+
+
+def _call(parser: argparse.ArgumentParser) -> None:
+    _window(parser)
+    parser.add_argument("number", metavar="NUMBER", nargs="?", help="a waiting ticket, such as A012; else whoever is next")
+
+
+def _notice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="what boards show (in Chinese, or in both languages)")
+    parser.add_argument("--en", metavar="TEXT", help="the same in English")
+    parser.add_argument("--zone", action="append", default=[], metavar="ZONE", help="only there; may be given more than once")
+    parser.add_argument("--urgent", action="store_true", help="push everything else off the boards")
+    parser.add_argument("--for", dest="minutes", type=float, metavar="MINUTES", help="take it down by itself after so long")
+    parser.add_argument("--withdraw", metavar="ID", help="take a notice down")
+
+
+_ARGUMENTS: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
+    "call": _call,
+    "recall": _window,
+    "no-show": _window,
+    "notice": _notice,
+}
+
+
+def _calling(args: argparse.Namespace) -> dispatch.Action:
+    if args.number is None:
+        return dispatch.CallNext(window=args.window)
+    return dispatch.CallChosen(window=args.window, number=args.number.upper())
+
+
+def _noticing(args: argparse.Namespace) -> dispatch.Action:
+    if args.withdraw is not None:
+        return dispatch.WithdrawNotice(notice=args.withdraw)
+    if args.text is None:
+        raise UsageProblem("what is the notice? Give its text, or --withdraw ID")
+    if args.minutes is not None and not 0 < args.minutes <= 60 * 24 * 366:
+        raise UsageProblem("--for: give minutes, more than none and at most a year")
+    until = None if args.minutes is None else _now() + timedelta(minutes=args.minutes)
+    text = Text(zh=args.text, en=args.en or args.text)
+    return dispatch.PostNotice(text=text, zones=tuple(args.zone), urgent=args.urgent, until=until)
+
+
+_ORDERS: Mapping[str, Callable[[argparse.Namespace], dispatch.Action]] = {
+    "call": _calling,
+    "recall": lambda args: dispatch.Recall(window=args.window),
+    "no-show": lambda args: dispatch.NoShow(window=args.window),
+    "notice": _noticing,
+}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+Shown = tuple[int, int]
+"""How many boards have shown a call, of how many that should."""
+
+
+async def _ask(settings: client.ClientSettings, order: dispatch.Action) -> tuple[DispatchReply, Shown | None] | None:
+    """The controller's answer and, for a call, what the boards say; None when there is no answer. Raises `LinkDown`."""
+    user = settings.broker.username or "dispatch"
+    request = DispatchRequest(id=secrets.token_hex(8), at=_now(), not_after=_now() + timedelta(seconds=ANSWER), do=order)
+    _refuse_impossible(request)
+    async with Link(settings.broker, f"{user}-{secrets.token_hex(4)}", settings.hall) as link:
+        boards = _Boards(link)
+        replies = link.hear(DISPATCH_REPLY, user=user)
+        await link.wait_up(client.PATIENCE)
+        await link.say(DISPATCH_REQUEST, request, user=user)
+        try:
+            async with asyncio.timeout(ANSWER):
+                reply = await _reply(replies, request.id)
+        except TimeoutError:
+            return None
+        return reply, await boards.shown(reply.call) if reply.call else None
+
+
+def _refuse_impossible(request: DispatchRequest) -> None:
+    """What no message may say is refused here and in words, instead of by silence there."""
+    try:
+        msgspec.json.decode(msgspec.json.encode(request), type=DispatchRequest)
+    except msgspec.ValidationError as error:
+        raise UsageProblem(f"that cannot be asked: {error}") from error
+
+
+async def _reply(replies: Ear[DispatchReply], request: str) -> DispatchReply:
+    async for heard in replies:
+        if heard.message.id == request:
+            return heard.message
+    raise LinkDown("the connection was closed")
+
+
+class _Boards:
+    """Counts the boards that should show a call and those that say that they have."""
+
+    def __init__(self, link: Link) -> None:
+        self._ears: list[Ear[Any]] = [link.hear(BOARD_PICTURE), link.hear(CALL), link.hear(CALL_ANSWER)]
+        self._pictures: dict[str, BoardPicture] = {}
+        self._calls: dict[str, Call] = {}
+        self._answers: list[CallAnswer] = []
+        self._news = asyncio.Event()
+
+    async def shown(self, call: str) -> Shown:
+        """How many of how many, as soon as all have answered, or after a moment."""
+        listening = [asyncio.create_task(self._listen(ear)) for ear in self._ears]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SHOWN):
+                while call not in self._calls or not self._concerned(call) <= self._showing(call):
+                    self._news.clear()
+                    await self._news.wait()
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
+        concerned = self._concerned(call)
+        return len(concerned & self._showing(call)), len(concerned)
+
+    async def _listen(self, ear: Ear[Any]) -> None:
+        async for heard in ear:
+            match heard.message:
+                case BoardPicture() as picture:
+                    self._pictures[picture.board] = picture
+                case Call() as call:
+                    self._calls[call.id] = call
+                case CallAnswer() as answer:
+                    self._answers.append(answer)
+            self._news.set()
+
+    def _concerned(self, call: str) -> set[str]:
+        said = self._calls.get(call)
+        return set() if said is None else {name for name, picture in self._pictures.items() if _is_for(picture, said)}
+
+    def _showing(self, call: str) -> set[str]:
+        return {answer.device for answer in self._answers if answer.call == call and answer.outcome == "shown"}
+
+
+def _is_for(picture: BoardPicture, call: Call) -> bool:
+    """Whether a board is about the call's window, its zone, or the whole hall."""
+    everywhere = picture.window is None and not picture.zones
+    return everywhere or picture.window == call.window or call.zone in picture.zones
+
+
+def _words(reply: DispatchReply, shown: Shown | None) -> str:
+    language = client.language()
+    words = reply.what.within(language)
+    if shown is None:
+        return words
+    many, of = shown
+    return f"{words}\n" + (f"已在 {of} 块屏中的 {many} 块上显示" if language == "zh" else f"shown on {many} of {of} boards")
+
+
+def _json(reply: DispatchReply, shown: Shown | None) -> str:
+    answer: dict[str, Any] = msgspec.to_builtins(reply)
+    if shown is not None:
+        answer |= {"shown": shown[0], "boards": shown[1]}
+    return json.dumps(answer, ensure_ascii=False)

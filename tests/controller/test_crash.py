@@ -1,0 +1,170 @@
+"""A controller that is killed at any instant has lost nothing that it acknowledged, and stores nothing twice."""
+
+import asyncio
+import random
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from broker_config.process import MosquittoProcess
+from contract import dispatch, topics
+from contract.events import Event, RoomChecked
+from contract.ticketing import TicketRequest
+from tests.controller.halls import sqlite, text
+from tests.controller.play import Client, now, token, until
+
+HALLWARE = Path(sys.executable).with_name("hallware")
+EVENTS = 600
+
+
+@asynccontextmanager
+async def controller(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A controller in a process of its own; killed at the end, if it still lives."""
+    with (folder / "log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(HALLWARE, "controller", folder / "hall.toml", stdout=log, stderr=log)
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+def prepare(broker: MosquittoProcess, folder: Path) -> None:
+    """Write hall.toml."""
+    (folder / "hall.toml").write_text(text(sqlite(folder), port=broker.port), encoding="utf-8")
+
+
+async def born(client: Client, but: str = "") -> str:
+    """The session of a controller that is there, another one than `but`."""
+
+    def found() -> list[str]:
+        online = [s.session for s in client.messages(topics.CONTROLLER_STATUS) if s.state == "online"]
+        return [session for session in online[-1:] if session != but]
+
+    return str((await until(found, "a controller", within=60))[0])
+
+
+async def test_nothing_acknowledged_is_lost_and_nothing_stored_twice(broker: MosquittoProcess, tmp_path: Path) -> None:
+    prepare(broker, tmp_path)
+    chance = random.Random(7)
+    session = ""
+    async with Client(broker) as client:
+        for _ in range(4):
+            async with controller(tmp_path) as process:
+                session = await born(client, but=session)
+                feeding = asyncio.create_task(_feed(client))
+                before = _acked(client)
+                await until(lambda before=before: _acked(client) > before)  # type: ignore[misc]
+                await asyncio.sleep(chance.uniform(0, 0.2))
+                process.send_signal(signal.SIGKILL)
+                await process.wait()
+                feeding.cancel()
+            assert _stored(tmp_path) >= _acked(client)
+        async with controller(tmp_path):
+            await born(client, but=session)
+            feeding = asyncio.create_task(_feed(client))
+            await until(lambda: _acked(client) == EVENTS, "the last acknowledgement")
+            feeding.cancel()
+    with sqlite3.connect(tmp_path / "hall.db") as database:
+        numbers = [n for (n,) in database.execute("SELECT number FROM node_events ORDER BY number")]
+        checks = database.execute("SELECT count(*) FROM facts WHERE kind = 'room-was-checked'").fetchone()[0]
+    database.close()
+    assert numbers == list(range(1, EVENTS + 1))
+    assert checks == EVENTS, "each event had its effect once"
+
+
+async def _feed(client: Client) -> None:
+    """Send what is not acknowledged, again and again, as an outbox does."""
+    while True:
+        begin = _acked(client)
+        for number in range(begin + 1, min(begin + 60, EVENTS) + 1):
+            event = Event(
+                node="room-node", epoch="epoch-one", number=number, device="room-1", at=now(), fact=RoomChecked(room="nursery")
+            )
+            await client.link.say(topics.EVENT, event, node="room-node")
+        await asyncio.sleep(0.02)
+
+
+def _acked(client: Client) -> int:
+    return max((ack.stored for ack in client.messages(topics.ACK, node="room-node")), default=0)
+
+
+def _stored(folder: Path) -> int:
+    with sqlite3.connect(folder / "hall.db") as database:
+        stored = int(database.execute("SELECT count(*) FROM node_events").fetchone()[0])
+    database.close()
+    return stored
+
+
+async def test_numbers_stay_unique_and_answers_the_same_over_a_kill(broker: MosquittoProcess, tmp_path: Path) -> None:
+    prepare(broker, tmp_path)
+    asked = [token() for _ in range(40)]
+    session = ""
+    async with Client(broker) as client:
+        for round_ in range(3):
+            async with controller(tmp_path):
+                session = await born(client, but=session)
+                for request in asked[: 15 * (round_ + 1)]:
+                    ticket = TicketRequest(
+                        id=request, kiosk="kiosk-1", service="social", at=now(), not_after=now() + timedelta(seconds=30)
+                    )
+                    await client.link.say(topics.TICKET_REQUEST, ticket, node="entrance")
+                await until(lambda: len(_grants(client)) > 5 * round_)  # noqa: B023
+        async with controller(tmp_path):
+            await born(client, but=session)
+            for request in asked:
+                ticket = TicketRequest(
+                    id=request, kiosk="kiosk-1", service="social", at=now(), not_after=now() + timedelta(seconds=30)
+                )
+                await client.link.say(topics.TICKET_REQUEST, ticket, node="entrance")
+            await until(lambda: len(_grants(client)) == len(asked))
+    grants = _grants(client)
+    assert all(len(answers) == 1 for answers in grants.values()), "the same request always has the same answer"
+    numbers = [number for answers in grants.values() for number in answers]
+    assert len(set(numbers)) == len(asked)
+    assert sorted(numbers) == [f"A{n:03d}" for n in range(1, 41)]
+
+
+def _grants(client: Client) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for reply in client.messages(topics.TICKET_REPLY):
+        found.setdefault(reply.request, set()).add(reply.number)
+    return found
+
+
+async def test_it_stops_on_sigterm_within_three_seconds_and_says_goodbye(broker: MosquittoProcess, tmp_path: Path) -> None:
+    prepare(broker, tmp_path)
+    async with Client(broker) as client, controller(tmp_path) as process:
+        session = await born(client)
+        await client.ask(dispatch.CallNext(window="w1"))
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(3):
+            assert await process.wait() == 0
+        last = await client.said(topics.CONTROLLER_STATUS, lambda s: s.state == "offline")
+        assert last.session == session
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+async def test_a_killed_controller_is_seen_to_be_lost(broker: MosquittoProcess, tmp_path: Path) -> None:
+    prepare(broker, tmp_path)
+    async with Client(broker) as client, controller(tmp_path) as process:
+        session = await born(client)
+        process.send_signal(signal.SIGKILL)
+        last = await client.said(topics.CONTROLLER_STATUS, lambda s: s.state == "lost")
+        assert last.session == session
+
+
+async def test_a_second_controller_and_a_bad_store_are_said_in_one_sentence(broker: MosquittoProcess, tmp_path: Path) -> None:
+    prepare(broker, tmp_path)
+    async with Client(broker) as client, controller(tmp_path):
+        await born(client)
+        await client.ask(dispatch.CallNext(window="w1"))
+        async with controller(tmp_path) as second:
+            assert await second.wait() == 1
+    assert "hallware controller: " in (tmp_path / "log").read_text()
+    assert "another controller uses it" in (tmp_path / "log").read_text()
