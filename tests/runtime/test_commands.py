@@ -48,6 +48,10 @@ def start(path: Path, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | environment)
 
 
+def text(message: aiomqtt.Message) -> str:
+    return bytes(message.payload).decode()
+
+
 def finish(node: subprocess.Popen[str], number: signal.Signals = signal.SIGTERM) -> tuple[int, float, str]:
     """End it; returns the exit code, the seconds it took, and what it wrote."""
     began = time.monotonic()
@@ -63,14 +67,14 @@ async def test_a_node_comes_up_and_ends_cleanly(broker: MosquittoProcess, tmp_pa
         await hall.subscribe("hall/v1/centre/node/window-1/#", qos=1)
         seen: set[str] = set()
         async for message in hall.messages:
-            seen |= {part for part in (b"online", b'"board-1"', b'"ready"') if part in message.payload}  # type: ignore[operator]
+            seen |= {part for part in ("online", '"board-1"', '"ready"') if part in text(message)}
             if len(seen) == 3:
                 break
         code, seconds, written = finish(node, number)
         assert code == 0, written
         assert seconds < 3
         async for message in hall.messages:
-            if b'"offline"' in message.payload:
+            if '"offline"' in text(message):
                 break
     assert "Traceback" not in written
     assert "node window-1: stopped" in written
