@@ -14,6 +14,7 @@ from litestar.datastructures import Cookie
 
 from contract.values import Text, WaitRange
 from controller.accounts_roles import Right
+from controller.config import Names
 from controller.web.defence import secure
 from controller.web.language import COOKIE, LANGUAGES, Language, other, word
 from controller.web.office import Asking, Connection, Office, asking_of, office_of
@@ -88,6 +89,7 @@ def _common(office: Office, asking: Asking) -> dict[str, Any]:
         "path": asking.path,
         "live": None,
         "zone_name": partial(_zone_name, office, language),
+        "place_name": partial(_place_name, office, language),
         "span_of": partial(_span, language),
         "percent": lambda share: "—" if share is None else f"{share * 100:.1f}%",
     }
@@ -99,6 +101,14 @@ def _switch(asking: Asking) -> str:
 
 def _zone_name(office: Office, language: Language, zone: str) -> str:
     return next((known.name.text.within(language) for known in office.hall.config.zone if known.id == zone), zone)
+
+
+def _place_name(office: Office, language: Language, place: str) -> str:
+    config = office.hall.config
+    names: dict[str, Names] = {known.id: known.name for known in config.zone}
+    names |= {known.id: known.name for known in config.window}
+    names |= {known.id: known.name for known in config.room}
+    return names[place].text.within(language) if place in names else place
 
 
 def _span(language: Language, wait: WaitRange) -> str:

@@ -4,12 +4,12 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, assert_never
 
 import msgspec
 
-from contract.calling import CallAnswer, NoticeLine, WindowState
+from contract.calling import CallAnswer, NoticeLine
 from contract.dispatch import (
     Action,
     AnswerHelp,
@@ -32,7 +32,8 @@ from contract.dispatch import (
     WithdrawNotice,
 )
 from contract.ticketing import Priority
-from contract.values import Text, WaitRange
+from contract.values import Text
+from controller.accounts import utc_now
 from controller.accounts_roles import tag_of
 from controller.config import HallConfig
 from controller.view import (
@@ -45,28 +46,13 @@ from controller.view import (
     RatingFigures,
     RatingRow,
     RoomView,
-    ServiceView,
     StayRow,
     TicketView,
 )
 from controller.web.scenes import figures
-from tests.web.refusals import (
-    NO_DEVICE,
-    NO_HELP,
-    NO_NOTICE,
-    NOBODY,
-    NOT_MISSED,
-    NOT_OPEN,
-    NOT_WAITING,
-    TOO_LATE,
-    WRONG_STAGE,
-    Refusal,
-    Refuses,
-)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+from tests.web import refusals as why
+from tests.web.drawing import service_view, window_state
+from tests.web.refusals import Refusal, Refuses
 
 
 def token() -> str:
@@ -88,19 +74,13 @@ class PaperHall:
     asked: list[tuple[DispatchRequest, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        now = self.clock()
         self._version = 1
         self._view: HallView | None = None
         self._changed = asyncio.Event()
         self._ended = False
         self._replies: dict[str, DispatchReply] = {}
         self._tickets: dict[str, TicketView] = {}
-        self._windows = {
-            window.id: WindowState(
-                window=window.id, name=window.name.text, at=now, state="open" if window.open else "closed", stage="idle"
-            )
-            for window in self.config.window
-        }
+        self._windows = {window.id: window_state(window, self.clock()) for window in self.config.window}
         self._calls: list[CallView] = []
         self._notices: list[NoticeLine] = []
         self._notice_zones: dict[str, tuple[str, ...]] = {}
@@ -251,7 +231,7 @@ class PaperHall:
     def _answer(self, request: DispatchRequest) -> DispatchReply:
         now = self.clock()
         if request.not_after < now:
-            return self._refuse(request, TOO_LATE)
+            return self._refuse(request, why.TOO_LATE)
         try:
             return self._do(request, now)
         except Refuses as refusal:
@@ -286,7 +266,7 @@ class PaperHall:
                 return self._state(request, window, "closed")
             case Invite(window=window):
                 if self._windows[window].stage != "serving":
-                    raise Refuses(WRONG_STAGE)
+                    raise Refuses(why.WRONG_STAGE)
                 return self._done(request, "已邀请评价。", "The rating is invited.")
             case _:
                 assert_never(request.do)
@@ -306,24 +286,24 @@ class PaperHall:
                 return self._return(request, number)
             case AnswerHelp(help=answered):
                 if answered not in {cry.id for cry in self._help}:
-                    raise Refuses(NO_HELP)
+                    raise Refuses(why.NO_HELP)
                 self._help = [cry for cry in self._help if cry.id != answered]
                 return self._done(request, "已记录有人前往。", "Noted: somebody goes.")
             case PostNotice() as notice:
                 return self._post(request, notice)
             case WithdrawNotice(notice=gone):
                 if gone not in {notice.notice for notice in self._notices}:
-                    raise Refuses(NO_NOTICE)
+                    raise Refuses(why.NO_NOTICE)
                 self._notices = [notice for notice in self._notices if notice.notice != gone]
                 return self._done(request, "公告已撤下。", "The notice is withdrawn.")
             case CommandDevice(device=device, order=order):
                 if device not in {state.device for node in self._nodes.values() for state in node.devices}:
-                    raise Refuses(NO_DEVICE)
+                    raise Refuses(why.NO_DEVICE)
                 return self._done(request, f"{device} 已收到命令 {order}。", f"{device} was asked for {order}.")
 
     def _must_be(self, window: str, state: str) -> None:
         if self._windows[window].state != state:
-            raise Refuses(NOT_OPEN)
+            raise Refuses(why.NOT_OPEN)
 
     def _all_waiting(self, window: str) -> list[TicketView]:
         services = next(known.services for known in self.config.window if known.id == window)
@@ -334,7 +314,7 @@ class PaperHall:
 
     def _call(self, request: DispatchRequest, window: str, ticket: TicketView | None) -> DispatchReply:
         if ticket is None:
-            raise Refuses(NOBODY if isinstance(request.do, CallNext) else NOT_WAITING)
+            raise Refuses(why.NOBODY if isinstance(request.do, CallNext) else why.NOT_WAITING)
         if (old := self._windows[window].ticket) is not None:
             self._tickets[old] = msgspec.structs.replace(self._tickets[old], state="done")
         self._tickets[ticket.ticket] = msgspec.structs.replace(ticket, state="called", window=window, calls=1)
@@ -343,7 +323,7 @@ class PaperHall:
     def _recall(self, request: DispatchRequest, window: str) -> DispatchReply:
         state = self._windows[window]
         if state.stage != "called" or state.ticket is None:
-            raise Refuses(WRONG_STAGE)
+            raise Refuses(why.WRONG_STAGE)
         return self._announce(request, window, self._tickets[state.ticket], state.times + 1)
 
     def _announce(self, request: DispatchRequest, window: str, ticket: TicketView, times: int) -> DispatchReply:
@@ -366,7 +346,7 @@ class PaperHall:
     ) -> DispatchReply:
         state = self._windows[window]
         if state.stage not in wanted or state.ticket is None:
-            raise Refuses(WRONG_STAGE)
+            raise Refuses(why.WRONG_STAGE)
         ticket = self._tickets[state.ticket]
         self._tickets[ticket.ticket] = msgspec.structs.replace(ticket, state=becomes)
         over = stage == "idle"
@@ -378,7 +358,7 @@ class PaperHall:
     def _return(self, request: DispatchRequest, number: str) -> DispatchReply:
         missed = next((t for t in self._tickets.values() if t.number == number and t.state == "no-show"), None)
         if missed is None:
-            raise Refuses(NOT_MISSED)
+            raise Refuses(why.NOT_MISSED)
         self._tickets[missed.ticket] = msgspec.structs.replace(missed, state="waiting", window=None)
         return self._done(request, f"{number} 重新等候。", f"{number} waits again.", number=number)
 
@@ -407,7 +387,9 @@ class PaperHall:
             at=self.clock(),
             version=self._version,
             windows=windows,
-            services=tuple(self._service(service.id) for service in self.config.service),
+            services=tuple(
+                service_view(self.config, service, self._waiting(service.id), self._windows) for service in self.config.service
+            ),
             calls=tuple(self._calls),
             notices=tuple(self._notices),
             notice_zones=dict(self._notice_zones),
@@ -415,20 +397,4 @@ class PaperHall:
             rooms=tuple(self._rooms.values()),
             help=tuple(self._help),
             ratings=RatingFigures(invited=found.invited, given=found.given, lapsed=found.invited - found.given),
-        )
-
-    def _service(self, service: str) -> ServiceView:
-        known = next(one for one in self.config.service if one.id == service)
-        waiting = self._waiting(service)
-        serving = [window for window in self.config.window if service in window.services]
-        openly = sum(self._windows[window.id].state == "open" for window in serving)
-        wait = WaitRange(low=4 * len(waiting), high=4 + 7 * len(waiting)) if openly else None
-        return ServiceView(
-            service=service,
-            name=known.name.text,
-            zone=known.zone,
-            waiting=tuple(waiting),
-            count=len(waiting),
-            wait=wait,
-            windows_open=openly,
         )

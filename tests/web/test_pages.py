@@ -213,6 +213,7 @@ async def test_help_is_asked_for_on_overview_and_room_page(staff: httpx.AsyncCli
     for path in ("/", "/rooms"):
         page = (await staff.get(path, params={"lang": "en"})).text
         assert "Help is asked for" in page
+        assert "Baby room, ground floor" in page
         assert 'data-do="answer-help"' in page
 
 
