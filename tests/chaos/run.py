@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -16,7 +15,7 @@ from tests.chaos import stores
 from tests.chaos.checker import wanted_numbers
 from tests.chaos.faults import KINDS, Fault, series
 from tests.chaos.history import BoardPlan, Boards, CallRow, History, Nodes, TicketRow
-from tests.chaos.stage import Stage, until
+from tests.chaos.stage import Stage
 from tests.chaos.strikes import KIOSK, NotStruck, Strikes
 from tests.chaos.witness import SLIP, now
 
@@ -59,14 +58,14 @@ async def run(stage: Stage, faults: int, seed: int, say: Callable[[str], None]) 
     say("everything is mended; looking at the boards")
     boards, right = await _boards(stage, mended)
     say("letting everything come to its end")
-    drained = await _drain(stage)
+    drained, late = await _drain(stage)
     for helper in helpers:
         helper.cancel()
     await asyncio.gather(*helpers, return_exceptions=True)
     await asyncio.gather(*(unit.end() for name, unit in stage.units.items() if name != "controller"))
     await stage.units["controller"].end()
     history = _history(stage, strikes, boards)
-    died = [how for unit in stage.units.values() for how in unit.died]
+    died = [*late, *(how for unit in stage.units.values() for how in unit.died)]
     figures = _figures(stage, history, mended - began, right, drained)
     return Outcome(counts, history, died, figures)
 
@@ -190,27 +189,26 @@ def _right_after(stage: Stage, plan: BoardPlan, calls: tuple[CallRow, ...], mend
     return None if right is None else (right - mended).total_seconds()
 
 
-async def _drain(stage: Stage) -> float:
-    """Let visitors leave and everything be told; returns how long that took."""
+async def _drain(stage: Stage) -> tuple[float, list[str]]:
+    """Let visitors leave and everything be told; returns how long that took, and who had not come to an end."""
     began = now()
     for cubicle in ("left", "right"):
         await stage.move("room-1", "open_door", cubicle=cubicle)
         await stage.move("room-1", "still", cubicle=cubicle)
     journal = stage.files.folder / "nodes" / stage.homes[KIOSK] / f"{KIOSK}.sqlite"
-
-    def quiet() -> bool:
-        return all(stage.online(node) and stage.hall.statuses[node].waiting == 0 for node in stage.nodes)
-
-    with suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN):
-            await asyncio.sleep(8.0)  # a rating may still be given, a stay must end
-            while True:
-                await until(quiet, DRAIN)
-                tickets, untold = await asyncio.to_thread(stores.journal, journal)
-                if quiet() and not untold and not any(ticket.state in ("begun", "doubtful") for ticket in tickets):
-                    break
-                await asyncio.sleep(0.5)
-    return (now() - began).total_seconds()
+    await asyncio.sleep(8.0)  # a rating may still be given, a stay must end
+    late = [""]
+    while late and now() - began < timedelta(seconds=DRAIN):
+        await asyncio.sleep(0.5)
+        tickets, untold = await asyncio.to_thread(stores.journal, journal)
+        open_ = [ticket.number for ticket in tickets if ticket.state in ("begun", "doubtful")]
+        late = [
+            *(f"{node} is not there at the end" for node in stage.nodes if not stage.online(node)),
+            *(f"{s.node} says that {s.waiting} events wait at the end" for s in stage.hall.statuses.values() if s.waiting),
+            *(f"ticket {number} is not ended at the end" for number in open_),
+            *(f"{fact} is not told at the end" for fact in untold),
+        ]
+    return (now() - began).total_seconds(), late
 
 
 def _history(stage: Stage, strikes: Strikes, boards: Boards) -> History:

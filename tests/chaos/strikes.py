@@ -40,7 +40,7 @@ class Strikes:
 
     async def do(self, fault: Fault) -> None:
         """Strike, wait, mend. Raises `NotStruck`."""
-        await _STRIKES[fault.kind](self, fault)
+        await STRIKES[fault.kind](self, fault)
 
     async def broker_killed(self, fault: Fault) -> None:
         await self.stage.broker.process.kill()
@@ -180,7 +180,7 @@ def _fill(path: os.PathLike[str]) -> None:
                     pass
 
 
-_STRIKES: Mapping[str, Callable[[Strikes, Fault], Awaitable[None]]] = {
+STRIKES: Mapping[str, Callable[[Strikes, Fault], Awaitable[None]]] = {
     "broker killed": Strikes.broker_killed,
     "broker stopped": Strikes.broker_stopped,
     "broker restarted": Strikes.broker_restarted,
