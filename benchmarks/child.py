@@ -1,7 +1,8 @@
 """A node in a process of its own, on simulated wires, that says when its board's chips latched.
 
-`python -m benchmarks.child node.toml PRINTER`: PRINTER is where the kiosk's printer is, simulated by the parent. Each line on
-standard input is answered with the board's latch times since the last one, as JSON; all processes share `perf_counter`.
+`python -m benchmarks.child node.toml PRINTER`: PRINTER is where the kiosk's printer is, simulated by the parent. On
+standard input `?` is answered with the board's latch times since the last one, as JSON, and `press LINE` with the time of the
+press; all processes share `perf_counter`.
 """
 
 import asyncio
@@ -43,7 +44,7 @@ class ChildWires:
 
     def __init__(self, config: NodeConfig, printer: str) -> None:
         self.bus = Bus()
-        self._lines, self._printer = Lines(), printer
+        self.lines, self._printer = Lines(), printer
         keys = [key for device in config.device if isinstance(device, CallerConfig) for key in device.keys]
         self._keypad = Keypad(keys=keys or ["KEY_KPENTER"])
 
@@ -53,7 +54,7 @@ class ChildWires:
 
     def pins(self) -> Any:
         """gpiozero's mock pins."""
-        return self._lines.pins
+        return self.lines.pins
 
     def address(self, wire: str) -> str:
         """The parent's printer."""
@@ -72,14 +73,22 @@ async def main(file: Path, printer: str) -> None:
     loop.set_default_executor(DaemonExecutor())
 
     def asked() -> None:
-        if not sys.stdin.readline():
-            stop.set()
-            return
-        times, wires.bus.latched = wires.bus.latched, []
-        print(json.dumps(times), flush=True)
+        match sys.stdin.readline().split():
+            case []:
+                stop.set()
+            case ["press", line]:
+                print(json.dumps([time.perf_counter()]), flush=True)
+                wires.lines.press(int(line))
+            case _:
+                times, wires.bus.latched = wires.bus.latched, []
+                print(json.dumps(times), flush=True)
 
     loop.add_reader(sys.stdin.fileno(), asked)
-    await Node(config, wires, version=importlib.metadata.version("hallware")).run(stop)
+    wires.lines.open()
+    try:
+        await Node(config, wires, version=importlib.metadata.version("hallware")).run(stop)
+    finally:
+        wires.lines.close()
 
 
 if __name__ == "__main__":

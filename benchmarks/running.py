@@ -62,9 +62,16 @@ class RunningNode:
 
     def latched(self) -> list[float]:
         """When the board's chips latched, since this was last asked."""
+        return self._ask("?")
+
+    def press(self, line: int) -> float:
+        """Press the key on a GPIO line; when it was pressed."""
+        return self._ask(f"press {line}")[0]
+
+    def _ask(self, question: str) -> list[float]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write("?\n")
+        self._process.stdin.write(f"{question}\n")
         self._process.stdin.flush()
         return [float(at) for at in json.loads(self._process.stdout.readline())]
 
