@@ -9,6 +9,8 @@ from controller import queue as queues
 from controller.draft import Draft
 from controller.queue import Refusal, actions, estimate, refusals
 
+_replies: msgspec.json.Decoder[TicketReply] = msgspec.json.Decoder(TicketReply)
+
 LATE = Refusal("late", Text(zh="取号请求已过时", en="the request came too late"))
 NOT_OFFERED = Refusal("not-offered", Text(zh="该取号机不提供此事项", en="this kiosk does not offer that service"))
 
@@ -19,7 +21,7 @@ def grant(draft: Draft, request: TicketRequest) -> TicketReply:
     if request.id in draft.state.queue.withdrawn:
         return _refusal(request, refusals.WITHDRAWN)
     if (before := draft.answered(key)) is not None:
-        return msgspec.json.decode(before, type=TicketReply)  # type: ignore[arg-type]
+        return _replies.decode(before)
     reply = _decided(draft, request)
     draft.answer(key, encode(reply).decode())
     return reply
