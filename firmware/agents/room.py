@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from collections import deque
 from contextlib import ExitStack
 from typing import Literal
 
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 Part = tuple[Literal["door", "motion", "help", "check"], str]
 """A line of the room: what it is, and of which cubicle."""
 
+OWED = 1000
+"""So many ends of stays may wait in memory for a disk that takes data again."""
 SAVING = 5.0
 """Seconds that the file of stays may take."""
 
@@ -59,6 +62,7 @@ class RoomAgent:
         self._restless = Stuck[Part](config.limit)
         self._flashing = Flashing()
         self._mailbox = Mailbox[Edge[Part] | Command]()
+        self._owed = deque[StayEnded](maxlen=OWED)
         self._file = station.data / f"{config.id}-stays.json"
 
     async def run(self) -> None:
@@ -115,6 +119,8 @@ class RoomAgent:
         for word, times in inputs.take_counts().items():
             self._station.count(word, times)
         await self._take(happening, disk)
+        while self._owed and await self._keeping.keep(self._owed[0]):
+            self._owed.popleft()
         for rules in self._cubicles.values():
             await self._keep(rules.look(self._now()), disk)
 
@@ -149,11 +155,13 @@ class RoomAgent:
         """Record what happened and remember what goes on.
 
         A start is remembered before it is recorded and an end recorded before it is forgotten, so that a power cut in
-        between repeats a fact under its own token and loses none.
+        between repeats a fact under its own token and loses none. An end that the disk does not take is owed: it
+        carries the whole stay.
         """
         for fact in facts:
             if isinstance(fact, StayEnded):
-                await self._keeping.keep(fact)
+                if not await self._keeping.keep(fact):
+                    self._owed.append(fact)
                 await self._remember(disk)
             else:
                 await self._remember(disk)

@@ -238,3 +238,16 @@ async def test_stays_that_cannot_be_recorded_are_a_fault_until_one_can(pins: Any
         room.station.full = False
         await room.press(CHECK)
         await room.station.until(lambda: room.station.code == "ok")
+
+
+async def test_the_end_of_a_stay_waits_for_a_disk_that_takes_it(pins: Any, tmp_path: Path) -> None:
+    async with the_room(pins, tmp_path) as room:
+        started = await room.go_in()
+        room.station.full = True
+        room.open_door()
+        await room.station.until(lambda: not room.lamp and room.station.code == "not-kept")
+        room.station.full = False
+        await room.press(CHECK)
+        await room.station.until(lambda: any(isinstance(fact, StayEnded) for fact in room.station.facts))
+        ended = next(fact for fact in room.station.facts if isinstance(fact, StayEnded))
+        assert ended.stay == started.stay
