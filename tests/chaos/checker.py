@@ -22,6 +22,9 @@ HOUR = timedelta(hours=1)
 """How far the controller's clock is set wrong, where it is."""
 AFTERWARDS = timedelta(seconds=60)
 """So long after the controller's clock was put right may nodes need to believe it."""
+BELIEVED = {"broker": timedelta(seconds=12), "controller": timedelta(seconds=21)}
+"""So long may a board go on showing numbers after the broker, or the controller, has fallen silent: three unanswered beats of
+two seconds, or three missed heartbeats of five, then the board's own three seconds, and what a busy machine takes."""
 OLDEST = timedelta(seconds=90)
 """An answer that claims to be older than this when it is heard comes from a clock that is wrong."""
 
@@ -121,12 +124,12 @@ def missing_stays(history: History) -> Iterator[str]:
         overlap = stay.started <= occupied.ended + APART and (stay.ended or stay.started) >= occupied.began - APART
         return overlap or _near(stay.started, occupied.began, history)
 
-    seen = sorted(history.people.occupied, key=lambda occupied: occupied.began)
+    noticed = (occupied for occupied in history.people.occupied if not _excused(occupied, history))
+    seen = sorted(noticed, key=lambda occupied: occupied.began)
     stays = sorted(history.controller.stays, key=lambda stay: stay.started)
     for occupied in _unmatched(seen, stays, fits):
-        if not _excused(occupied, history):
-            where = f"cubicle {occupied.cubicle} of {occupied.room}"
-            yield f"{where} was occupied from {occupied.began:%H:%M:%S} to {occupied.ended:%H:%M:%S} and no stay is stored for it"
+        where = f"cubicle {occupied.cubicle} of {occupied.room}"
+        yield f"{where} was occupied from {occupied.began:%H:%M:%S} to {occupied.ended:%H:%M:%S} and no stay is stored for it"
     for stay in stays:
         if stay.ended is None:
             yield f"stay {stay.stay} in cubicle {stay.cubicle} of {stay.room} began at {stay.started:%H:%M:%S} and never ended"
@@ -173,8 +176,9 @@ def double_stays(history: History) -> Iterator[str]:
         by_place[stay.room, stay.cubicle].append(stay)
     for (room, cubicle), stays in by_place.items():
         for before, after in pairwise(stays):
-            overlap = before.ended - after.started if before.ended is not None else timedelta()
-            if overlap > CLOCK and not (history.clocks and overlap > HOUR - APART):
+            if before.ended is None or (history.clocks and before.ended - before.started > HOUR - APART):
+                continue  # its end is not known, or a wrong clock has drawn it out
+            if before.ended > after.started + CLOCK:
                 yield f"stays {before.stay} and {after.stay} were both in cubicle {cubicle} of {room} at {after.started:%H:%M:%S}"
 
 
@@ -276,6 +280,32 @@ def _backwards(plan: BoardPlan, history: History) -> Iterator[str]:
             yield f"{plan.board} showed {sight.numbers[0]} at {sight.at:%H:%M:%S}, which was not called to its window"
 
 
+def stale_numbers(history: History) -> Iterator[str]:
+    """A board that has lost its controller shows no number, since it may be stale."""
+    homes = dict(history.homes)
+    for outage in history.outages:
+        since = outage.began + BELIEVED[outage.who]
+        for plan in history.boards.plans:
+            names = {plan.board, homes.get(plan.board)}
+            struck = any(p.who in names and p.began <= outage.ended and p.ended >= outage.began - OLDEST for p in history.touched)
+            if since < outage.ended and not struck:
+                for number in _stood(plan.board, since, outage.ended, history):
+                    silent = f"{outage.who} had been silent for more than {BELIEVED[outage.who].seconds} s"
+                    yield f"{plan.board} showed {number} between {since:%H:%M:%S} and {outage.ended:%H:%M:%S}, when the {silent}"
+
+
+def _stood(board: str, since: datetime, until: datetime, history: History) -> set[str]:
+    """The numbers that stood on a board in this time."""
+    standing: tuple[str, ...] = ()
+    seen: set[str] = set()
+    for sight in history.boards.sights:
+        if sight.board == board and sight.at <= since:
+            standing = sight.numbers
+        elif sight.board == board and sight.at < until:
+            seen |= set(sight.numbers)
+    return seen | set(standing)
+
+
 def wrong_boards(history: History) -> Iterator[str]:
     """At the end each board shows what the controller says, and nothing else."""
     for plan in history.boards.plans:
@@ -313,6 +343,7 @@ RULES: dict[str, Rule] = {
     "call too late": late_calls,
     "call shown twice": shown_twice,
     "call out of order": older_over_newer,
+    "number stale": stale_numbers,
     "board wrong": wrong_boards,
 }
 """Every promise that can be read from records, by the name under which a breach is reported."""

@@ -22,10 +22,10 @@ class Kind:
 
 KINDS = (
     Kind("broker killed", ("broker",), (0.3, 3.0), 2.5, "broker"),
-    Kind("broker stopped", ("broker",), (1.0, 12.0), 1.5, "broker"),
+    Kind("broker stopped", ("broker",), (1.0, 18.0), 1.5, "broker"),
     Kind("broker restarted", ("broker",), (0.0, 0.0), 1.0, "broker"),
     Kind("controller killed", ("controller",), (0.0, 0.0), 3.0, "controller"),
-    Kind("controller stopped", ("controller",), (1.0, 15.0), 1.5, "controller"),
+    Kind("controller stopped", ("controller",), (1.0, 30.0), 1.5, "controller"),
     Kind("controller restarted", ("controller",), (0.0, 0.0), 1.0, "controller"),
     Kind("node killed", NODES, (0.0, 0.0), 5.0, "{on}"),
     Kind("node stopped", NODES, (1.0, 12.0), 3.0, "{on}"),

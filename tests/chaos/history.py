@@ -162,7 +162,7 @@ class BoardPlan:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Something was wrong with a node, or with the controller, from `began` to `ended`."""
+    """Something was wrong with a program or a device from `began` to `ended`."""
 
     who: str
     began: datetime
@@ -238,5 +238,9 @@ class History:
     """Times in which a node's disk took no data; its agents said so instead of thanking."""
     clocks: tuple[Period, ...] = ()
     """Times in which the controller's clock, which is the hall's, was an hour wrong."""
+    outages: tuple[Period, ...] = ()
+    """Times in which the broker or the controller said nothing to anybody."""
+    touched: tuple[Period, ...] = ()
+    """Times in which a node or a board was itself struck, so that its pixels prove nothing."""
     homes: tuple[tuple[str, str], ...] = ()
-    """Room to the node that looks after it."""
+    """Room or board to the node that looks after it."""

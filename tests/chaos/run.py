@@ -232,7 +232,9 @@ def _history(stage: Stage, strikes: Strikes, boards: Boards) -> History:
         boards=boards,
         full=tuple(strikes.full),
         clocks=tuple(strikes.clocks),
-        homes=tuple((str(d.get("room", "")), node.id) for node in stage.config.node for d in node.device),
+        outages=tuple(strikes.outages),
+        touched=tuple(strikes.touched),
+        homes=tuple((str(d.get("room", d["id"])), node.id) for node in stage.config.node for d in node.device),
     )
 
 

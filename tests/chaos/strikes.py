@@ -23,6 +23,8 @@ PRINTING = 4.0
 THERE = 8.0
 """Seconds to wait for a node that is just starting to have wires that can be touched."""
 CHIPS = 4
+SILENCING = ("broker killed", "broker stopped", "controller stopped")
+"""Kinds in which nobody hears anything from the controller while they last."""
 
 
 class NotStruck(Exception):
@@ -36,11 +38,17 @@ class Strikes:
     stage: Stage
     full: list[Period] = field(default_factory=list)
     clocks: list[Period] = field(default_factory=list)
+    outages: list[Period] = field(default_factory=list)
+    touched: list[Period] = field(default_factory=list)
     snapshots: list[Report] = field(default_factory=list)
 
     async def do(self, fault: Fault) -> None:
         """Strike, wait, mend. Raises `NotStruck`."""
+        began = now()
         await STRIKES[fault.kind](self, fault)
+        if fault.kind in SILENCING:
+            self.outages.append(Period(fault.on, began, now()))
+        self.touched.append(Period(fault.on, began, now()))
 
     async def broker_killed(self, fault: Fault) -> None:
         await self.stage.broker.process.kill()

@@ -370,3 +370,15 @@ def test_a_main_board_shows_each_windows_newest_call() -> None:
     assert "main-board shows A004 at the end and should show A004, B001" in found(replace(history, boards=boards))
     final = (*history.boards.final, Sight(at(100), "main-board", ("B001",)))
     assert check(replace(history, boards=replace(boards, final=final))) == []
+
+
+def test_a_number_on_a_board_without_controller_is_found() -> None:
+    history = replace(good(), homes=(("strip-1", "desk-1"), ("main-board", "centre-board")))
+    silent = replace(history, outages=(Period("broker", at(30), at(50)),))
+    assert "strip-1 showed A004 between 04:00:42 and 04:00:50" in found(silent)
+    short = replace(history, outages=(Period("broker", at(30), at(40)), Period("controller", at(30), at(50))))
+    assert check(short) == []
+    dark = replace(silent, boards=replace(silent.boards, sights=(*silent.boards.sights, Sight(at(41), "strip-1", ()))))
+    assert check(dark) == []
+    stopped = replace(silent, touched=(Period("desk-1", at(29), at(45)),))
+    assert check(stopped) == []
