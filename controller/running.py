@@ -15,7 +15,7 @@ from controller.hearing import HEARD
 from controller.service import HallService, new_id, utc_now
 from link.hearing import Ear
 from link.letter import Letter
-from link.link import FAREWELL, Link
+from link.link import Link
 from link.pulse import Pulse
 
 HEARTBEAT = 5.0
@@ -55,7 +55,7 @@ async def running(config: HallConfig, *, clock: Callable[[], datetime] = utc_now
     hall = HallService(config, say=post.send, clock=clock)
     try:
         await hall.open()
-        async with closing_surely(_link(config, hall, clock)) as link:
+        async with _link(config, hall, clock) as link:
             post.link = link
             tasks = [asyncio.create_task(work, name=name) for name, work in _works(hall, link)]
             try:
@@ -69,19 +69,6 @@ async def running(config: HallConfig, *, clock: Callable[[], datetime] = utc_now
     finally:
         await hall.close()
     await hall.ended()
-
-
-@asynccontextmanager
-async def closing_surely(link: Link) -> AsyncIterator[Link]:
-    """The link while inside. Its end is asked for until it has come: before Python 3.12 `asyncio.wait_for` loses a
-    cancellation that meets the result it waits for, and a link that is closed at such a moment would wait for ever."""
-    await link.__aenter__()
-    try:
-        yield link
-    finally:
-        closing = [asyncio.create_task(link.__aexit__(None, None, None))]
-        while (await asyncio.wait(closing, timeout=FAREWELL))[1]:
-            closing.append(asyncio.create_task(link.__aexit__(None, None, None)))
 
 
 def _works(hall: HallService, link: Link) -> list[tuple[str, Any]]:

@@ -18,7 +18,7 @@ from contract.events import Event, Fact
 from contract.health import NodeStatus
 from contract.ticketing import Priority, TicketRequest
 from contract.topics import Topic
-from controller.running import closing_surely, running
+from controller.running import running
 from controller.service import HallService
 from link.hearing import Heard
 from link.link import Link
@@ -68,7 +68,7 @@ class Client:
         for topic in topics.TABLE:
             self._tasks.append(asyncio.create_task(self._listen(topic)))
         await asyncio.sleep(0)
-        await self._stack.enter_async_context(closing_surely(self.link))
+        await self._stack.enter_async_context(self.link)
         await self.link.wait_up(DEADLINE)
         return self
 
