@@ -171,7 +171,8 @@ def _write_at_once(paho: mqtt.Client) -> None:
     def register(client: mqtt.Client, userdata: object, sock: Any) -> None:
         if not client._in_callback_mutex.locked():
             client.loop_write()
-        if client.want_write() and later is not None:
+        broke = sock.fileno() < 0  # in that very write; the loop must not be told to watch what is closed
+        if client.want_write() and not broke and later is not None:
             later(client, userdata, sock)
 
     paho.on_socket_register_write = register
