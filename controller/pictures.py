@@ -76,9 +76,15 @@ def window(state: HallState, window: Window, now: datetime) -> WindowState:
 
 
 def board(state: HallState, board: Board, rules: HallRules, now: datetime) -> BoardPicture:
-    """The recent calls of a board's window, its zones or the whole hall, newest first, and its notices."""
+    """The recent calls of a board's zones or the whole hall, newest first, and its notices.
+
+    A board over a window shows only whom the window has now: when the service has ended its number concerns nobody.
+    """
     about = _windows(board, rules)
     calls = sorted((call for w in about for call in state.called.get(w.id, ())), key=lambda call: call.at, reverse=True)
+    if board.window is not None:
+        present = state.queue.present(board.window)
+        calls = [call for call in calls if present is not None and call.call == present.call]
     names = {w.id: w.name.text for w in about}
     zones = None if board.window is None and not board.zones else frozenset(w.zone for w in about) | set(board.zones)
     return BoardPicture(

@@ -103,6 +103,19 @@ async def test_boards_show_what_concerns_them_and_versions_grow_over_restarts(
         await client.said(topics.BOARD_PICTURE, lambda p: p.notices == (), board="west-board")
 
 
+async def test_a_window_strip_shows_its_number_as_long_as_it_concerns_somebody(
+    broker: MosquittoProcess, client: Client, tmp_path: Path
+) -> None:
+    async with running_hall(broker, tmp_path):
+        await client.ask(dispatch.IssueTicket(service="social"))
+        await client.ask(dispatch.CallNext(window="w1"))
+        await client.ask(dispatch.Start(window="w1"))
+        serving = await client.said(topics.BOARD_PICTURE, lambda p: len(p.calls) == 1, board="strip-1")
+        await client.ask(dispatch.Finish(window="w1"))
+        await client.said(topics.BOARD_PICTURE, lambda p: p.version > serving.version and p.calls == (), board="strip-1")
+        assert [line.number for line in client.messages(topics.BOARD_PICTURE, board="main")[-1].calls] == ["A001"]
+
+
 async def test_a_restart_continues_exactly_where_it_stopped(broker: MosquittoProcess, client: Client, tmp_path: Path) -> None:
     async with running_hall(broker, tmp_path) as hall:
         for _ in range(3):
