@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,139 +12,31 @@ import msgspec
 import pytest
 
 from broker_config.process import MosquittoProcess
-from contract.commands import Command, CommandAnswer, Identify, Reload, SelfTest
 from contract.events import Ack, Event, HelpAsked
-from contract.health import ControllerStatus
 from contract.settings import BadSettings
 from contract.topics import (
     ACK,
     BOARD_PICTURE,
     CALL,
-    COMMAND,
     COMMAND_ANSWER,
-    CONTROLLER_STATUS,
     DEVICE_STATE,
     EVENT,
     NODE_STATUS,
     Role,
-    Topic,
     heard_by,
 )
 from contract.values import Text
 from devices.errors import DeviceBroken
 from devices.real_wires import RealWires
-from firmware.clock import HallClock
-from firmware.config import BoardConfig, NodeConfig, NodeIdentity, RaterConfig, RatingKey
-from firmware.desk import CommandDesk
+from firmware.config import NodeIdentity
 from firmware.device import Device
 from firmware.node import Node
 from firmware.station import Station
 from firmware.supervisor import Supervisor
-from link.address import BrokerAddress
-from link.link import Link
 from link.weather import Backoff
 from tests.runtime.proxy import Proxy
+from tests.runtime.stage import HALL, READY, Stage, config, contented, hall, running
 from tests.runtime.waiting import until
-
-HALL = "centre"
-READY = Text(zh="正常", en="Ready")
-Life = Callable[[Station], Awaitable[None]]
-
-
-@dataclass
-class Stage:
-    """Builds agents from what a test wants them to do, and lets it reach their stations."""
-
-    lives: dict[str, Life] = field(default_factory=dict)
-    stations: dict[str, Station] = field(default_factory=dict)
-    configs: dict[str, Any] = field(default_factory=dict)
-    born: list[str] = field(default_factory=list)
-
-    def build(self, kind: str) -> Any:
-        return self._agent
-
-    def _agent(self, config: Any, wires: Any, station: Station) -> Any:
-        stage = self
-
-        class Agent:
-            async def run(self) -> None:
-                stage.stations[station.device], stage.configs[station.device] = station, config
-                stage.born.append(station.device)
-                await stage.lives.get(station.device, contented)(station)
-
-        return Agent()
-
-
-async def contented(station: Station) -> None:
-    """An agent to which nothing happens."""
-    station.state("ready", "ok", READY)
-    while True:
-        station.alive()
-        await asyncio.sleep(0.5)
-
-
-def config(port: int, data: Path) -> NodeConfig:
-    return NodeConfig(
-        node=NodeIdentity(id="node-1", hall=HALL, data=data),
-        broker=BrokerAddress(port=port),
-        device=(BoardConfig(id="board-1"), RaterConfig(id="rater-1", window="w1", keys=(RatingKey(level=5, line=4),))),
-    )
-
-
-@asynccontextmanager
-async def running(port: int, data: Path, stage: Stage, **rest: Any) -> AsyncIterator[Node]:
-    node = Node(config(port, data), RealWires(), version="1", build=stage.build, **rest)
-    stop = asyncio.Event()
-    task = asyncio.create_task(node.run(stop))
-    try:
-        yield node
-    finally:
-        stop.set()
-        async with asyncio.timeout(3):
-            await task
-
-
-class Hall:
-    """The rest of the hall: hears everything, and says what a controller says."""
-
-    def __init__(self, link: Link) -> None:
-        self.link = link
-        self.heard: list[tuple[str, Any]] = []
-
-    def of(self, topic: Topic[Any]) -> list[Any]:
-        return [message for name, message in self.heard if name == topic.name]
-
-    def codes(self, device: str) -> list[str]:
-        return [state.code for state in self.of(DEVICE_STATE) if state.device == device]
-
-    async def listen(self, topic: Topic[Any]) -> None:
-        with self.link.hear(topic) as ear:
-            async for heard in ear:
-                self.heard.append((topic.name, heard.message))
-
-    async def beat(self, **rest: Any) -> None:
-        said: dict[str, Any] = {"session": "session-1", "state": "online", "at": datetime.now(UTC), "version": "1"}
-        await self.link.say(CONTROLLER_STATUS, ControllerStatus(**said | rest))
-
-    async def order(self, device: str, do: Any = None, token: str = "command-1", late: bool = False) -> None:
-        now = datetime.now(UTC)
-        until = now - timedelta(seconds=1) if late else now + timedelta(seconds=20)
-        command = Command(id=token, device=device, at=now, not_after=until, do=do or SelfTest())
-        await self.link.say(COMMAND, command, node="node-1")
-
-
-@asynccontextmanager
-async def hall(port: int) -> AsyncIterator[Hall]:
-    topics = (NODE_STATUS, DEVICE_STATE, EVENT, COMMAND_ANSWER)
-    async with Link(BrokerAddress(port=port), "controller", HALL, backoff=Backoff(first=0.05, most=0.2)) as link:
-        there = Hall(link)
-        tasks = [asyncio.create_task(there.listen(topic)) for topic in topics]
-        await asyncio.sleep(0)
-        await link.wait_up(5)
-        yield there
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_birth_states_and_goodbye(broker: MosquittoProcess, tmp_path: Path) -> None:
@@ -293,89 +183,6 @@ async def test_an_agent_that_does_not_let_go_is_left_behind_and_stops_nobody(tmp
         await until(lambda: len(stage.born) == 2)
         began = loop.time()
     assert loop.time() - began < 3
-
-
-async def test_a_command_is_done_once_and_answered(broker: MosquittoProcess, tmp_path: Path) -> None:
-    done: list[Command] = []
-
-    async def obeying(station: Station) -> None:
-        async for command in station.hear(COMMAND):
-            done.append(command)
-            at = station.clock.now()
-            answer = CommandAnswer(id=command.id, device=station.device, at=at, outcome="done", what=READY)
-            await station.say(COMMAND_ANSWER, answer)
-
-    stage = Stage(lives={"board-1": obeying})
-    async with hall(broker.port) as there, running(broker.port, tmp_path, stage) as node:
-        await node.link.wait_up(5)
-        for _ in range(3):
-            await there.order("board-1")
-        await there.order("board-1", token="command-2")
-        await until(lambda: len(there.of(COMMAND_ANSWER)) == 2)
-        assert [command.id for command in done] == ["command-1", "command-2"]
-
-
-@pytest.mark.parametrize(
-    ("device", "late", "outcome"), [("board-9", False, "refused"), ("rater-1", True, "late"), ("rater-1", False, "failed")]
-)
-async def test_a_command_that_cannot_be_done_is_answered(
-    broker: MosquittoProcess, tmp_path: Path, device: str, late: bool, outcome: str
-) -> None:
-    """An agent that hears no commands does not run, as far as commands go."""
-    stage = Stage()
-    async with hall(broker.port) as there, running(broker.port, tmp_path, stage) as node:
-        await node.link.wait_up(5)
-        await until(lambda: len(stage.born) == 2)
-        await there.order(device, Identify(), late=late)
-        await until(lambda: there.of(COMMAND_ANSWER))
-        assert there.of(COMMAND_ANSWER)[0].outcome == outcome
-
-
-async def test_an_agent_that_never_answers_is_answered_for(tmp_path: Path) -> None:
-    said: list[CommandAnswer] = []
-
-    async def say(answer: CommandAnswer) -> bool:
-        said.append(answer)
-        return True
-
-    async def reload(_: str) -> Any:
-        raise AssertionError
-
-    hour = datetime.now(UTC)
-    tick = [0.0]
-    clock = HallClock(lambda: hour + timedelta(seconds=tick[0]), lambda: tick[0])
-    desk = CommandDesk(clock, lambda _: True, reload, say)
-    heard: list[Command] = []
-
-    async def hear() -> None:
-        async for command in desk.commands("board-1"):
-            heard.append(command)  # noqa: PERF401
-
-    hearing = asyncio.create_task(hear())
-    await asyncio.sleep(0)
-    await desk.take(Command(id="command-1", device="board-1", at=hour, not_after=hour + timedelta(seconds=1), do=SelfTest()))
-    await until(lambda: heard)
-    assert said == []
-    tick[0] = 10.0
-    watching = asyncio.create_task(desk.watch())
-    await until(lambda: said)
-    assert said[0].outcome == "failed"
-    for task in (watching, hearing):
-        task.cancel()
-    await asyncio.wait({watching, hearing})
-
-
-async def test_reload_starts_one_device_with_newly_read_configuration(broker: MosquittoProcess, tmp_path: Path) -> None:
-    stage, old = Stage(), config(broker.port, tmp_path)
-    new = msgspec.structs.replace(old, device=(BoardConfig(id="board-1", width=256), old.device[1]))
-    async with hall(broker.port) as there, running(broker.port, tmp_path, stage, reread=lambda: new) as node:
-        await node.link.wait_up(5)
-        await until(lambda: len(stage.born) == 2)
-        await there.order("board-1", Reload())
-        await until(lambda: stage.born.count("board-1") == 2)
-        assert stage.configs["board-1"].width == 256
-        assert stage.born.count("rater-1") == 1
-        await until(lambda: there.of(COMMAND_ANSWER)[0].outcome == "done")
 
 
 async def test_hostile_payloads_are_counted_where_they_were_heard_and_nothing_dies(
