@@ -1,8 +1,8 @@
 """A node in a process of its own, on simulated wires, that says when its board's chips latched.
 
 `python -m benchmarks.child node.toml PRINTER`: PRINTER is where the kiosk's printer is, simulated by the parent. On
-standard input `?` is answered with the board's latch times since the last one, as JSON, and `press LINE` with the time of the
-press; all processes share `perf_counter`.
+standard input `?` is answered with the board's latch times since the last one, as JSON, `lit` with the
+time at which its first pixel was lit, and `press LINE` with the time of the press; all processes share `perf_counter`.
 """
 
 import asyncio
@@ -20,6 +20,9 @@ from firmware.threads import DaemonExecutor
 from hardware_sim.gpio import Lines
 from hardware_sim.keypad import Keypad
 
+DIGITS = 8
+"""Registers 1 to 8 of a MAX7219 hold its digit rows."""
+
 
 class Bus:
     """An SPI bus that keeps the time of each transfer and nothing else, so that no simulated chip counts as the node's memory."""
@@ -27,6 +30,7 @@ class Bus:
     def __init__(self) -> None:
         self.max_speed_hz, self.mode, self.cshigh = 0, 0, False
         self.latched: list[float] = []
+        self.first_lit: float | None = None
 
     def open(self, port: int, device: int) -> None:
         """Always there."""
@@ -34,6 +38,8 @@ class Bus:
     def writebytes(self, data: list[int] | bytes | bytearray) -> None:
         """One CS-low period; at its end the chips latch."""
         self.latched.append(time.perf_counter())
+        if self.first_lit is None and 1 <= data[0] <= DIGITS and any(data[1::2]):
+            self.first_lit = self.latched[-1]
 
     def close(self) -> None:
         """Nothing to release."""
@@ -79,6 +85,8 @@ async def main(file: Path, printer: str) -> None:
             case ["press", line]:
                 print(json.dumps([time.perf_counter()]), flush=True)
                 wires.lines.press(int(line))
+            case ["lit"]:
+                print(json.dumps([] if wires.bus.first_lit is None else [wires.bus.first_lit]), flush=True)
             case _:
                 times, wires.bus.latched = wires.bus.latched, []
                 print(json.dumps(times), flush=True)

@@ -14,9 +14,12 @@ from benchmarks.figures import Figure
 from benchmarks.raw import raw_client
 from benchmarks.running import BOARD, OTHERS, RunningNode, resident, running_node, wait_for
 from broker_config.process import MosquittoProcess
+from contract.calling import BoardPicture
 from contract.codec import encode
 from contract.commands import Command, SelfTest
-from contract.topics import COMMAND
+from contract.health import ControllerStatus
+from contract.topics import BOARD_PICTURE, COMMAND, CONTROLLER_STATUS
+from contract.values import Text
 from hardware_sim.escpos_port import Port, Terminal
 from hardware_sim.escpos_printer import Printer
 from link.address import BrokerAddress
@@ -93,16 +96,19 @@ def _bare_memory() -> float:
 
 
 def _first_frame(address: BrokerAddress, folder: Path) -> float:
-    """Seconds from starting the process to the last transfer of its first burst after the chips were set up."""
-    seen: list[float] = []
+    """Seconds from starting the process to the first lit pixel of the picture that the broker keeps for the board."""
+    with raw_client(address, "controller") as sayer:
+        now = datetime.now(UTC)
+        text = Text(zh="欢迎光临，请先取号", en="Welcome, please take a ticket")
+        picture = BoardPicture(board="board-1", version=1, at=now, idle=text)
+        sayer.publish(BOARD_PICTURE.at(hall="centre", board="board-1"), encode(picture), qos=1, retain=True)
+        status = ControllerStatus(session=secrets.token_hex(8), state="online", at=now, version="1", every=60)
+        sayer.publish(CONTROLLER_STATUS.at(hall="centre"), encode(status), qos=1, retain=True).wait_for_publish(5)
     with running_node(folder, address.port, BOARD) as node:
-
-        def lit() -> bool:
-            seen.extend(node.latched())
-            return bool(seen)
-
-        wait_for(lit, "frame")
-        return seen[0] - node.began
+        wait_for(lambda: node.first_lit() is not None, "frame")
+        lit = node.first_lit()
+        assert lit is not None
+        return lit - node.began
 
 
 def _import_time() -> float:

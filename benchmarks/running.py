@@ -1,6 +1,7 @@
 """A node under measurement: its process, its latch times, its memory."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -64,6 +65,10 @@ class RunningNode:
         """When the board's chips latched, since this was last asked."""
         return self._ask("?")
 
+    def first_lit(self) -> float | None:
+        """When a pixel of the board was lit for the first time."""
+        return next(iter(self._ask("lit")), None)
+
     def press(self, line: int) -> float:
         """Press the key on a GPIO line; when it was pressed."""
         return self._ask(f"press {line}")[0]
@@ -95,7 +100,7 @@ def running_node(folder: Path, port: int, devices: str, printer: str = "/dev/nul
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.child", str(file), printer],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=_with_bytecode(),
     ) as process:  # fmt: skip
         try:
             yield RunningNode(process, began)
@@ -103,6 +108,11 @@ def running_node(folder: Path, port: int, devices: str, printer: str = "/dev/nul
             assert process.stdin is not None
             process.stdin.close()
             process.wait(10)
+
+
+def _with_bytecode() -> dict[str, str]:
+    """The environment in which Python keeps what it has compiled, as it does on a node; compiling costs memory and time."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = 10.0) -> None:
