@@ -88,7 +88,7 @@ def board(state: HallState, board: Board, rules: HallRules, now: datetime) -> Bo
     names = {w.id: w.name.text for w in about}
     zones = None if board.window is None and not board.zones else frozenset(w.zone for w in about) | set(board.zones)
     return BoardPicture(
-        board=board.id, version=1, at=now, window=board.window, zones=board.zones,
+        board=board.id, version=1, at=issuing.moment(state.queue, now), window=board.window, zones=board.zones,
         calls=tuple(
             CallLine(call=c.call, at=c.at, number=c.number, window=c.window, window_name=names[c.window], times=c.times)
             for c in calls[: board.lines]

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from controller.queue import facts
+from controller.queue.issuing import microseconds
 from controller.queue.values import CLOSED, Block, QueueState, Ticket, TicketState, WindowNow, replaced
 
 RECENT = 20
@@ -104,6 +105,7 @@ def _called(state: QueueState, fact: facts.TicketCalled) -> QueueState:
         state, fact.ticket, "called",
         window=fact.window, visit=fact.visit, call=fact.call, calls=fact.times, called=fact.at, first_called=first,
     )  # fmt: skip
+    state = replace(state, last_turn=max(state.last_turn, microseconds(fact.at)))
     return _at_window(state, fact.window, ticket=fact.ticket, run=fact.run)
 
 

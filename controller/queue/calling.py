@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.ticketing import Priority
 from controller.queue import actions, facts, refusals
-from controller.queue.issuing import newest_turn
+from controller.queue.issuing import moment, newest_turn
 from controller.queue.refusals import Refusal
 from controller.queue.rules import Rules
 from controller.queue.values import QueueState, Ticket, Turn
@@ -55,8 +55,8 @@ def _first_call(
     ordinary_waits = any(len(state.line(service, "ordinary")) for service in rules.windows[window].services)
     run = state.window(window).run + 1 if ticket.priority == "priority" and ordinary_waits else 0
     return facts.TicketCalled(
-        at=now, ticket=ticket.id, number=ticket.number, service=ticket.service, window=window, call=call, visit=call, times=1,
-        not_after=now + timedelta(seconds=rules.calling.fresh), run=run, chosen=chosen,
+        at=moment(state, now), ticket=ticket.id, number=ticket.number, service=ticket.service, window=window, call=call,
+        visit=call, times=1, not_after=now + timedelta(seconds=rules.calling.fresh), run=run, chosen=chosen,
     )  # fmt: skip
 
 
@@ -74,9 +74,9 @@ def recall(state: QueueState, action: actions.Recall, now: datetime, rules: Rule
         return refusals.too_soon(left)
     return (
         facts.TicketCalled(
-            at=now, ticket=ticket.id, number=ticket.number, service=ticket.service, window=action.window, call=action.call,
-            visit=ticket.visit, times=ticket.calls + 1, not_after=now + timedelta(seconds=rules.calling.fresh),
-            run=state.window(action.window).run,
+            at=moment(state, now), ticket=ticket.id, number=ticket.number, service=ticket.service, window=action.window,
+            call=action.call, visit=ticket.visit, times=ticket.calls + 1,
+            not_after=now + timedelta(seconds=rules.calling.fresh), run=state.window(action.window).run,
         ),
     )  # fmt: skip
 

@@ -23,6 +23,11 @@ def newest_turn(state: QueueState, now: datetime) -> Turn:
     return max(microseconds(now), state.last_turn + 1), 0, state.serial + state.returns + 1
 
 
+def moment(state: QueueState, now: datetime) -> datetime:
+    """The time, but never before what has happened already: a later call is the newer one, also when the clock was set back."""
+    return max(now, _EPOCH + (state.last_turn + 1) * _MICROSECOND)
+
+
 def closed(state: QueueState, service: Service, now: datetime, rules: Rules) -> Refusal | None:
     """Why no ticket for `service` may be given now, or None when it may."""
     if not rules.is_open(now):
