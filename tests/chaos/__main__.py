@@ -8,6 +8,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
+
 from broker_config.process import BrokerProblem
 from tests.chaos.checker import check
 from tests.chaos.faults import table
@@ -43,7 +45,9 @@ async def _run(args: argparse.Namespace, seed: int) -> Outcome:
                 say("this user may mount nothing, so no disk will be full")
             if not hall.clocks:
                 say("there is no C compiler, so no clock will be wrong")
-            return await run(hall, args.faults, seed, say)
+            outcome = await run(hall, args.faults, seed, say)
+            (folder / "history.json").write_bytes(msgspec.json.format(msgspec.json.encode(outcome.history)))
+            return outcome
 
 
 def report(outcome: Outcome, seed: int) -> int:

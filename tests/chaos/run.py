@@ -12,7 +12,7 @@ from contract.commands import Command, PrintSlip
 from contract.topics import COMMAND
 from contract.values import Text
 from tests.chaos import stores
-from tests.chaos.checker import wanted_numbers
+from tests.chaos.checker_calls import wanted_numbers
 from tests.chaos.faults import KINDS, Fault, series
 from tests.chaos.history import BoardPlan, Boards, CallRow, History, Nodes, TicketRow
 from tests.chaos.stage import Stage

@@ -16,6 +16,8 @@ from tests.chaos.history import Answer, Occupied, Paper, People, Report, Sight, 
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}[0-9]{3,4}(?![A-Za-z0-9])")
 SLIP = "slip:"
 """What a slip's QR code begins with in these runs; a ticket's is a link or the bare ticket."""
+WAKING = timedelta(seconds=4)
+"""A node that was started anew takes so long to light its lamps again; a dark lamp means nothing until then."""
 
 
 def now() -> datetime:
@@ -34,6 +36,7 @@ class Witness:
         self._lit: dict[str, frozenset[int]] = {}
         self._occupied: list[Occupied] = []
         self._inside: dict[tuple[str, str], datetime] = {}
+        self._woke: dict[str, tuple[int, datetime]] = {}
         self.sights: list[Sight] = []
         self._stands: dict[str, tuple[str, ...]] = {}
         self._reports: list[Report] = []
@@ -104,7 +107,7 @@ class Witness:
             case "rater":
                 self._look_at_lamps(name, view)
             case "room":
-                self._look_at_cubicles(view)
+                self._look_at_cubicles(name, view)
             case "board":
                 self._look_at_board(name, view)
 
@@ -120,12 +123,16 @@ class Witness:
         if len(lit) == 1 and lit != before:
             self._thanks.append(Thanks(now(), rater, view["window"], next(iter(lit))))
 
-    def _look_at_cubicles(self, view: Mapping[str, Any]) -> None:
+    def _look_at_cubicles(self, room: str, view: Mapping[str, Any]) -> None:
+        starts = self._starts(room)
+        if self._woke.get(room, (0, now()))[0] != starts:
+            self._woke[room] = starts, now()
+        awake = now() - self._woke[room][1] > WAKING
         for cubicle in view["cubicles"]:
             place = view["room"], cubicle["cubicle"]
             if cubicle["lamp"]:
                 self._inside.setdefault(place, now())
-            elif place in self._inside:
+            elif place in self._inside and awake:
                 self._occupied.append(Occupied(*place, self._inside.pop(place), now()))
 
     def _look_at_board(self, board: str, view: Mapping[str, Any]) -> None:
