@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contract.commands import CommandAnswer
@@ -16,6 +14,7 @@ from contract.topics import ACK, COMMAND, COMMAND_ANSWER, DEVICE_STATE, ECHO, EV
 from contract.values import Text
 from devices.wires import Wires
 from firmware.agents import BUILDERS, Build, builder
+from firmware.boot import boot_id
 from firmware.bulletin import Bulletin
 from firmware.clock import HallClock
 from firmware.config import DeviceConfig, NodeConfig
@@ -97,7 +96,7 @@ class Node:
     def _outbox(self) -> Outbox:
         node = self.config.node
         changed = lambda: self._bulletin.note(ITSELF, urgent=self.outbox.trouble is not None)  # noqa: E731
-        return Outbox(node.data / "outbox.db", node.id, self.clock, boot=_boot(), send=self._send, changed=changed)
+        return Outbox(node.data / "outbox.db", node.id, self.clock, boot=boot_id(), send=self._send, changed=changed)
 
     def _subjects(self) -> dict[str, Callable[[], Letter]]:
         letters: dict[str, Callable[[], Letter]] = {ITSELF: self._status}
@@ -214,14 +213,6 @@ def _timezone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise BadSettings(f"`node.timezone`: there is no time zone {name!r} here; give one such as Asia/Shanghai") from error
-
-
-def _boot() -> str:
-    """What names this start of the machine; monotonic seconds of another one mean nothing."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        return secrets.token_hex(8)
 
 
 async def _first(tasks: Sequence[asyncio.Task[object]]) -> None:

@@ -1,6 +1,6 @@
 """A ticket on its way to paper: all that is printed on it, kept whole so that it can be printed again after a power cut."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contract.ticketing import KioskOffer, Priority, ServiceOffer, TicketGrant
@@ -24,6 +24,14 @@ class TicketJob(Value, frozen=True, kw_only=True):
     ahead: int | None = None
     wait: WaitRange | None = None
     request: Token | None = None
+    boot: str = ""
+    """The start of the machine in which it was begun, for what `tick` means."""
+    tick: float = 0.0
+    """Monotonic seconds when it was begun."""
+
+    def age(self, boot: str, tick: float, now: datetime) -> timedelta:
+        """How old it is: by the monotonic clock; by the hall's time only when the machine was started anew in between."""
+        return timedelta(seconds=tick - self.tick) if boot == self.boot else now - self.at
 
     def printed(self, timezone: ZoneInfo, *, reprint: bool, large_print: bool) -> Ticket:
         """The ticket as the printer takes it."""

@@ -140,9 +140,9 @@ def spell(number: LeasedNumber) -> str:
     return f"{number.prefix}{number.number:03d}"
 
 
-def is_fresh(at: datetime, now: datetime) -> bool:
-    """Whether a ticket of this moment may still be printed again."""
-    return now - at <= FRESH
+def is_fresh(age: timedelta) -> bool:
+    """Whether a ticket of this age may still be printed again."""
+    return age <= FRESH
 
 
 def worth_keeping(offer: KioskOffer) -> KioskOffer:

@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
+import msgspec
+
 from contract.events import Fact, TicketIssued, TicketNotPrinted, TicketPrinted
 from contract.ticketing import KioskOffer, ServiceOffer, TicketGrant, TicketRefusal, TicketReply, TicketRequest
 from contract.topics import TICKET_REQUEST
@@ -27,6 +29,7 @@ from firmware.agents.kiosk_job import TicketJob, from_grant, from_lease
 from firmware.agents.kiosk_journal import JournalBroken, JournalDamaged, KioskJournal, NumberTaken, Outcome, set_aside
 from firmware.agents.kiosk_printing import PrintDesk
 from firmware.agents.kiosk_rules import KioskRules, Press, is_fresh, spell, worth_keeping
+from firmware.boot import boot_id
 from firmware.config import KioskConfig, ServiceKey
 from firmware.station import OutboxFull, Station
 from firmware.worker import Worker
@@ -204,7 +207,7 @@ class TicketDesk:
         offer = self._rules.offer
         if offer is None:
             raise RuntimeError("a grant without an offer")
-        job = from_grant(grant, offer)
+        job = self._begun(from_grant(grant, offer))
         await self._write(self._journal.begin, job)
         await self._print(press, job)
 
@@ -232,12 +235,15 @@ class TicketDesk:
                 return None
             self._rules.burn(frozenset({number}))
             ticket = secrets.token_hex(8)
-            job = from_lease(ticket, spell(number), service, offer, priority=key.priority, at=now, request=request)
+            job = self._begun(from_lease(ticket, spell(number), service, offer, priority=key.priority, at=now, request=request))
             fact = TicketIssued(ticket=ticket, number=job.number, service=job.service, priority=job.priority, request=request)
             with suppress(NumberTaken):  # the disk knows better: the next one
                 await self._write(self._journal.begin, job, number, (fact,))
                 return job
         return None
+
+    def _begun(self, job: TicketJob) -> TicketJob:
+        return msgspec.structs.replace(job, boot=boot_id(), tick=self._station.clock.monotonic())
 
     async def _print(self, press: Press, job: TicketJob) -> None:
         press.to("printing")
@@ -263,7 +269,8 @@ class TicketDesk:
             await self._end(job, "not-printed", fact)
 
     async def _resolve(self, job: TicketJob) -> None:
-        if not is_fresh(job.at, self._station.clock.now()):
+        clock = self._station.clock
+        if not is_fresh(job.age(boot_id(), clock.monotonic(), clock.now())):
             why = "nobody knows whether it came out, and its time to be printed again is over"
             fact = TicketNotPrinted(ticket=job.ticket, number=job.number, why=why, unsure=True)
             await self._end(job, "not-printed", fact)

@@ -25,7 +25,11 @@ class SkippingClock:
     """The machine's own clocks, on which time can be skipped."""
 
     def __init__(self) -> None:
-        self._skipped = 0.0
+        self._skipped = self._ahead = 0.0
+
+    def set_ahead(self, seconds: float) -> None:
+        """Somebody sets the wall clock; the monotonic one goes on."""
+        self._ahead += seconds
 
     def skip(self, seconds: float) -> None:
         """So much time passes at once."""
@@ -33,7 +37,7 @@ class SkippingClock:
 
     def now(self) -> datetime:
         """UTC."""
-        return datetime.now(UTC) + timedelta(seconds=self._skipped)
+        return datetime.now(UTC) + timedelta(seconds=self._skipped + self._ahead)
 
     def monotonic(self) -> float:
         """Seconds."""

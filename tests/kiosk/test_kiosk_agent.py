@@ -227,6 +227,17 @@ async def test_an_unsure_ticket_that_is_no_longer_fresh_is_given_up(tmp_path: Pa
         assert fact.unsure
 
 
+async def test_an_unsure_ticket_stays_fresh_when_the_clock_is_set_an_hour_ahead(tmp_path: Path) -> None:
+    async with kiosk(tmp_path, told=offer()) as at:
+        at.printer.run_out(after=20)
+        await at.press()
+        await at.station.until(lambda: at.station.counts["unsure-ticket"] == 1)
+        at.station.clock.set_ahead(3600)
+        at.printer.load_paper()
+        await at.station.until(lambda: at.station.facts)
+        assert at.station.facts == [TicketPrinted(ticket="ticket-001", number="A001", reprint=True)]
+
+
 async def test_a_ticket_that_a_power_cut_interrupted_is_printed_again_with_a_mark(tmp_path: Path) -> None:
     station = KioskStation(tmp_path)
     leave_begun(station, tmp_path)
