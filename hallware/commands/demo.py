@@ -13,6 +13,7 @@ from pathlib import Path
 
 from broker_config.process import BrokerProblem
 from hallware.demo.children import ChildDied
+from hallware.demo.files import DemoFiles
 from hallware.demo.show import Show, Wish, show
 from hallware.demo.tally import Tally, as_table, read_tally, verdict
 from hallware.main import UsageProblem
@@ -107,6 +108,8 @@ def _introduce(running: Show, wish: Wish) -> None:
     {running.page_link}
   The controller, signed in once · 控制器管理（一次性登录）:
     {running.controller_link}
+  From a terminal · 在终端里:
+    {Path(sys.executable).parent / "hallware"} watch --settings {DemoFiles(wish.folder).client}
   Logs and database · 日志与数据库: {wish.folder}
   End with Ctrl-C · 按 Ctrl-C 结束
 """, flush=True)  # fmt: skip

@@ -70,6 +70,16 @@ class DemoFiles:
         """What a child process wrote."""
         return self.folder / "log" / f"{child}.log"
 
+    @property
+    def client(self) -> Path:
+        """client.toml, with which a terminal reaches this hall: `hallware watch --settings …`."""
+        return self.folder / "client.toml"
+
+    def write_client(self, hall: HallConfig, broker: BrokerAddress) -> None:
+        """Write client.toml for whoever `broker` stands for."""
+        own = _without_none(msgspec.to_builtins(broker, enc_hook=str))
+        self.client.write_text(tomli_w.dumps({"hall": hall.hall.id, "broker": own}), encoding="utf-8")
+
     def prepare(self) -> None:
         """Make the folders."""
         for folder in (self.folder, self.broker, self.folder / "log"):

@@ -87,6 +87,7 @@ async def show(wish: Wish, say: Say) -> AsyncIterator[Show]:
         say("starting Mosquitto · 启动消息代理")
         broker = await stack.enter_async_context(_broker(files, hall_plan))
         config, node_files = files.write(hall_plan, broker.address("controller"), free_port())
+        files.write_client(config, broker.address(config.dispatcher[0]))
         hall = Hall({node.id: node.place for node in config.node})
         running = Show(files, config, hall, Children(lambda child: _mourn(running, child, say)))
         await stack.enter_async_context(running.children)

@@ -64,6 +64,11 @@ async def test_interrupted_demo_ends_all_it_started(tmp_path: Path) -> None:
         async with httpx.AsyncClient(follow_redirects=True) as client:
             assert "社会保障" in (await client.get(page[0])).text
         assert len(left_behind(tmp_path)) > 8
+        watch = ("watch", "--once", "--settings", str(tmp_path / "client.toml"))
+        terminal = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "hallware.main", *watch, stdout=asyncio.subprocess.PIPE
+        )
+        assert "Window 1" in (await terminal.communicate())[0].decode()
         process.send_signal(signal.SIGINT)
         assert await asyncio.wait_for(process.wait(), 30) == 130
     assert left_behind(tmp_path) == []
