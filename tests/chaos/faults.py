@@ -45,7 +45,7 @@ KINDS = (
     Kind("keypad unplugged", ("caller-1", "caller-2"), (1.0, 6.0), 1.5, "{on}"),
     Kind("board's cable pulled", ("main-board", "strip-1", "strip-2"), (1.0, 5.0), 1.5, "{on}"),
     Kind("chip browned out", ("main-board", "strip-1", "strip-2"), (0.0, 0.0), 1.0, "{on}"),
-    Kind("disk full", NODES, (2.0, 12.0), 3.0, "disk {on}"),
+    Kind("disk full", CLIENTS, (2.0, 12.0), 3.5, "disk {on}"),
     Kind("clock an hour ahead", NODES, (5.0, 25.0), 1.5, "clock {on}"),
     Kind("clock an hour behind", NODES, (5.0, 25.0), 1.5, "clock {on}"),
     Kind("controller's clock an hour ahead", ("controller",), (5.0, 25.0), 0.8, "clock controller"),

@@ -15,6 +15,7 @@ from tests.chaos import stores
 from tests.chaos.checker_calls import wanted_numbers
 from tests.chaos.faults import KINDS, Fault, series
 from tests.chaos.history import BoardPlan, Boards, CallRow, History, Nodes, TicketRow
+from tests.chaos.matching import during
 from tests.chaos.stage import Stage
 from tests.chaos.strikes import KIOSK, NotStruck, Strikes
 from tests.chaos.witness import SLIP, now
@@ -65,9 +66,19 @@ async def run(stage: Stage, faults: int, seed: int, say: Callable[[str], None]) 
     await asyncio.gather(*(unit.end() for name, unit in stage.units.items() if name != "controller"))
     await stage.units["controller"].end()
     history = _history(stage, strikes, boards)
-    died = [*late, *(how for unit in stage.units.values() for how in unit.died)]
+    died = [*late, *_died(stage, strikes)]
     figures = _figures(stage, history, mended - began, right, drained)
     return Outcome(counts, history, died, figures)
+
+
+def _died(stage: Stage, strikes: Strikes) -> list[str]:
+    """Who ended by itself. One that finds its disk full when it starts may say so and end."""
+    return [
+        how
+        for unit in stage.units.values()
+        for at, how in unit.died
+        if not any(period.who == unit.name and during(period, at) for period in strikes.full)
+    ]
 
 
 async def _strike(stage: Stage, strikes: Strikes, faults: int, seed: int, say: Callable[[str], None]) -> Counter[str]:
@@ -161,7 +172,7 @@ async def _boards(stage: Stage, mended: datetime) -> tuple[Boards, dict[str, flo
     looked = now()
     await asyncio.sleep(LOOK)
     plans = _plans(stage)
-    calls = await asyncio.to_thread(stores.calls, stage.files.folder / "hall.db")
+    calls = await asyncio.to_thread(stores.calls, stage.files.database)
     witness = stage.witness
     final = tuple(witness.since(looked))
     right = {plan.board: _right_after(stage, plan, calls, mended) for plan in plans}
@@ -195,7 +206,7 @@ async def _drain(stage: Stage) -> tuple[float, list[str]]:
     for cubicle in ("left", "right"):
         await stage.move("room-1", "open_door", cubicle=cubicle)
         await stage.move("room-1", "still", cubicle=cubicle)
-    journal = stage.files.folder / "nodes" / stage.homes[KIOSK] / f"{KIOSK}.sqlite"
+    journal = stage.files.disk(stage.homes[KIOSK]) / f"{KIOSK}.sqlite"
     await asyncio.sleep(8.0)  # a rating may still be given, a stay must end
     late = [""]
     while late and now() - began < timedelta(seconds=DRAIN):
@@ -212,12 +223,11 @@ async def _drain(stage: Stage) -> tuple[float, list[str]]:
 
 
 def _history(stage: Stage, strikes: Strikes, boards: Boards) -> History:
-    nodes = stage.files.folder / "nodes"
-    tickets, untold = stores.journal(nodes / stage.homes[KIOSK] / f"{KIOSK}.sqlite")
-    controller = stores.controller(stage.files.folder / "hall.db")
+    tickets, untold = stores.journal(stage.files.disk(stage.homes[KIOSK]) / f"{KIOSK}.sqlite")
+    controller = stores.controller(stage.files.database)
     day = controller.tickets[0].day if controller.tickets else ""
     stored = {inbox.node: max(i.stored for i in controller.inboxes if i.node == inbox.node) for inbox in controller.inboxes}
-    waiting = [report for node in stage.nodes for report in stores.outbox(nodes / node / "outbox.db", node)]
+    waiting = [report for node in stage.nodes for report in stores.outbox(stage.files.disk(node) / "outbox.db", node)]
     return History(
         people=stage.witness.people(),
         nodes=Nodes(

@@ -38,13 +38,31 @@ from tests.chaos.witness import Witness
 HERE = Path(__file__).parent
 VIEWER, CONTROLLER = "viewer", "controller"
 DISK = 24
-"""Megabytes of a node's own disk."""
+"""Megabytes of a program's own disk."""
 STARTS_WITHIN = 60.0
 SPEED = 5.0
 
 
 class NotReady(Exception):
     """The hall did not come up; the text has the last lines of its programs."""
+
+
+class Files(DemoFiles):
+    """Where everything lies; the controller's database on a disk of its own."""
+
+    def disk(self, program: str) -> Path:
+        """A program's own disk."""
+        return self.folder / "nodes" / program
+
+    @property
+    def database(self) -> Path:
+        """The controller's database."""
+        return self.disk(CONTROLLER) / "hall.db"
+
+    @property
+    def store(self) -> str:
+        """The same as an SQLAlchemy URL."""
+        return f"sqlite:///{self.database}"
 
 
 class Broker:
@@ -91,7 +109,7 @@ class Broker:
 class Stage:
     """A running hall."""
 
-    files: DemoFiles
+    files: Files
     config: HallConfig
     broker: Broker
     cables: dict[str, Cable]
@@ -105,7 +123,7 @@ class Stage:
     clocks: dict[str, Path]
     """Each program's wall clock: the seconds by which it is wrong."""
     disks: dict[str, Path]
-    """Each node's own small disk; empty where none could be made."""
+    """Each program's own small disk; empty where none could be made."""
     homes: dict[str, str] = field(default_factory=dict)
     """Device to node."""
 
@@ -159,11 +177,11 @@ def wrong_clock(folder: Path) -> Path | None:
 async def stage(folder: Path, seed: int, persistence: str, say: Callable[[str], None]) -> AsyncIterator[Stage]:
     """The hall, running with people in it. Raises `NotReady`, `BrokerProblem`."""
     async with AsyncExitStack() as stack:
-        files, plan = DemoFiles(folder), hall_config()
+        files, plan = Files(folder), hall_config()
         files.prepare()
-        disks = _disks(files, [node.id for node in plan.node], stack)
-        broker = await stack.enter_async_context(_broker(files, plan, persistence, seed))
         names = (CONTROLLER, *(node.id for node in plan.node))
+        disks = _disks(files, names, stack)
+        broker = await stack.enter_async_context(_broker(files, plan, persistence, seed))
         cables = {name: await stack.enter_async_context(Cable(broker.process.port)) for name in names}
         config, nodes = _write(files, plan, broker, cables)
         library = wrong_clock(folder)
@@ -184,21 +202,21 @@ async def stage(folder: Path, seed: int, persistence: str, say: Callable[[str], 
         yield built
 
 
-def _disks(files: DemoFiles, nodes: list[str], stack: AsyncExitStack) -> dict[str, Path]:
-    """A small file system for each node, where this user may mount one."""
+def _disks(files: Files, names: tuple[str, ...], stack: AsyncExitStack) -> dict[str, Path]:
+    """A small file system for each program, where this user may mount one."""
     disks = {}
-    for node in nodes:
-        folder = files.folder / "nodes" / node
+    for name in names:
+        folder = files.disk(name)
         folder.mkdir(parents=True)
         mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "hallware-chaos", str(folder)]
         if os.geteuid() == 0 and subprocess.run(mount, check=False).returncode == 0:
             stack.callback(subprocess.run, ["umount", "--lazy", str(folder)], check=False)
-            disks[node] = folder
+            disks[name] = folder
     return disks
 
 
 @asynccontextmanager
-async def _broker(files: DemoFiles, hall: HallConfig, persistence: str, seed: int) -> AsyncIterator[Broker]:
+async def _broker(files: Files, hall: HallConfig, persistence: str, seed: int) -> AsyncIterator[Broker]:
     kept = Persistence.DEFAULT if persistence == "truncated" else Persistence(persistence)
     passwords = new_passwords(hall)
     access = access_list(hall.hall.id, dispatchers=hall.dispatcher, viewers=[VIEWER])
@@ -208,7 +226,7 @@ async def _broker(files: DemoFiles, hall: HallConfig, persistence: str, seed: in
         yield Broker(process, truncate=Random(seed) if persistence == "truncated" else None)
 
 
-def _write(files: DemoFiles, plan: HallConfig, broker: Broker, cables: dict[str, Cable]) -> tuple[HallConfig, dict[str, Path]]:
+def _write(files: Files, plan: HallConfig, broker: Broker, cables: dict[str, Cable]) -> tuple[HallConfig, dict[str, Path]]:
     """All configuration files, each program's with the near end of its own cable."""
     address = broker.process.address(CONTROLLER)
     config, nodes = files.write(plan, msgspec.structs.replace(address, port=cables[CONTROLLER].port), free_port())
@@ -219,7 +237,7 @@ def _write(files: DemoFiles, plan: HallConfig, broker: Broker, cables: dict[str,
     return config, nodes
 
 
-def _unit(name: str, files: DemoFiles, nodes: dict[str, Path], library: Path | None, clocks: dict[str, Path]) -> Unit:
+def _unit(name: str, files: Files, nodes: dict[str, Path], library: Path | None, clocks: dict[str, Path]) -> Unit:
     if name == CONTROLLER:
         words = ["controller", str(files.hall)]
     else:

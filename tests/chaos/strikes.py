@@ -83,7 +83,7 @@ class Strikes:
         starts = unit.starts
         unit.terminate()
         if not await until(lambda: unit.starts > starts, 20.0):
-            unit.died.append(f"{fault.on} did not end within 20 s of SIGTERM")
+            unit.blame("did not end within 20 s of SIGTERM")
             unit.kill()
 
     async def cut(self, fault: Fault) -> None:
@@ -141,7 +141,8 @@ class Strikes:
         filler = disk / "filler"
         await asyncio.to_thread(_fill, filler)
         await asyncio.sleep(fault.lasts)
-        await self._snapshot(fault.on)
+        if fault.on != CONTROLLER:
+            await self._snapshot(fault.on)
         filler.unlink()
         self.full.append(Period(fault.on, began, now()))
 
@@ -176,7 +177,7 @@ class Strikes:
 
     async def _snapshot(self, node: str) -> None:
         """What lies in a node's outbox now must be at the controller in the end."""
-        path = self.stage.files.folder / "nodes" / node / "outbox.db"
+        path = self.stage.files.disk(node) / "outbox.db"
         self.snapshots += await asyncio.to_thread(stores.outbox, path, node)
 
 

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 RESTART = 0.5
@@ -20,8 +21,8 @@ class Unit:
     def __init__(self, name: str, words: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
         """Nothing runs before `start`."""
         self.name, self.log = name, log
-        self.died: list[str] = []
-        """How it ended by itself, each time."""
+        self.died: list[tuple[datetime, str]] = []
+        """When and how it ended by itself, or did not end when asked."""
         self.starts = 0
         self._words, self._environment = tuple(words), dict(environment or {})
         self._process: asyncio.subprocess.Process | None = None
@@ -70,9 +71,13 @@ class Unit:
             async with asyncio.timeout(END_WITHIN):
                 await process.wait()
         except TimeoutError:
-            self.died.append(f"{self.name} did not end within {END_WITHIN:.0f} s of SIGTERM")
+            self.blame(f"did not end within {END_WITHIN:.0f} s of SIGTERM")
             process.kill()
             await process.wait()
+
+    def blame(self, how: str) -> None:
+        """Write down that it did what it must not do."""
+        self.died.append((datetime.now(UTC), f"{self.name} {how}"))
 
     def last_lines(self, count: int = 12) -> str:
         """The end of its log."""
@@ -86,7 +91,7 @@ class Unit:
             self.starts += 1
             code = await self._process.wait()
             if not self._asked:
-                self.died.append(f"{self.name} ended by itself with code {code}:\n{self.last_lines()}")
+                self.blame(f"ended by itself with code {code}:\n{self.last_lines()}")
             await asyncio.sleep(RESTART)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
