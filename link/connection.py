@@ -22,9 +22,6 @@ from link.letter import Letter
 
 T = TypeVar("T")
 
-_quiet = logging.getLogger("hallware.link.mqtt")
-_quiet.setLevel(logging.CRITICAL)  # what matters comes as an error; what aiomqtt logs besides is about calls that were cancelled
-
 DIAL = 2.0
 """Seconds for the TCP connection; a name or an address that does not answer must not hold up a stop."""
 ANSWER = 5.0
@@ -124,7 +121,7 @@ async def connection(
         queue_type=inbox,
         will=None if will is None else aiomqtt.Will(will.address(hall), encode(will.message), will.topic.qos, will.topic.retain),
         timeout=ANSWER,
-        logger=_quiet,
+        logger=logging.getLogger("hallware.link.mqtt"),
         keepalive=KEEPALIVE,
         clean_start=True,
         socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],

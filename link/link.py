@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from types import TracebackType
@@ -27,6 +27,7 @@ from link.weather import Backoff, Outage
 log = logging.getLogger("hallware.link")
 
 M = TypeVar("M", bound=msgspec.Struct)
+T = TypeVar("T")
 
 FAREWELL = 1.0
 """Seconds for the goodbye and the end of the connection when the link closes."""
@@ -74,6 +75,7 @@ class Link:
         self._wanted_changed = asyncio.Event()
         self._client: aiomqtt.Client | None = None
         self._says: set[asyncio.Timeout] = set()
+        self._asks: set[asyncio.Task[Any]] = set()
         self._proved: float | None = None
         self._stirred = clock()
         self._bug: Exception | None = None
@@ -225,9 +227,9 @@ class Link:
         self._wanted_changed.clear()
         wanted = filters(self._ears)
         if gone := [topic for topic in subscribed if topic not in wanted]:
-            await heeding(client.unsubscribe(gone))
+            await self._ask(client.unsubscribe(gone))
         if new := {topic: qos for topic, qos in wanted.items() if topic not in subscribed}:
-            for topic, answer in zip(new, await heeding(client.subscribe(subscription(new))), strict=True):
+            for topic, answer in zip(new, await self._ask(client.subscribe(subscription(new))), strict=True):
                 if getattr(answer, "is_failure", False):
                     log.warning("the broker refuses the subscription to %s: %s; look at its access list", topic, answer)
         subscribed.clear()
@@ -237,6 +239,13 @@ class Link:
         while True:
             await self._wanted_changed.wait()
             await self._subscribe(client, subscribed)
+
+    async def _ask(self, question: Coroutine[Any, Any, T]) -> T:
+        """Wait for the broker's answer. Who waits may be cancelled, the question is not: its answer comes all the same."""
+        asking = asyncio.create_task(question)
+        self._asks.add(asking)
+        asking.add_done_callback(self._asks.discard)
+        return await asyncio.shield(asking)
 
     async def _born(self) -> None:
         letters = self._birth() if self._birth is not None else ()
@@ -277,6 +286,8 @@ class Link:
         now = asyncio.get_running_loop().time()
         for limit in list(self._says):
             limit.reschedule(now)
+        for asking in list(self._asks):
+            asking.cancel()
 
 
 class _Returned:

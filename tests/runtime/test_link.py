@@ -119,6 +119,20 @@ async def test_a_closed_ear_ends_and_the_broker_is_told(broker: MosquittoProcess
         await _say_until_heard(here, other)
 
 
+async def test_a_link_that_closes_while_the_broker_is_told_ends_without_a_word(
+    broker: MosquittoProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    goodbye = lambda: [Letter(NODE_STATUS, status("offline"), {"node": "node-1"})]  # noqa: E731
+    for turns in range(30):  # somewhere among these turns of the loop the broker has been asked and has not answered yet
+        async with link(broker.port, goodbye=goodbye) as here:
+            ear = here.hear(CALL)
+            await here.wait_up(5)
+            ear.close()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 async def _all(ear: Any) -> list[Any]:
     return [heard async for heard in ear]
 
