@@ -24,7 +24,7 @@ class BadTopic(ContractError):
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
 
-def encode(message: msgspec.Struct) -> bytes:
+def encode(message: msgspec.Struct | msgspec.Raw) -> bytes:
     """The message as compact JSON."""
     return _encoder.encode(message)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 
 from contract.ticketing import Priority
 from contract.values import Id, Moment, Number, Text, Token, Value
@@ -133,19 +133,32 @@ Fact = (
 )
 
 
-class Event(Value, frozen=True, kw_only=True):
-    """One fact with its place in the node's stream."""
+class Envelope(Value, frozen=True, kw_only=True):
+    """The place of one fact in its node's stream."""
 
     node: Id
     epoch: Token
     """Changes with the node's card or database; numbers start again at 1 with it."""
-    number: Annotated[int, Meta(ge=1)]
+    number: Annotated[int, Meta(ge=1, le=2**53 - 1)]
     device: Id
     at: Moment
     """By the node's clock when it happened."""
     age: Annotated[float, Meta(ge=0)] | None = None
     """Seconds between the happening and this sending, by the monotonic clock; absent when the node restarted in between."""
+    oldest: bool = False
+    """The node has nothing before this: all that came before was acknowledged once. A controller that has less lost it."""
+
+
+class Event(Envelope, frozen=True, kw_only=True):
+    """One fact with its place in the node's stream."""
+
     fact: Fact
+
+
+class SealedEvent(Envelope, frozen=True, kw_only=True):
+    """An event whose fact this version cannot read, kept as it came: of a newer node, say."""
+
+    fact: Raw
 
 
 class Ack(Value, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -10,7 +11,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 import msgspec
 
 from contract import calling, commands, dispatch, events, health, rating, ticketing
-from contract.codec import BadTopic, decode
+from contract.codec import BadMessage, BadTopic, decode
 from contract.values import Text
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -48,6 +49,8 @@ class Topic(Generic[M]):
     retain: bool = False
     expiry: int | None = None
     """MQTT 5 message expiry in seconds; what a receiver must judge itself stands in the payload as `not_after`."""
+    sealed: Any = None
+    """What a payload is read as whose inside only a newer version can read."""
 
     @cached_property
     def template(self) -> str:
@@ -88,7 +91,14 @@ class Topic(Generic[M]):
 
     def decode(self, payload: bytes) -> M:
         """Read a payload. Raises `BadMessage`."""
-        return decode(payload, self.kind)  # type: ignore[no-any-return]
+        try:
+            return decode(payload, self.kind)  # type: ignore[no-any-return]
+        except BadMessage:
+            if self.sealed is None:
+                raise
+            with suppress(BadMessage):
+                return decode(payload, self.sealed)  # type: ignore[no-any-return]
+            raise
 
 
 _LEVEL = re.compile(r"[A-Za-z0-9_-]+")
@@ -114,7 +124,7 @@ DEVICE_STATE = Topic[health.DeviceState](
 )  # fmt: skip
 EVENT = Topic[events.Event](
     "event", "node/{node}/event", events.Event, _node, _back,
-    Text(zh="节点的有序事件流", en="the ordered stream of a node's events"),
+    Text(zh="节点的有序事件流", en="the ordered stream of a node's events"), sealed=events.SealedEvent,
 )  # fmt: skip
 ACK = Topic[events.Ack](
     "ack", "node/{node}/ack", events.Ack, _controller, frozenset({_node}),

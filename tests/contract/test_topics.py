@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract import topics
+from contract import events, topics
 from contract.codec import MAX_BYTES, BadMessage, BadTopic, decode, encode
 from contract.dispatch import CallNext, DispatchRequest
 from contract.events import Event, RoomChecked
@@ -80,6 +80,14 @@ def test_fields_of_a_newer_version_are_tolerated() -> None:
     raw = encode(DispatchRequest(id="abcdefgh", at=NOON, not_after=NOON + timedelta(seconds=5), do=CallNext(window="w1")))
     newer = raw.replace(b'{"id"', b'{"colour":"red","id"')
     assert topics.DISPATCH_REQUEST.decode(newer).do == CallNext(window="w1")
+
+
+@pytest.mark.parametrize("fact", [b'{"type":"from-the-future","colour":["red"]}', b'{"type":"rating-given","level":9}', b"null"])
+def test_an_event_whose_fact_cannot_be_read_keeps_it_as_it_came(fact: bytes) -> None:
+    raw = b'{"node":"n1","epoch":"0123456789abcdef","number":3,"device":"room-1","at":"2026-01-05T12:00:00Z","fact":%s}' % fact
+    event: events.Envelope = topics.EVENT.decode(raw)
+    assert isinstance(event, events.SealedEvent)
+    assert (event.node, event.number, encode(event.fact)) == ("n1", 3, fact)
 
 
 @pytest.mark.parametrize(
