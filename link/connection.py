@@ -129,9 +129,11 @@ async def connection(
     client.pending_calls_threshold = 1_000_000
     paho = client._client
     paho.connect_timeout = DIAL
+    paho.disable_logger()  # of a lost connection it raises an error as well, and the link says once what it lost
+    client._disconnected.add_done_callback(_note)
     try:
         await _dial(client)
-        client._disconnected.add_done_callback(_note)
+        client._disconnected.add_done_callback(_note)  # another one, if the connection ended within the handshake
         _write_at_once(paho)
         yield client
         await client.__aexit__(None, None, None)

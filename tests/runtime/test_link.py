@@ -1,6 +1,7 @@
 """The link carries the contract, heals by itself, and takes bad payloads for what they are."""
 
 import asyncio
+import gc
 import json
 import logging
 from datetime import UTC, datetime, timedelta
@@ -131,6 +132,26 @@ async def test_a_link_that_closes_while_the_broker_is_told_ends_without_a_word(
             for _ in range(turns):
                 await asyncio.sleep(0)
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_cut_connections_are_the_links_own_news_alone(broker: MosquittoProcess, caplog: pytest.LogCaptureFixture) -> None:
+    async with Proxy(broker.port) as proxy, link(proxy.port) as here:
+        chatting = asyncio.create_task(_chat(here))
+        for _ in range(25):
+            await here.wait_up(10)
+            proxy.cut()
+            await here.up.until(value=False)
+        chatting.cancel()
+        await asyncio.wait({chatting})
+    gc.collect()  # asyncio complains of an error that nobody asked for when it is thrown away
+    assert {record.name for record in caplog.records if record.levelno >= logging.WARNING} == {LOG}
+
+
+async def _chat(here: Link) -> None:
+    """Say calls, several at once, in every turn of the loop."""
+    while True:
+        await asyncio.gather(*(here.say(CALL, call(number)) for number in range(5)))
+        await asyncio.sleep(0)
 
 
 async def _all(ear: Any) -> list[Any]:
