@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from tests.chaos.history import History, Occupied, Report, StayRow, Thanks
-from tests.chaos.matching import APART, CLOCK, HOUR, during, near, unmatched
+from tests.chaos.matching import APART, HELD_BACK, HOUR, during, near, unmatched
 
 HOLDING = frozenset({"waiting", "called", "serving", "done", "no-show", "unserved"})
 """States in which a ticket belongs to somebody."""
@@ -152,7 +152,7 @@ def double_stays(history: History) -> Iterator[str]:
         for before, after in pairwise(stays):
             if before.ended is None or (history.clocks and before.ended - before.started > HOUR - APART):
                 continue  # its end is not known, or a wrong clock has drawn it out
-            if before.ended > after.started + CLOCK:
+            if before.ended > after.started + HELD_BACK:
                 yield f"stays {before.stay} and {after.stay} were both in cubicle {cubicle} of {room} at {after.started:%H:%M:%S}"
 
 

@@ -10,6 +10,8 @@ APART = timedelta(seconds=60)
 """So far may the moments be apart at which two layers put the same happening: one of them may have been stopped meanwhile."""
 CLOCK = timedelta(seconds=3)
 """So far may a device's clock be ahead of the true time; nodes believe the controller beyond two seconds."""
+HELD_BACK = timedelta(seconds=20)
+"""So late may the controller date an event that the connection held back: an event says how old it is when it is sent."""
 HOUR = timedelta(hours=1)
 """How far the controller's clock is set wrong, where it is."""
 

@@ -264,8 +264,15 @@ def test_a_slip_that_never_came_out_or_came_out_twice_is_found() -> None:
 
 def test_two_people_in_one_cubicle_are_found() -> None:
     history = good()
-    stays = (*history.controller.stays, StayRow("stay-2", "room", "left", at(4), at(8)))
+    longer = replace(history.controller.stays[0], ended=at(60))
+    stays = (longer, StayRow("stay-2", "room", "left", at(4), at(8)))
     assert "stay-1 and stay-2 were both in cubicle left" in found(in_controller(history, stays=stays))
+
+
+def test_an_end_that_was_held_back_on_its_way_is_no_second_person() -> None:
+    history = good()
+    late = replace(history.controller.stays[0], ended=at(24))
+    assert check(in_controller(history, stays=(late, StayRow("stay-2", "room", "left", at(10), at(30))))) == []
 
 
 def test_a_stay_without_end_is_found() -> None:
