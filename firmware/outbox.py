@@ -256,9 +256,17 @@ class Outbox:
             log.error("the controller has event %d, this node remembers only %d: a new epoch begins", ack.stored, self._last)
             await self._file.renew()
             return
+        if ack.resend and ack.stored < self._window.stored:
+            await self._go_back(ack.stored)
         self._window.acked(ack.stored, self._clock.monotonic(), resend=ack.resend)
         for number in [number for number in self._fresh if number <= self._window.stored]:
             del self._fresh[number]
+
+    async def _go_back(self, stored: int) -> None:
+        """The controller's database is an older one: hand in again what this disk still has behind `stored`."""
+        rows = await self._file.read(stored + 1, 1)
+        if rows:
+            self._window.back(rows[0].number - 1, self._clock.monotonic())
 
     async def _tidy(self) -> None:
         """Delete what is stored; a new event takes that along, so only an idle outbox does it for itself."""
@@ -273,19 +281,22 @@ class Outbox:
         if not rows or epoch != self._epoch:
             return
         self._window.sent(rows[-1].number, self._clock.monotonic())
+        oldest = rows[0].number if numbers.start == self._window.stored + 1 else None
         # What is not said now goes again: when the controller is back, or when the patience ends.
-        await asyncio.gather(*(self._send(self._event(row)) for row in rows))
+        await asyncio.gather(*(self._send(self._event(row, row.number == oldest)) for row in rows))
 
     async def _rows(self, numbers: range) -> list[Row]:
         if all(number in self._fresh for number in numbers):
             return [self._fresh[number] for number in numbers]
         return await self._file.read(numbers.start, len(numbers))
 
-    def _event(self, row: Row) -> Event:
+    def _event(self, row: Row, oldest: bool) -> Event:
         draft = row.draft
         age = max(0.0, self._clock.monotonic() - draft.tick) if draft.boot == self._boot else None
         at, fact = datetime.fromisoformat(draft.at), _fact(row)
-        return Event(node=self._node, epoch=self._epoch, number=row.number, device=draft.device, at=at, age=age, fact=fact)
+        return Event(
+            node=self._node, epoch=self._epoch, number=row.number, device=draft.device, at=at, age=age, oldest=oldest, fact=fact
+        )  # fmt: skip
 
 
 def _fact(row: Row) -> Fact:

@@ -53,6 +53,14 @@ class Window:
             self.next = stored + 1
         return news
 
+    def back(self, stored: int, now: float) -> None:
+        """The controller has gone back behind what it acknowledged, and the disk still has all behind `stored`."""
+        if not self._just_went_back(now):
+            self.stored = min(self.stored, stored)
+            self._went_back = (self.stored, now)
+            self.next = self.stored + 1
+            self._heard = now
+
     def _just_went_back(self, now: float) -> bool:
         to, at = self._went_back
         return to == self.stored and now - at < AGAIN
