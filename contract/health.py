@@ -21,7 +21,8 @@ class NodeStatus(Value, frozen=True, kw_only=True):
     version: Annotated[str, Meta(max_length=40)]
     devices: tuple[Id, ...] = ()
     waiting: Annotated[int, Meta(ge=0)] = 0
-    """Events in the outbox that the controller has not acknowledged."""
+    """Events that have waited for the controller longer than an acknowledgement normally takes, 3 seconds; in a goodbye, all
+    that the controller has not acknowledged, since they wait until the node is started again."""
     clock_off: float = 0.0
     """Seconds that the node's clock is ahead of the controller's; 0 until known."""
     trouble: Text | None = None

@@ -28,6 +28,7 @@ from firmware.outbox import Outbox
 from firmware.post import Post
 from firmware.station import OutboxFull
 from firmware.supervisor import Supervisor
+from firmware.vitals import Vitals
 from link.letter import Letter
 from link.link import Link
 from link.pulse import Pulse
@@ -70,6 +71,7 @@ class Node:
         self._identity = Identity(config.node.id, version, tuple(self.devices), self.clock)
         self.link = self._link()
         self.outbox = self._outbox()
+        self._vitals = self._measured()
         self._bulletin = Bulletin(self.link, self._subjects())
         self._watch = ControllerWatch(self.link, self.clock)
         self._desk = CommandDesk(self.clock, self.devices.__contains__, self._reload, self._answer)
@@ -95,8 +97,12 @@ class Node:
 
     def _outbox(self) -> Outbox:
         node = self.config.node
-        changed = lambda: self._bulletin.note(ITSELF, urgent=self.outbox.trouble is not None)  # noqa: E731
+        changed = lambda: self._bulletin.note(ITSELF, urgent=True)  # noqa: E731
         return Outbox(node.data / "outbox.db", node.id, self.clock, boot=boot_id(), send=self._send, changed=changed)
+
+    def _measured(self) -> Vitals:
+        changed = lambda urgent: self._bulletin.note(ITSELF, urgent=urgent)  # noqa: E731
+        return Vitals(self.outbox, self.clock, self.link.counts.total, changed)
 
     def _subjects(self) -> dict[str, Callable[[], Letter]]:
         letters: dict[str, Callable[[], Letter]] = {ITSELF: self._status}
@@ -129,8 +135,8 @@ class Node:
         agents = [asyncio.create_task(one.run(), name=f"device {name}") for name, one in self._by_urgency()]
         await self.outbox.__aenter__()
         await self.link.__aenter__()
-        parts = [self._watch.run(), self._obey(), self._hear_acks(), self._tell_outbox(), self._bulletin.run()]
-        parts += [self._heart.run(), self._desk.watch(), self.link.ended(), self.outbox.ended()]
+        parts = [self._watch.run(), self._obey(), self._hear_acks(), self._tell_outbox(), self._vitals.run()]
+        parts += [self._bulletin.run(), self._heart.run(), self._desk.watch(), self.link.ended(), self.outbox.ended()]
         services = [asyncio.create_task(part, name="node") for part in parts]
         stopping = asyncio.create_task(stop.wait(), name="stop")
         self._notifier.ready()
@@ -176,8 +182,7 @@ class Node:
         return "done", RELOADED
 
     def _status(self) -> Letter:
-        outbox = self.outbox
-        return self._identity.birth(waiting=outbox.waiting, trouble=outbox.trouble, counts=dict(self.link.counts))
+        return self._identity.birth(waiting=self._vitals.late, trouble=self.outbox.trouble, counts=dict(self.link.counts))
 
     def _state(self, device: Device) -> Letter:
         return Letter(DEVICE_STATE, device.state, {"node": self.config.node.id, "device": device.name})

@@ -71,7 +71,7 @@ class Outbox:
         changed: Callable[[], None] = lambda: None,
         tidy: float = TIDY,
     ) -> None:
-        """`boot` names this start of the machine; `changed` is told when `waiting` or `trouble` is another."""
+        """`boot` names this start of the machine; `changed` is told when `trouble` is another."""
         self._node, self._clock, self._boot = node, clock, boot
         self._send, self._limits, self._changed, self._tidy_after = send, limits, changed, tidy
         self._file = OutboxFile(path, limits.megabytes, clock.now, self._take)
@@ -90,6 +90,11 @@ class Outbox:
     def waiting(self) -> int:
         """Events that the controller has not acknowledged."""
         return self._last - self._window.stored
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest event."""
+        return self._last
 
     @property
     def epoch(self) -> str:
@@ -178,7 +183,6 @@ class Outbox:
         if self.trouble in (FULL, BROKEN):
             self._say(None)
         self._to_send.set()
-        self._changed()
 
     def _take(self, store: OutboxStore, replaced: bool) -> None:
         """Go on with this file."""
@@ -189,7 +193,6 @@ class Outbox:
         self._fresh.clear()
         if replaced:
             self._say(SET_ASIDE)
-        self._changed()
 
     def _say(self, trouble: Text | None, error: Exception | None = None) -> None:
         if trouble == self.trouble:

@@ -82,6 +82,16 @@ async def test_an_event_reaches_the_controller_and_is_forgotten_after_its_acknow
         assert node.outbox.waiting == 1
         await there.link.say(ACK, Ack(epoch=event.epoch, stored=1), node="node-1")
         await until(lambda: node.outbox.waiting == 0)
+        assert {status.waiting for status in there.of(NODE_STATUS)} == {0}, "what is on its way is nothing to tell staff of"
+
+
+async def test_an_event_that_waits_too_long_is_told_and_so_is_its_going(broker: MosquittoProcess, tmp_path: Path) -> None:
+    stage = Stage()
+    async with hall(broker.port) as there, running(broker.port, tmp_path, stage) as node:
+        await until(lambda: "rater-1" in stage.stations)
+        await stage.stations["rater-1"].record(HelpAsked(place="desk"))
+        await until(lambda: there.of(NODE_STATUS)[-1].waiting == 1)
+        await there.link.say(ACK, Ack(epoch=node.outbox.epoch, stored=1), node="node-1")
         await until(lambda: there.of(NODE_STATUS)[-1].waiting == 0)
 
 

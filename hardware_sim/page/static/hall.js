@@ -91,7 +91,6 @@ function printOut(outlet, id, page) {
 const CONDITIONS = { ready: "", busy: "", attention: "attention", fault: "fault" };
 const STAGES = { idle: ["空闲", "idle"], called: ["呼叫中", "called"], serving: ["办理中", "serving"] };
 const STATES = { closed: ["已关闭", "closed"], paused: ["暂停", "paused"] };
-const ON_THE_WAY = 3; // a few events are always on their way
 const NODE = { online: ["在线", "online"], lost: ["失联", "lost"], offline: ["离线", "offline"] };
 
 const parts = {
@@ -116,7 +115,7 @@ const parts = {
     const tone = status?.state === "online" ? (connected ? "ready" : "attention") : "fault";
     card.dataset.tone = status ? tone : connected ? "busy" : "fault";
     const words = status ? both(...NODE[status.state]) : both("无消息", "not heard yet");
-    const waiting = status?.waiting > ON_THE_WAY ? both(` · 待发 ${status.waiting} 条`, ` · ${status.waiting} waiting to be sent`) : "";
+    const waiting = status?.waiting ? both(` · 待发 ${status.waiting} 条`, ` · ${status.waiting} waiting to be sent`) : "";
     put($("[data-status]", card), words + waiting + (connected ? "" : both(" · 进程已停", " · process is down")));
     for (const button of $$("[data-do]", card)) button.disabled = !(can ?? []).includes(button.dataset.do);
     for (const row of $$("[data-state]", card)) device(row.dataset.state)?.classList.toggle("absent", !connected);
