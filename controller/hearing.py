@@ -5,10 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contract.calling import CallAnswer
-from contract.codec import encode
 from contract.commands import CommandAnswer
 from contract.dispatch import DispatchRequest
-from contract.events import Ack, Event, KeyPressed, TicketIssued
 from contract.health import DeviceState, NodeStatus
 from contract.ticketing import TicketRequest
 from contract.topics import (
@@ -23,12 +21,9 @@ from contract.topics import (
     TICKET_REQUEST,
     Topic,
 )
-from controller import dispatching, reports, ticketing
+from controller import dispatching, inbox, ticketing
 from controller.draft import Draft
-from controller.queue import Refusal, decide
-from controller.queue.actions import LeaseBlocks
 from controller.state import CallAnswered
-from controller.store.writes import StoredEvent
 from link.hearing import Heard
 from link.letter import Letter
 
@@ -92,48 +87,6 @@ def _device(draft: Draft, heard: Heard[DeviceState]) -> None:
         draft.counts["foreign-device"] += 1
 
 
-def _event(draft: Draft, heard: Heard[Event]) -> None:
-    """Store an event once and in its order; acknowledge what is stored, ask again for what is missing."""
-    event = heard.message
-    stored = draft.stored(event.node, event.epoch)
-    if event.number > stored + 1:
-        draft.acks[event.node] = Ack(epoch=event.epoch, stored=stored, resend=True)
-        return
-    if event.number == stored + 1:
-        outcome = _take(draft, event)
-        stored = event.number
-        draft.batch.events.append(StoredEvent(event, reports.happened(event, draft.now), draft.now, outcome))
-        draft.batch.inboxes[event.node, event.epoch] = (stored, draft.now)
-    else:
-        draft.counts["repeated-event"] += 1
-        if event.node in draft.acks:
-            return  # what this batch says already is news, and may ask for a gap
-    draft.acks[event.node] = Ack(epoch=event.epoch, stored=stored)
-
-
-def _take(draft: Draft, event: Event) -> str:
-    taken = reports.take(draft.state, event, draft.now, draft.rules, draft.new_id)
-    outcome = taken.code if isinstance(taken, Refusal) else "ok"
-    if isinstance(taken, Refusal):
-        draft.counts[outcome] += 1
-        log.debug("%s on %s: %s: %s", event.device, event.node, type(event.fact).__name__, taken.what.en)
-    else:
-        draft.add(taken)
-    if isinstance(event.fact, KeyPressed):
-        draft.note(f"key:{event.node}/{event.device}", encode(event.fact).decode(), outcome)
-    if isinstance(event.fact, TicketIssued):
-        lease(draft, event.device)
-    return outcome
-
-
-def lease(draft: Draft, kiosk: str) -> None:
-    """See to it that a kiosk has numbers for the next outage."""
-    if kiosk in draft.rules.queue.kiosks:
-        blocks = decide(draft.state.queue, LeaseBlocks(kiosk=kiosk), draft.now, draft.rules.queue)
-        if not isinstance(blocks, Refusal):
-            draft.add(blocks)
-
-
 def _call_answer(draft: Draft, heard: Heard[CallAnswer]) -> None:
     answer = heard.message
     made = next((made for made in draft.state.calls if made.call.call == answer.call), None)
@@ -170,7 +123,7 @@ def _dispatch(draft: Draft, heard: Heard[DispatchRequest]) -> None:
 _HEARERS: Mapping[str, Callable[[Draft, Heard[Any]], None]] = {
     NODE_STATUS.name: _status,
     DEVICE_STATE.name: _device,
-    EVENT.name: _event,
+    EVENT.name: inbox.take,
     CALL_ANSWER.name: _call_answer,
     TICKET_REQUEST.name: _ticket_request,
     COMMAND_ANSWER.name: _command_answer,

@@ -20,7 +20,7 @@ FOREIGN = Refusal("foreign-device", Text(zh="该设备不属于此处", en="the 
 LONGEST_AGE = timedelta(days=30).total_seconds()
 
 
-def happened(event: events.Event, received: datetime) -> datetime:
+def happened(event: events.Envelope, received: datetime) -> datetime:
     """When an event happened by the controller's clock: by its age where the node knows it, and never in the future."""
     if event.age is not None and event.age <= LONGEST_AGE:
         return received - timedelta(seconds=event.age)

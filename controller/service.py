@@ -14,7 +14,7 @@ from controller import dispatching, pictures, showing
 from controller.config import HallConfig
 from controller.draft import Draft
 from controller.hall_rules import HallRules
-from controller.hearing import Doorkeeper, hear, lease
+from controller.hearing import Doorkeeper, hear
 from controller.jobs import Ask, Job, Jobs, Message, Tick
 from controller.pictures import Key, Picture
 from controller.presence import Presence
@@ -23,6 +23,7 @@ from controller.store.errors import StoreError
 from controller.store.store import Loaded, Store
 from controller.store.thread import StoreThread
 from controller.telling import tell
+from controller.ticketing import lease
 from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
 from link.hearing import Heard
 from link.letter import Letter

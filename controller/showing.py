@@ -18,6 +18,7 @@ from controller.view import (
     CubicleView,
     HallView,
     HelpView,
+    MissingView,
     NodeView,
     RatingFigures,
     RoomView,
@@ -42,7 +43,7 @@ def view(
         calls=tuple(_call(made, rules) for made in state.calls),
         notices=notices.lines(state.notices, None),
         notice_zones={name: notice.zones for name, notice in state.notices.posted.items() if notice.zones},
-        nodes=tuple(_node(node, presence, stored, rules) for node in rules.plan.places),
+        nodes=tuple(_node(node, state, presence, stored, rules) for node in rules.plan.places),
         rooms=tuple(_room(state, room.id, room.name.text, rules) for room in config.room),
         help=tuple(HelpView(id=h.help, place=h.place, at=h.at, cubicle=h.cubicle) for h in state.rooms.helps.values()),
         ratings=RatingFigures(
@@ -92,10 +93,11 @@ def _call(made: MadeCall, rules: HallRules) -> CallView:
     )  # fmt: skip
 
 
-def _node(node: str, presence: Presence, stored: Mapping[str, int], rules: HallRules) -> NodeView:
+def _node(node: str, state: HallState, presence: Presence, stored: Mapping[str, int], rules: HallRules) -> NodeView:
     return NodeView(
         node=node, place=rules.plan.places[node], status=presence.nodes.get(node),
         devices=tuple(presence.devices.get(node, {}).values()), stored=stored.get(node, 0),
+        missing=tuple(MissingView(first=m.first, last=m.last, found=m.at) for m in state.missing if m.node == node),
     )  # fmt: skip
 
 

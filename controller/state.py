@@ -10,6 +10,7 @@ from contract.calling import CallAnswer
 from controller import notices, ratings, rooms
 from controller import queue as queues
 from controller.config import RatingRules
+from controller.missing import EventsMissing, carried
 from controller.notices import NoticePosted, NoticeState
 from controller.queue import QueueState, Rules
 from controller.queue.actions import Sweep
@@ -36,12 +37,14 @@ class CarriedOver(Happened, frozen=True, kw_only=True, tag="carried-over"):
     checked: dict[str, datetime] = {}
     helps: tuple[rooms.Help, ...] = ()
     notices: tuple[NoticePosted, ...] = ()
+    missing: tuple[EventsMissing, ...] = ()
 
 
 Fact = (
     QueueFact
     | CallAnswered
     | CarriedOver
+    | EventsMissing
     | ratings.RatingInvited
     | ratings.RatingStored
     | ratings.RatingClosed
@@ -79,6 +82,8 @@ class HallState(Frozen, frozen=True, kw_only=True):
     """The last calls of the hall, newest first."""
     called: Mapping[str, tuple[TicketCalled, ...]] = {}
     """Window to its last calls, newest first, one for each visit; empty once the window has closed."""
+    missing: tuple[EventsMissing, ...] = ()
+    """What this database lacks of the nodes' streams, as far as it was found lately."""
 
 
 def apply(state: HallState, fact: Fact) -> HallState:
@@ -93,6 +98,8 @@ def apply(state: HallState, fact: Fact) -> HallState:
         return replace(state, notices=notices.apply(state.notices, fact))
     if isinstance(fact, CallAnswered):
         return _answered(state, fact.answer)
+    if isinstance(fact, EventsMissing):
+        return replace(state, missing=(*state.missing, fact))
     assert isinstance(fact, CarriedOver)  # noqa: S101
     return _carried(state, fact)
 
@@ -135,6 +142,7 @@ def _carried(state: HallState, fact: CarriedOver) -> HallState:
             helps={help_.help: help_ for help_ in fact.helps},
         ),
         notices=notices.NoticeState(posted={notice.notice: notice for notice in fact.notices}),
+        missing=fact.missing,
     )
 
 
@@ -155,4 +163,5 @@ def _carry(state: HallState, now: datetime) -> CarriedOver:
         checked=dict(state.rooms.checked),
         helps=tuple(state.rooms.helps.values()),
         notices=tuple(state.notices.posted.values()),
+        missing=carried(state.missing, now),
     )

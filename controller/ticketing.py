@@ -1,4 +1,4 @@
-"""Ticketing: a kiosk's request becomes a grant or a refusal, the same one however often it asks."""
+"""Ticketing: a kiosk's request becomes a grant or a refusal, the same one however often it asks; numbers for outages."""
 
 import msgspec
 
@@ -60,3 +60,11 @@ def _granted(draft: Draft, request: TicketRequest) -> TicketReply:
 
 def _refusal(request: TicketRequest, refusal: Refusal) -> TicketRefusal:
     return TicketRefusal(request=request.id, code=refusal.code, why=refusal.what)
+
+
+def lease(draft: Draft, kiosk: str) -> None:
+    """See to it that a kiosk has numbers for the next outage."""
+    if kiosk in draft.rules.queue.kiosks:
+        blocks = queues.decide(draft.state.queue, actions.LeaseBlocks(kiosk=kiosk), draft.now, draft.rules.queue)
+        if not isinstance(blocks, Refusal):
+            draft.add(blocks)

@@ -51,6 +51,14 @@ class CallView(Value, frozen=True, kw_only=True):
     answers: tuple[CallAnswer, ...] = ()
 
 
+class MissingView(Value, frozen=True, kw_only=True):
+    """Events that a node had handed in and that are not in this database, since it was restored."""
+
+    first: int
+    last: int
+    found: Moment
+
+
 class NodeView(Value, frozen=True, kw_only=True):
     """A node and its devices."""
 
@@ -60,6 +68,7 @@ class NodeView(Value, frozen=True, kw_only=True):
     devices: tuple[DeviceState, ...] = ()
     stored: int = 0
     """Events of this node's present epoch that are committed."""
+    missing: tuple[MissingView, ...] = ()
 
 
 class CubicleView(Value, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from contract.codec import encode
-from contract.events import Event
+from contract.events import Event, SealedEvent
 from controller.store import tables
 
 _INSERT: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -47,7 +47,7 @@ class Line:
 class StoredEvent:
     """A node's event, when it happened, and what became of it."""
 
-    event: Event
+    event: Event | SealedEvent
     happened: datetime
     received: datetime
     outcome: str
@@ -116,7 +116,7 @@ def _event(hall: str, stored: StoredEvent) -> dict[str, Any]:
     return {
         "hall": hall, "node": event.node, "epoch": event.epoch, "number": event.number, "device": event.device,
         "at": event.at, "happened": stored.happened, "received": stored.received, "outcome": stored.outcome,
-        "body": encode(event.fact).decode(),
+        "body": encode(event.fact).decode(errors="replace"),
     }  # fmt: skip
 
 
