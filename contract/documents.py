@@ -33,6 +33,8 @@ def _plain(schema: Any) -> Any:
     """The schema without OpenAPI's `discriminator`, which AsyncAPI reads otherwise; each tagged type names its tag itself."""
     if isinstance(schema, dict):
         return {key: _plain(value) for key, value in schema.items() if key != "discriminator"}
+    if isinstance(schema, str):
+        return inspect.cleandoc(schema)  # Python 3.13 takes the indentation out of docstrings, 3.11 leaves it in
     return [_plain(value) for value in schema] if isinstance(schema, list | tuple) else schema
 
 
