@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from controller.accounts import Accounts, BadLink, BadPassword, BadUser, TooManyTries, WrongPassword
 from controller.accounts_limit import FREE_FAILURES, MOST_KEYS, SignInLimit
@@ -160,7 +160,7 @@ def test_database_holds_no_secret_that_works(tmp_path: Path) -> None:
         name = accounts.ensure_administrator()
         accounts.set_password(name, PASSWORD)
         given = [accounts.sign_in(name, PASSWORD, "a"), accounts.entry_link(name), accounts.new_token(name, "x"), PASSWORD]
-    with create_engine(url).connect() as database:
+    with create_engine(url, poolclass=NullPool).connect() as database:
         tables = ("account_user", "account_session", "account_link", "account_token", "account_event")
         stored = [str(row) for table in tables for row in database.execute(text(f"select * from {table}"))]
     assert not [secret for secret in given if any(secret in row for row in stored)]

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 from argon2 import PasswordHasher
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from controller.accounts import Accounts
 from controller.service import HallService
@@ -101,5 +101,5 @@ async def test_accounts_and_hall_share_a_database_in_either_order(tmp_path: Path
         accounts.ensure_administrator()
     async with controller(tmp_path) as client:
         assert (await client.get("/api/v1/me")).json()["name"] == "admin"
-    with create_engine(url).connect() as database:
+    with create_engine(url, poolclass=NullPool).connect() as database:
         assert database.execute(text("select version_num from alembic_version")).scalar() == "0002"
