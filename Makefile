@@ -4,6 +4,9 @@ HALLWARE := .venv/bin/hallware
 RUN := .venv/bin
 FOR :=
 DEMO :=
+BENCH :=
+FAULTS := 200
+SEED :=
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -31,8 +34,11 @@ lint: setup-test ## style, types and arrows between folders
 	@$(RUN)/mypy
 	@$(RUN)/lint-imports --no-logo
 
-bench: setup-test ## measure, each figure as a ratio to its baseline in the same run
-	@$(RUN)/python -m benchmarks
+bench: setup-test ## measure, each figure as a ratio to its baseline in the same run (BENCH="call --short": only that)
+	@$(RUN)/python -m benchmarks $(BENCH)
+
+chaos: setup-test ## break a running hall at random and check what every layer recorded (FAULTS=30 SEED=7)
+	@$(RUN)/python -m tests.chaos --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
 
 docs: setup-test ## write the documents that are made from the contract
 	@$(HALLWARE) topics --as markdown > docs/topics.md
@@ -41,4 +47,4 @@ docs: setup-test ## write the documents that are made from the contract
 clean: ## take away what the commands above made
 	@rm -rf .venv .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup setup-test demo test test-313 lint bench docs clean
+.PHONY: help setup setup-test demo test test-313 lint bench chaos docs clean
