@@ -106,6 +106,8 @@ class HallService:
 
     async def close(self) -> None:
         """Give the store back and end everybody's `changes`. Safe to call twice."""
+        if self._closed:
+            return
         self._closed = True
         self._wake()
         self._ended.set()

@@ -26,6 +26,8 @@ ROWS = (
     Row("check", "hallware.commands.check", "check node.toml or hall.toml and print what is in force"),
     Row("plan", "hallware.commands.plan", "write the files of nodes and broker from the plan in hall.toml"),
     Row("controller", "hallware.commands.controller", "run the hall's controller from hall.toml"),
+    Row("backup", "hallware.commands.backup", "copy the hall's database while the controller works"),
+    Row("restore", "hallware.commands.restore", "put a backup in the place of the hall's database, which is set aside"),
     Row("demo", "hallware.commands.demo", "run a whole simulated hall on this machine"),
     Row("call", "hallware.commands.dispatch", "call the next ticket, or a chosen one, to a window"),
     Row("recall", "hallware.commands.dispatch", "call a window's present ticket once more"),

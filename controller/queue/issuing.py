@@ -6,7 +6,7 @@ from controller.config import Service
 from controller.queue import actions, facts, numbers, refusals
 from controller.queue.refusals import Refusal
 from controller.queue.rules import Rules
-from controller.queue.values import QueueState, Turn
+from controller.queue.values import LOST, QueueState, Turn
 
 _SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
@@ -73,7 +73,7 @@ def take_leased(
         return refusals.OTHER_DAY
     counter = numbers.counted(service.prefix, action.number)
     blocks = state.blocks.get(service.prefix, ())
-    if counter is None or not any(b.kiosk == action.kiosk and b.first <= counter <= b.last for b in blocks):
+    if counter is None or not any(b.kiosk in (action.kiosk, LOST) and b.first <= counter <= b.last for b in blocks):
         return refusals.NOT_LEASED
     if action.number in state.numbers:
         return refusals.NUMBER_TAKEN

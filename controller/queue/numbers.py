@@ -23,7 +23,7 @@ def counted(prefix: str, number: str) -> int | None:
 def following(last: int, blocks: Iterable[Block]) -> int | None:
     """The number to give out after `last`, beyond every leased block that is in the way; None when there is none left."""
     counter = last + 1
-    for block in blocks:
+    for block in sorted(blocks, key=lambda block: block.first):
         if block.first <= counter <= block.last:
             counter = block.last + 1
     return counter if counter <= HIGHEST else None

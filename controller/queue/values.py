@@ -60,6 +60,10 @@ class WindowNow(Frozen, frozen=True, kw_only=True):
     run: int = 0
 
 
+LOST = ""
+"""The kiosk of numbers that were in use when the database was lost: nobody gets them anew, and whoever reports one has it."""
+
+
 class Block(Frozen, frozen=True, kw_only=True):
     """Numbers `first` to `last` of one prefix, which one kiosk alone may issue, and how many it has reported."""
 
@@ -95,7 +99,7 @@ class QueueState(Frozen, frozen=True, kw_only=True):
     counters: Mapping[str, int] = {}
     """Prefix to the last number issued here."""
     blocks: Mapping[str, tuple[Block, ...]] = {}
-    """Prefix to its leased blocks, in ascending order."""
+    """Prefix to its leased blocks, in the order in which they were leased."""
     issued: Mapping[str, int] = {}
     """Service to its tickets of today."""
     recent: Mapping[str, tuple[float, ...]] = {}

@@ -3,7 +3,8 @@
 StoreError
 ├── StoreTaken     another controller keeps this hall in it
 ├── StoreForeign   the journal holds what this version cannot read
-└── StoreBroken    the database does not do what is asked: full disk, no connection, damaged
+├── StoreBroken    the database does not do what is asked: full disk, no connection, damaged
+└── BackupUnfit    what should be restored is not whole, not of this hall, or of a later version
 """
 
 
@@ -21,3 +22,7 @@ class StoreForeign(StoreError):
 
 class StoreBroken(StoreError):
     """The database does not do what is asked."""
+
+
+class BackupUnfit(StoreError):
+    """What should be restored is not whole, not of this hall, or of a later version."""

@@ -3,10 +3,19 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from controller.store import tables
 from controller.view import AuditRow, RatingRow, StayRow, TicketView
+
+
+def last_day(connection: Connection, hall: str) -> list[tuple[int, str]]:
+    """The lines of the journal from the beginning of the last day, with their numbers."""
+    facts = tables.facts
+    newest = select(func.max(facts.c.number)).where(facts.c.hall == hall, facts.c.kind == "day-started")
+    first = connection.execute(newest).scalar() or 0
+    lines = select(facts.c.number, facts.c.body).where(facts.c.hall == hall, facts.c.number >= first)
+    return [(row.number, row.body) for row in connection.execute(lines.order_by(facts.c.number))]
 
 
 def ticket(connection: Connection, hall: str, ticket: str) -> TicketView | None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
@@ -14,11 +15,21 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(connection: Connection) -> None:
     """Run the steps that are missing. Raises `StoreForeign` for a database of a later version."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
+    config = _config()
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
     except CommandError as error:
         raise StoreForeign(f"the database was made by another version of hallware: {error}") from error
+
+
+def revisions() -> frozenset[str]:
+    """The steps that this version knows; a database at another one was made by a later version."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -41,6 +41,11 @@ def line(fact: Fact) -> Line:
     return Line(at=fact.at, kind=str(fact.__struct_config__.tag), body=msgspec.json.encode(fact).decode())
 
 
+def fact_of(body: str) -> Fact:
+    """A fact that the journal has kept. Raises `msgspec.DecodeError` for one of a later version."""
+    return _decoder.decode(body)  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True)
 class Loaded:
     """What a controller continues with."""
@@ -78,10 +83,10 @@ class Store:
 
         Raises `BadSettings` for a URL that means nothing, `StoreTaken`, `StoreForeign`, `StoreBroken`.
         """
-        url = _read(self.url)
-        self._lock = _locked(url)
+        url = read_url(self.url)
+        self._lock = locked(url)
         try:
-            with _translated(self.url):
+            with translated(self.url):
                 self._engine = _engine(url)
                 self._connection = self._engine.connect()
                 _claim(self._connection, self.hall, self.url)
@@ -105,7 +110,7 @@ class Store:
 
     def load(self) -> Loaded:
         """Everything that is needed to go on. Raises `StoreForeign`, `StoreBroken`."""
-        with _translated(self.url), self._begun() as connection:
+        with translated(self.url), self._begun() as connection:
             self._next = _Next(
                 line=1 + self._highest(connection, tables.facts), audit=1 + self._highest(connection, tables.audit)
             )
@@ -113,7 +118,7 @@ class Store:
             inboxes = connection.execute(latest).all()
             pictures = connection.execute(select(tables.pictures).where(tables.pictures.c.hall == self.hall))
             return Loaded(
-                facts=self._journal(connection),
+                facts=[self._fact(*row) for row in questions.last_day(connection, self.hall)],
                 inboxes={(row.node, row.epoch): row.stored for row in inboxes},
                 latest={row.node: row.epoch for row in inboxes},
                 pictures={(row.kind, row.name): row.version for row in pictures},
@@ -122,28 +127,28 @@ class Store:
 
     def commit(self, batch: Batch) -> None:
         """Put everything into one transaction; it is on the disk when this returns. Raises `StoreBroken`, and then nothing is."""
-        with _translated(self.url), self._begun() as connection:
+        with translated(self.url), self._begun() as connection:
             write(connection, self.hall, batch, self._next.line, self._next.audit)
         self._next = _Next(line=self._next.line + len(batch.lines), audit=self._next.audit + len(batch.audit))
 
     def ticket(self, ticket: str) -> TicketView | None:
         """A ticket of any day. Raises `StoreBroken`."""
-        with _translated(self.url), self._begun() as connection:
+        with translated(self.url), self._begun() as connection:
             return questions.ticket(connection, self.hall, ticket)
 
     def ratings(self, day: date, window: str | None) -> list[RatingRow]:
         """A day's ratings, newest first. Raises `StoreBroken`."""
-        with _translated(self.url), self._begun() as connection:
+        with translated(self.url), self._begun() as connection:
             return questions.ratings(connection, self.hall, day, window)
 
     def stays(self, day: date) -> list[StayRow]:
         """A day's room log, newest first. Raises `StoreBroken`."""
-        with _translated(self.url), self._begun() as connection:
+        with translated(self.url), self._begun() as connection:
             return questions.stays(connection, self.hall, day)
 
     def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log, newest first. Raises `StoreBroken`."""
-        with _translated(self.url), self._begun() as connection:
+        with translated(self.url), self._begun() as connection:
             return questions.audit(connection, self.hall, day)
 
     @contextmanager
@@ -157,23 +162,11 @@ class Store:
         highest = select(func.max(table.c.number)).where(table.c.hall == self.hall)
         return int(connection.execute(highest).scalar() or 0)
 
-    def _journal(self, connection: Connection) -> list[Fact]:
-        facts = tables.facts
-        last_day = select(func.max(facts.c.number)).where(facts.c.hall == self.hall, facts.c.kind == "day-started")
-        first = connection.execute(last_day).scalar() or 0
-        rows = connection.execute(
-            select(facts.c.number, facts.c.body)
-            .where(facts.c.hall == self.hall, facts.c.number >= first)
-            .order_by(facts.c.number)
-        )
-        return [self._fact(number, body) for number, body in rows]
-
     def _fact(self, number: int, body: str) -> Fact:
         try:
-            fact: Fact = _decoder.decode(body)
+            return fact_of(body)
         except msgspec.DecodeError as error:
             raise StoreForeign(f"{self.url}: line {number} of the journal cannot be read by this version: {error}") from error
-        return fact
 
     def _requests(self, connection: Connection) -> dict[str, str]:
         newest = (
@@ -185,7 +178,8 @@ class Store:
         return {row.id: row.reply for row in reversed(connection.execute(newest).all())}
 
 
-def _read(url: str) -> URL:
+def read_url(url: str) -> URL:
+    """The URL of hall.toml. Raises `BadSettings` when it means nothing."""
     try:
         return make_url(url)
     except ArgumentError as error:
@@ -215,8 +209,8 @@ def _begin_immediately(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _locked(url: URL) -> IO[str] | None:
-    """A lock beside an SQLite file for as long as it is open."""
+def locked(url: URL) -> IO[str] | None:
+    """A lock beside an SQLite file for as long as it is open. Raises `StoreTaken`, `StoreBroken`."""
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         return None
     path = Path(url.database)
@@ -244,7 +238,8 @@ def _claim(connection: Connection, hall: str, url: str) -> None:
 
 
 @contextmanager
-def _translated(url: str) -> Iterator[None]:
+def translated(url: str) -> Iterator[None]:
+    """Turn what the database says into `StoreBroken`."""
     try:
         yield
     except SQLAlchemyError as error:
