@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import secrets
+import shutil
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -47,6 +48,8 @@ async def _run(args: argparse.Namespace, seed: int) -> Outcome:
                 say("there is no C compiler, so no clock will be wrong")
             outcome = await run(hall, args.faults, seed, say)
             (folder / "history.json").write_bytes(msgspec.json.format(msgspec.json.encode(outcome.history)))
+            for program, disk in hall.disks.items():
+                shutil.copytree(disk, folder / "disks" / program)
             return outcome
 
 

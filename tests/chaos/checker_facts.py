@@ -2,11 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
-from tests.chaos.history import History, Occupied, Report, StayRow, Thanks
-from tests.chaos.matching import APART, HELD_BACK, HOUR, during, near, unmatched
+from tests.chaos.history import History, Occupied, Period, Report, StayRow, Thanks
+from tests.chaos.matching import APART, CLOCK, HELD_BACK, HOUR, during, near, unmatched
 
 HOLDING = frozenset({"waiting", "called", "serving", "done", "no-show", "unserved"})
 """States in which a ticket belongs to somebody."""
@@ -98,8 +99,7 @@ def missing_stays(history: History) -> Iterator[str]:
         overlap = stay.started <= occupied.ended + APART and (stay.ended or stay.started) >= occupied.began - APART
         return overlap or near(stay.started, occupied.began, history)
 
-    noticed = (occupied for occupied in history.people.occupied if not _excused(occupied, history))
-    seen = sorted(noticed, key=lambda occupied: occupied.began)
+    seen = [occupied for occupied in _joined(history) if not _excused(occupied, history)]
     stays = sorted(history.controller.stays, key=lambda stay: stay.started)
     for occupied in unmatched(seen, stays, fits):
         where = f"cubicle {occupied.cubicle} of {occupied.room}"
@@ -179,6 +179,21 @@ def double_slips(history: History) -> Iterator[str]:
     for slip, times in Counter(p.slip for p in history.people.papers if p.slip is not None and p.whole and not p.reprint).items():
         if times > 1:
             yield f"slip {slip} came out {times} times"
+
+
+def _joined(history: History) -> list[Occupied]:
+    """Occupations in their order; two that a new start of the room's node parted are one, for its lamps go out meanwhile."""
+    joined: list[Occupied] = []
+    for occupied in sorted(history.people.occupied, key=lambda one: (one.room, one.cubicle, one.began)):
+        before = joined[-1] if joined else None
+        if before is not None and (before.room, before.cubicle) == (occupied.room, occupied.cubicle):
+            home = dict(history.homes).get(occupied.room)
+            dark = Period("", before.ended, occupied.began)
+            if any(p.who == home and p.began <= dark.ended and p.ended >= dark.began - CLOCK for p in history.touched):
+                joined[-1] = replace(before, ended=occupied.ended)
+                continue
+        joined.append(occupied)
+    return sorted(joined, key=lambda one: one.began)
 
 
 def _excused(occupied: Occupied, history: History) -> bool:

@@ -17,6 +17,13 @@ def numbers(view: Mapping[str, Any]) -> tuple[str, ...]:
     return _numbers(view["pixels"], view["width"]) if view["powered"] else ()
 
 
+def drawing(view: Mapping[str, Any]) -> str:
+    """A board's pixels as a drawing for people."""
+    packed, stride = b64decode(view["pixels"]), view["width"] // 8
+    rows = (packed[y * stride : (y + 1) * stride] for y in range(view["height"]))
+    return "\n".join("".join(f"{byte:08b}" for byte in row).replace("0", " ").replace("1", "#") for row in rows)
+
+
 @lru_cache(maxsize=1024)
 def _numbers(pixels: str, width: int) -> tuple[str, ...]:
     stride = width // 8

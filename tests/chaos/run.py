@@ -16,6 +16,7 @@ from tests.chaos.checker_calls import wanted_numbers
 from tests.chaos.faults import KINDS, Fault, series
 from tests.chaos.history import BoardPlan, Boards, CallRow, History, Nodes, TicketRow
 from tests.chaos.matching import during
+from tests.chaos.reading import drawing
 from tests.chaos.stage import Stage
 from tests.chaos.strikes import KIOSK, NotStruck, Strikes
 from tests.chaos.witness import SLIP, now
@@ -176,7 +177,15 @@ async def _boards(stage: Stage, mended: datetime) -> tuple[Boards, dict[str, flo
     witness = stage.witness
     final = tuple(witness.since(looked))
     right = {plan.board: _right_after(stage, plan, calls, mended) for plan in plans}
+    _write_down(stage)
     return Boards(plans, tuple(witness.sights), final, calls), right
+
+
+def _write_down(stage: Stage) -> None:
+    """What stands on each board and what the controller told it, for whoever looks into a wrong one."""
+    with stage.files.log("boards").open("w", encoding="utf-8") as log:
+        for board in (board.id for board in stage.config.board):
+            print(board, stage.hall.pictures.get(board), drawing(stage.hall.views[board]), sep="\n", file=log)
 
 
 def _plans(stage: Stage) -> tuple[BoardPlan, ...]:

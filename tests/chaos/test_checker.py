@@ -389,3 +389,10 @@ def test_a_number_on_a_board_without_controller_is_found() -> None:
     assert check(dark) == []
     stopped = replace(silent, touched=(Period("desk-1", at(29), at(45)),))
     assert check(stopped) == []
+
+
+def test_lamps_that_go_out_while_their_node_starts_anew_do_not_part_a_stay() -> None:
+    parted = (Occupied("room", "left", at(3), at(5)), Occupied("room", "left", at(7), at(9)))
+    history = in_people(good(), occupied=parted)
+    assert "no stay is stored for it" in found(history)
+    assert check(replace(history, touched=(Period("nursery", at(5), at(6)),))) == []
