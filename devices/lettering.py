@@ -16,6 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 CELL = 8
 """Width in pixels of half a Chinese character at 16 px; every glyph is one or two cells wide."""
 SIZE = 16
+TEXTS = 64
+"""Texts whose columns are kept: one is measured, then shown lit and dark by turns."""
 FONT = Path(__file__).with_name("fonts") / "unifont-gb2312.otf"
 
 _ABSENT = "\U0010ffff"
@@ -47,10 +49,11 @@ class Lettering:
         self._font = ImageFont.truetype(font, self.height, layout_engine=ImageFont.Layout.BASIC)
         self._missing = missing
         self._glyphs: dict[str, tuple[bytes, ...]] = {}
+        self.columns = lru_cache(maxsize=TEXTS)(self._columns)
+        """The text from left to right in columns of 8 pixels, each `height` bytes from the top."""
         self._nothing = self._draw(_ABSENT, CELL * scale).tobytes()
 
-    def columns(self, text: str) -> list[bytes]:
-        """The text from left to right in columns of 8 pixels, each `height` bytes from the top."""
+    def _columns(self, text: str) -> list[bytes]:
         return [column for character in text for column in self._glyphs.get(character) or self._cut(character)]
 
     def turned(self, columns: Sequence[bytes]) -> bytes:
@@ -94,11 +97,10 @@ class Typesetter:
         self._missing = missing
         self._letterings: dict[int, Lettering] = {}
         self._long = lru_cache(maxsize=4)(self._set_long)
-        self._width = lru_cache(maxsize=64)(lambda text: CELL * len(self._at(1).columns(text)))
 
     def width(self, text: str) -> int:
         """Width of the text at 16 px, in pixels."""
-        return self._width(text)
+        return CELL * len(self._at(1).columns(text))
 
     def page(self, rows: Sequence[Row]) -> bytes:
         """The rows below one another, in the middle of the board, as packed pixels."""

@@ -22,6 +22,7 @@ class HallClock:
         """`wall` is this machine's idea of the time, `monotonic` its seconds that never jump."""
         self._wall, self._monotonic = wall, monotonic
         self._signals: deque[datetime] = deque(maxlen=KEPT)
+        self._began: datetime | None = None
 
     def now(self) -> datetime:
         """The hall's time, aware, UTC."""
@@ -35,6 +36,8 @@ class HallClock:
     def signal(self, at: datetime) -> None:
         """The controller says that it is `at` now. For live signals only: an old one that the broker kept says nothing."""
         self._signals.append(at - timedelta(seconds=self._monotonic()))
+        # A signal can be late and never early, so the one that says the latest time was held up least.
+        self._began = max(self._signals)
 
     @property
     def off(self) -> float:
@@ -43,5 +46,4 @@ class HallClock:
         return 0.0 if hall is None else (self._wall() - hall).total_seconds()
 
     def _hall(self) -> datetime | None:
-        # A signal can be late and never early, so the one that says the latest time was held up least.
-        return max(self._signals) + timedelta(seconds=self._monotonic()) if self._signals else None
+        return self._began and self._began + timedelta(seconds=self._monotonic())

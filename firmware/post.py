@@ -1,6 +1,6 @@
 """The post: a node's side of the station at which one agent stands."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -73,6 +73,11 @@ class Post:
         if topic is COMMAND:
             return cast(AsyncIterator[M], self._desk.commands(self.device))
         return self._messages(topic, levels)
+
+    async def hear_at_once(self, topic: Topic[M], take: Callable[[M], None], **levels: str) -> None:
+        """Messages of a topic, each handed to `take` in the moment it comes."""
+        with self._link.hear(topic, bad=self._bad, **self._levels(topic, levels)) as ear:
+            await ear.each(lambda heard: take(heard.message))
 
     async def _messages(self, topic: Topic[M], levels: dict[str, str]) -> AsyncIterator[M]:
         with self._link.hear(topic, bad=self._bad, **self._levels(topic, levels)) as ear:

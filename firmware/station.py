@@ -1,6 +1,6 @@
 """The station: what a node gives each of its agents, and what it wants back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -97,6 +97,14 @@ class Station(Protocol):
         Commands are this device's own, each once and in time; the node carries out `reload` itself.
         """
         ...
+
+    async def hear_at_once(self, topic: Topic[M], take: Callable[[M], None], **levels: str) -> None:
+        """Like `hear`, for what must be quick: `take` is called in the moment a message comes, before anything else turns.
+
+        For no commands. Goes on until the agent ends; raises what `take` raises.
+        """
+        async for message in self.hear(topic, **levels):
+            take(message)
 
     async def say(self, topic: Topic[Any], message: msgspec.Struct, **levels: str) -> bool:
         """Publish a message; False when the link is down, in which case it is dropped: what must not be lost is recorded."""

@@ -29,7 +29,8 @@ ANSWER = 5.0
 KEEPALIVE = 10
 """Seconds after which a silent link is asked, and after one and a half of which the broker publishes the will."""
 
-Deliver = Callable[[aiomqtt.Message], None]
+Deliver = Callable[[mqtt.MQTTMessage], None]
+"""Is handed each message inside the socket's own callback; aiomqtt's queue with a task behind it costs four turns of the loop."""
 
 
 class Credentials:
@@ -92,24 +93,11 @@ async def heeding(answer: Awaitable[T]) -> T:
     return result
 
 
-class _Inbox(asyncio.Queue[aiomqtt.Message]):
-    """Stands where aiomqtt keeps its queue and hands each message on at once, inside the socket's own callback.
-
-    A queue with a task behind it costs four turns of the loop for each message; this one costs none.
-    """
-
-    deliver: Deliver
-
-    def put_nowait(self, item: aiomqtt.Message) -> None:
-        self.deliver(item)
-
-
 @asynccontextmanager
 async def connection(
     address: BrokerAddress, credentials: Credentials, client_id: str, hall: str, will: Letter | None, deliver: Deliver
 ) -> AsyncIterator[aiomqtt.Client]:
     """A connected client. Raises `aiomqtt.MqttError` when there is none to be had; an error inside cuts it off."""
-    inbox: type[_Inbox] = type("Inbox", (_Inbox,), {"deliver": staticmethod(deliver)})
     client = aiomqtt.Client(
         address.host,
         address.port,
@@ -118,7 +106,6 @@ async def connection(
         tls_context=credentials.tls,
         identifier=client_id,
         protocol=aiomqtt.ProtocolVersion.V5,
-        queue_type=inbox,
         will=None if will is None else aiomqtt.Will(will.address(hall), encode(will.message), will.topic.qos, will.topic.retain),
         timeout=ANSWER,
         logger=logging.getLogger("hallware.link.mqtt"),
@@ -129,6 +116,7 @@ async def connection(
     client.pending_calls_threshold = 1_000_000
     paho = client._client
     paho.connect_timeout = DIAL
+    paho.on_message = lambda _, __, message: deliver(message)
     paho.disable_logger()  # of a lost connection it raises an error as well, and the link says once what it lost
     client._disconnected.add_done_callback(_note)
     try:

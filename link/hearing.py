@@ -5,6 +5,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -21,6 +22,8 @@ QUIET = 60.0
 """Seconds for which a topic that was complained about is only counted."""
 MOST_TOPICS = 1000
 """Topics remembered as complained about; beyond it the memory is cleared rather than grown."""
+
+_find = lru_cache(maxsize=MOST_TOPICS)(find)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,24 @@ class Ear(Generic[M]):
         self._close = close
         self._closed = False
         self._heard: deque[Heard[M]] = deque()
+        self._take: Callable[[Heard[M]], None] | None = None
         self._waiter: asyncio.Future[None] | None = None
 
     def put(self, heard: Heard[M]) -> None:
         """Take a message."""
-        self._heard.append(heard)
-        self._wake()
+        if self._take is None:
+            self._heard.append(heard)
+            self._wake()
+            return
+        try:
+            self._take(heard)
+        except Exception as bug:  # noqa: BLE001  whatever it is belongs to who waits in `each`
+            self._fail(bug)
+
+    def _fail(self, bug: Exception) -> None:
+        self._take = None
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(bug)
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -77,6 +92,21 @@ class Ear(Generic[M]):
             self._closed = True
             self._close(self)
             self._wake()
+
+    async def each(self, take: Callable[[Heard[M]], None]) -> None:
+        """Call `take` with each message in the moment it comes, before anything else turns, until the ear is closed.
+
+        Waking an iterator costs a turn of the loop, in which the connection's own work comes first. Raises what `take` raises.
+        """
+        while self._heard:
+            take(self._heard.popleft())
+        self._waiter = asyncio.get_running_loop().create_future()
+        self._take = None if self._closed else take
+        try:
+            if not self._closed:
+                await self._waiter
+        finally:
+            self._take = None
 
     def __aiter__(self) -> Self:
         return self
@@ -131,7 +161,7 @@ class Hearing:
     def deliver(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """Read one payload and hand it to everybody who hears its topic."""
         try:
-            row, levels = find(topic)
+            row, levels = _find(topic)
         except BadTopic as error:
             self._complain(topic, "foreign-topic", error)
             return

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 import aiomqtt
 import msgspec
+from paho.mqtt.client import MQTTMessage
 from paho.mqtt.properties import Properties
 
 from contract.codec import encode
@@ -214,10 +215,9 @@ class Link:
         self._outage.back(self._clock())
         self._backoff.reset()
 
-    def _deliver(self, message: aiomqtt.Message) -> None:
-        payload = message.payload if isinstance(message.payload, bytes) else str(message.payload or "").encode()
+    def _deliver(self, message: MQTTMessage) -> None:
         try:
-            self._hearing.deliver(message.topic.value, payload, retained=message.retain)
+            self._hearing.deliver(message.topic, bytes(message.payload), retained=message.retain)
         except Exception as bug:
             self._bug = bug  # aiomqtt takes whatever is raised here for a lost connection
             raise

@@ -8,9 +8,8 @@ would hold up the loop. A longer frame, of a large board or on a slow wire, goes
 
 import asyncio
 import logging
-from collections.abc import Callable
 from math import inf
-from typing import Any
+from typing import Literal
 
 from contract.calling import Call, CallAnswer
 from contract.commands import Command, CommandAnswer, Identify, SelfTest
@@ -35,6 +34,8 @@ SHORT = 0.002
 """Seconds on the wire up to which a frame is written in the loop."""
 PATIENCE = 2.0
 """Seconds that a long frame may take in its worker, on top of its time on the wire."""
+FRAMES = 5.0
+"""Frames' worth of time that opening, showing and asserting the registers take at most."""
 FIRST_RETRY, LAST_RETRY = 0.5, 30.0
 """Seconds between attempts to open a board that fails: doubled each time."""
 HEARTBEAT = 5.0
@@ -62,6 +63,7 @@ class BoardAgent:
             wires, config.wire, config.width, config.height, orientation=config.orientation, speed_hz=config.speed_hz
         )
         self._worker = Worker(f"board-{config.id}")
+        self._short = self._board.frame_seconds <= SHORT
         self._writing = asyncio.Lock()
         self._woken = asyncio.Event()
         self._answers: list[CallAnswer | CommandAnswer] = []
@@ -90,20 +92,19 @@ class BoardAgent:
             await self._wait(min(seconds, HEARTBEAT))
 
     async def _hear_calls(self) -> None:
-        async for call in self._station.hear(CALL):
-            await self._on_call(call)
+        await self._station.hear_at_once(CALL, self._on_call)
 
-    async def _on_call(self, call: Call) -> None:
+    def _on_call(self, call: Call) -> None:
+        """A call's pixels come first; what it leads to besides, its answer above all, comes with the next turn."""
         now = self._now()
         heard = self._rules.hear(call, now)
         if heard == "ignored":
             return
-        if heard == "stands":
-            await self._draw()
-            self._woken.set()
-        else:
+        if heard != "stands":
             self._answer(Answer(call.id, heard), now)
-        await self._say_answers()
+        elif self._short:
+            self._draw_at_once(now)
+        self._woken.set()
 
     async def _see_pictures(self) -> None:
         async for picture in self._station.hear(BOARD_PICTURE, board=self._config.id):
@@ -135,51 +136,60 @@ class BoardAgent:
 
     async def _draw(self) -> float:
         """Latch what stands now; returns the seconds until there is something to do again."""
+        if self._short:
+            return self._draw_at_once(self._now())
         async with self._writing:
             now = self._now()
             face, due = self._rules.face(now)
-            latched = await self._latch(face, now)
-            after = self._now()
-            for answer in self._rules.settle(face if latched else None, after):
-                self._answer(answer, after)
-            for end in self._rules.ended_drills():
-                self._drill_over(end)
-            return min(due, self._rules.unanswered_for(after), self._chores(now))
+            try:
+                latched = self._may_write(now) and await self._write_elsewhere(self._pixels(face), now)
+            except DeviceError as error:
+                latched = self._broken(error, now)
+                if self._worker.abandoned:
+                    raise
+            return self._drawn(face if latched else None, due, now)
 
-    async def _latch(self, face: Face, now: Instant) -> bool:
-        if not self._board.is_open and now.tick < self._retry_at:
-            return False
+    def _draw_at_once(self, now: Instant) -> float:
+        face, due = self._rules.face(now)
         try:
-            await self._show(self._pixels(face), now)
+            latched = self._may_write(now) and self._write(self._pixels(face), now)
         except DeviceError as error:
-            self._broken(error, now)
-            if self._worker.abandoned:
-                raise
-            return False
-        self._well(now)
-        return True
+            latched = self._broken(error, now)
+        return self._drawn(face if latched else None, due, now)
 
-    async def _show(self, pixels: bytes, now: Instant) -> None:
+    def _drawn(self, face: Face | None, due: float, now: Instant) -> float:
+        """What follows from a face that was latched, or from none that could be."""
+        if face is not None:
+            self._well(now)
+        after = self._now()
+        for answer in self._rules.settle(face, after):
+            self._answer(answer, after)
+        for end in self._rules.ended_drills():
+            self._drill_over(end)
+        return min(due, self._rules.unanswered_for(after), self._chores(now))
+
+    def _may_write(self, now: Instant) -> bool:
+        return self._board.is_open or now.tick >= self._retry_at
+
+    def _write(self, pixels: bytes, now: Instant) -> bool:
         """Latch the pixels first; registers and brightness can wait for it."""
         if not self._board.is_open:
             self._tend_at = now.tick + self._shine(now)
-            await self._write(self._board.open)
-        await self._write(self._board.show, pixels)
+            self._board.open()
+        self._board.show(pixels)
         if now.tick >= self._tend_at:
             self._tend_at = now.tick + self._shine(now)
-            await self._write(self._board.reassert)
+            self._board.reassert()
             self._retry = FIRST_RETRY
+        return True
+
+    async def _write_elsewhere(self, pixels: bytes, now: Instant) -> bool:
+        return await self._worker.run(self._write, pixels, now, deadline=PATIENCE + FRAMES * self._board.frame_seconds)
 
     def _shine(self, now: Instant) -> float:
         """Set the brightness for the next assertion of the registers; returns the seconds until that is due."""
         self._board.brightness, changes = brightness(self._config.brightness, now.at, self._station.timezone)
         return min(self._config.reassert, changes)
-
-    async def _write(self, function: Callable[..., Any], *args: Any) -> None:
-        if self._board.frame_seconds <= SHORT:
-            function(*args)
-        else:
-            await self._worker.run(function, *args, deadline=PATIENCE + 2 * self._board.frame_seconds)
 
     def _pixels(self, face: Face) -> bytes:
         match face.pattern:
@@ -194,11 +204,12 @@ class BoardAgent:
         """Seconds until the registers are due, or the next attempt to open the board."""
         return max(0.0, (self._tend_at if self._board.is_open else self._retry_at) - now.tick)
 
-    def _broken(self, error: DeviceError, now: Instant) -> None:
+    def _broken(self, error: DeviceError, now: Instant) -> Literal[False]:
         self._retry_at = now.tick + self._retry
         self._retry = min(2 * self._retry, LAST_RETRY)
         what = Text(zh=f"显示屏打不开或写不进：{error}", en=f"the board cannot be opened or written: {error}")
         self._state("fault", "board-unreachable", what, CHECK_RIGHTS if isinstance(error, DeviceRefused) else CHECK_CABLE)
+        return False
 
     def _well(self, now: Instant) -> None:
         forgotten = self._station.controller_present and self._rules.knows_nothing and now.tick - self._began > TOLERANCE

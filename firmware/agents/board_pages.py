@@ -32,6 +32,10 @@ class Pages:
         groups = [calls[start : start + self.rows] for start in range(0, len(calls), self.rows)]
         return [self._page(group, language) for group in groups for language in self._languages]
 
+    def newest(self, calls: Sequence[Call | CallLine]) -> Page:
+        """The page of calls that stands first; the others need not be worked out before it can be read."""
+        return self._page(calls[: self.rows], self._languages[0])
+
     def of_texts(self, texts: Iterable[Text]) -> list[Page]:
         """The texts, each on its own."""
         return [Page((text.within(language),)) for text in texts for language in self._languages]

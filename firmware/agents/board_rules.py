@@ -177,7 +177,7 @@ class BoardRules:
             self._turns.freshen(call.id)
         else:
             first = [call] if self._pages.rows == 1 else self._calls()
-            self._turns.interrupt(self._pages.of_calls(first)[0], call.id, now.tick)
+            self._turns.interrupt(self._pages.newest(first), call.id, now.tick)
             self._hurry = True
 
     def _newer_stands(self, call: Call) -> bool:

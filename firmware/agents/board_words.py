@@ -1,6 +1,6 @@
 """The words on a board: each text in several forms, the fullest one that fits is shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from contract.values import Number, Text
 
@@ -20,17 +20,21 @@ ASK_AT_THE_DESK = (Text(zh="请到窗口咨询", en="Please ask at the desk"), T
 """Instead of a number that may be stale; also short."""
 
 
-def fitting(forms: Sequence[str], width: int, measure: Measure) -> str:
+def fitting(forms: Iterable[str], width: int, measure: Measure) -> str:
     """The first form that fits into `width`, else the last, which then scrolls."""
-    return next((form for form in forms if measure(form) <= width), forms[-1])
+    form = ""
+    for form in forms:
+        if measure(form) <= width:
+            break
+    return form
 
 
-def strip(number: Number, window: Text, language: str) -> list[str]:
+def strip(number: Number, window: Text, language: str) -> Iterator[str]:
     """A call on the strip over its window; what it can do without goes first: everybody sees which window that is."""
     return _filled(_STRIP[language], number, window, language)
 
 
-def listed(number: Number, window: Text, language: str) -> list[str]:
+def listed(number: Number, window: Text, language: str) -> Iterator[str]:
     """A call among those of other windows: the window always stands there."""
     return _filled(_LIST[language], number, window, language)
 
@@ -40,5 +44,6 @@ def desk(language: str) -> list[str]:
     return [text.within(language) for text in ASK_AT_THE_DESK]
 
 
-def _filled(forms: Sequence[str], number: Number, window: Text, language: str) -> list[str]:
-    return [form.format(number=number, window=window.within(language)) for form in forms]
+def _filled(forms: Sequence[str], number: Number, window: Text, language: str) -> Iterator[str]:
+    name = window.within(language)
+    return (form.format(number=number, window=name) for form in forms)

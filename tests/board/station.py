@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,6 +83,10 @@ class HandStation:
     async def hear(self, topic: Topic[M], **levels: str) -> AsyncIterator[M]:
         while True:
             yield await self._ear(topic.name).get()
+
+    async def hear_at_once(self, topic: Topic[M], take: Callable[[M], None], **levels: str) -> None:
+        async for message in self.hear(topic, **levels):
+            take(message)
 
     async def say(self, topic: Topic[Any], message: msgspec.Struct, **levels: str) -> bool:
         self.said.append(message)

@@ -115,6 +115,10 @@ class HeldStation:
         while True:
             yield await self._topics[topic.name].get()
 
+    async def hear_at_once(self, topic: Topic[M], take: Callable[[M], None], **levels: str) -> None:
+        async for message in self.hear(topic, **levels):
+            take(message)
+
     async def say(self, topic: Topic[Any], message: msgspec.Struct, **levels: str) -> bool:
         """Keep what is said."""
         self.said.append(message)

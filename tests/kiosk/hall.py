@@ -1,7 +1,7 @@
 """A kiosk at work in a test: simulated keys and printer below it, and above it a station that answers as a controller would."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -86,6 +86,10 @@ class KioskStation(HeldStation):
         yield self.controller_present
         while True:
             yield await self._changes.get()
+
+    async def hear_at_once(self, topic: Topic[Any], take: Callable[[Any], None], **levels: str) -> None:
+        async for message in self.hear(topic, **levels):
+            take(message)
 
     async def say(self, topic: Topic[Any], message: msgspec.Struct, **levels: str) -> bool:
         """Publish; the controller answers a request at once."""
