@@ -28,6 +28,7 @@ ROWS = (
     Row("controller", "hallware.commands.controller", "run the hall's controller from hall.toml"),
     Row("backup", "hallware.commands.backup", "copy the hall's database while the controller works"),
     Row("restore", "hallware.commands.restore", "put a backup in the place of the hall's database, which is set aside"),
+    Row("ledger", "hallware.commands.ledger", "show the way of a ticket, call, rating or stay, step by step"),
     Row("demo", "hallware.commands.demo", "run a whole simulated hall on this machine"),
     Row("call", "hallware.commands.dispatch", "call the next ticket, or a chosen one, to a window"),
     Row("recall", "hallware.commands.dispatch", "call a window's present ticket once more"),

@@ -1,0 +1,123 @@
+"""What each fact is called when somebody follows a ticket's way: one row for each kind, in two languages."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contract import events
+from contract.values import Text
+from controller import ratings, rooms
+from controller.queue import facts
+
+Words = Callable[[Any], Text]
+
+
+def _text(zh: str, en: str) -> Text:
+    return Text(zh=zh, en=en)
+
+
+_VOID = {
+    "unprinted": _text("一直没有打印成功的消息", "nobody confirmed that it was printed"),
+    "not-printed": _text("没有打印出来", "it did not reach paper"),
+    "withdrawn": _text("取号机已自行发号", "the kiosk had issued another number by itself"),
+}
+_OUTCOMES = {
+    "shown": _text("已显示", "showed it"),
+    "spoken": _text("已播报", "spoke it"),
+    "late": _text("到达太晚，未显示", "got it too late and did not show it"),
+    "overtaken": _text("已有更新的叫号，未显示", "had a newer call of the window and did not show it"),
+    "failed": _text("显示失败", "failed to show it"),
+}
+
+
+def answer(device: str, outcome: str) -> Text:
+    """What a device did with a call."""
+    said = _OUTCOMES[outcome]
+    return _text(f"{device} {said.zh}", f"{device} {said.en}")
+
+
+def stored(number: int, outcome: str) -> Text:
+    """What the inbox did with an event."""
+    done = _text(f"事件 {number} 已入库并确认", f"event {number} stored and acknowledged")
+    return done if outcome == "ok" else _text(f"{done.zh}，未生效：{outcome}", f"{done.en}, without effect: {outcome}")
+
+
+def _granted(f: facts.TicketGranted) -> Text:
+    if f.kiosk is None:
+        return _text(f"人工发出 {f.number}（{f.service}）", f"staff gave {f.number} ({f.service}, {f.priority})")
+    return _text(
+        f"给 {f.kiosk} 发出 {f.number}（{f.service}）", f"{f.number} ({f.service}, {f.priority}) was granted to {f.kiosk}"
+    )
+
+
+def _closed(f: ratings.RatingClosed) -> Text:
+    if f.silent:
+        return _text("评价时间已过，评价器没有消息", "the time for rating was over, and the rater was silent")
+    return _text("未评价", "nobody rated")
+
+
+def _over(f: rooms.StayOver) -> Text:
+    if f.lasted is None:
+        return _text("使用已结束，时间不详", "the stay is over; nobody knows since when")
+    return _text(f"使用结束，共 {f.lasted:.0f} 秒", f"the stay ended after {f.lasted:.0f} s")
+
+
+def _rated(f: ratings.RatingStored) -> Text:
+    again = _text("（更正）", ", a correction") if f.corrected else _text("", "")
+    return _text(f"评价计入：{f.level} 级{again.zh}", f"the rating counts: level {f.level}{again.en}")
+
+
+JOURNAL: Mapping[type[Any], tuple[str, Words]] = {
+    facts.TicketGranted: ("granted", _granted),
+    facts.TicketLeased: ("granted", lambda f: _text(
+        f"{f.kiosk} 离线自行发出 {f.number}", f"{f.kiosk} issued {f.number} by itself"
+    )),
+    facts.PrintConfirmed: ("printed", lambda _: _text("已打印，进入等候", "it is on paper and waits")),
+    facts.TicketVoided: ("voided", lambda f: _text(f"作废：{_VOID[f.why].zh}", f"void: {_VOID[f.why].en}")),
+    facts.TicketCalled: ("called", lambda f: _text(
+        f"叫 {f.number} 到 {f.window}，第 {f.times} 次", f"{f.number} called to {f.window}, call {f.times}"
+    )),
+    facts.ServiceStarted: ("started", lambda f: _text(f"{f.window} 开始办理", f"service began at {f.window}")),
+    facts.ServiceFinished: ("finished", lambda f: _text(
+        f"{f.window} 办理完毕，用时 {f.took:.0f} 秒", f"service ended at {f.window} after {f.took:.0f} s"
+    )),
+    facts.TicketMissed: ("missed", lambda f: _text(f"{f.window} 过号", f"nobody came to {f.window}")),
+    facts.TicketReturned: ("returned", lambda _: _text("过号后重新排队", "back in the queue")),
+    ratings.RatingInvited: ("invited", lambda f: _text(f"{f.window} 邀请评价", f"invited to rate at {f.window}")),
+    ratings.RatingStored: ("rated", _rated),
+    ratings.RatingClosed: ("closed", _closed),
+    rooms.StayBegan: ("began", lambda f: _text(f"{f.room} {f.cubicle} 开始使用", f"somebody went into {f.room}, {f.cubicle}")),
+    rooms.StayGrewLong: ("long", lambda _: _text("使用超过时限", "the stay passed the room's limit")),
+    rooms.StayOver: ("ended", _over),
+}  # fmt: skip
+"""Facts of the journal: the step's name and its words."""
+
+
+def _printed(f: events.TicketPrinted) -> Text:
+    how = {
+        "consumed": _text("打印机已确认全部收到", "the printer answered that it has consumed it"),
+        "sent": _text("已送出，打印机无应答功能", "sent to a printer that gives no answers"),
+    }[f.proof]
+    mark = _text("补打 ", "marked as a reprint; ") if f.reprint else _text("", "")
+    return _text(f"{mark.zh}打印 {f.number}：{how.zh}", f"{f.number} printed: {mark.en}{how.en}")
+
+
+REPORTS: Mapping[type[Any], Words] = {
+    events.TicketPrinted: _printed,
+    events.TicketNotPrinted: lambda f: _text(f"{f.number} 未打印：{f.why}", f"{f.number} not printed: {f.why}"),
+    events.TicketIssued: lambda f: _text(
+        f"控制器无法联系，自行发出 {f.number}", f"the controller was out of reach: {f.number} issued from its own numbers"
+    ),
+    events.RatingGiven: lambda f: _text(
+        f"{f.window} 按下 {f.level} 级（邀请后 {f.after:.1f} 秒）", f"level {f.level} pressed at {f.window} after {f.after:.1f} s"
+    ),
+    events.RatingLapsed: lambda f: _text(f"{f.window} 无人按键", f"nobody pressed a key at {f.window}"),
+    events.StayStarted: lambda f: _text(f"{f.cubicle} 有人进入", f"somebody went into {f.cubicle}"),
+    events.StayEnded: lambda f: _text(
+        f"{f.cubicle} 已空出（{f.lasted:.0f} 秒）", f"{f.cubicle} is free again after {f.lasted:.0f} s"
+    ),
+    events.StayLong: lambda f: _text(f"{f.cubicle} 使用超过时限", f"{f.cubicle} was in use beyond the limit"),
+}
+"""Facts that a node accepted."""
+
+UNREADABLE = _text("此版本无法读取的记录", "a record that this version cannot read")
+UNSERVED = _text("当日结束，未办理", "the day ended and it had not been served")
