@@ -10,6 +10,7 @@ ROWS = {
     "board": "frames and CPU of the board against luma sending every frame",
     "call": "a call from publishing to latched pixels against a raw paho round trip",
     "press": "a kiosk key's press to the ticket's bytes",
+    "durability": "facts on a node's disk, events in the controller's, boards after the broker's return",
     "node": "memory and start of a node with every kind of device",
 }
 

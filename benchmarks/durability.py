@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import select
 import subprocess
 import sys
 import tempfile
@@ -116,26 +117,32 @@ async def _events(count: int) -> list[Figure]:
 def _delivered(broker: MosquittoProcess, count: int) -> float:
     """Seconds in which `count` messages go from a publisher through the broker to `mosquitto_sub` at QoS 1."""
     payload = encode(Event(node=NODE, epoch="benchmark", number=1, device=ROOM, at=now(), age=0.1, fact=_fact()))
-    words = ["mosquitto_sub", "-p", str(broker.port), "-V", "mqttv5", "-q", "1", "-t", "raw", "-C", str(count + 1), "-F", "x"]
+    words = ["stdbuf", "-oL", "mosquitto_sub", "-p", str(broker.port), "-V", "mqttv5", "-q", "1", "-t", "raw", "-F", "x"]
     with subprocess.Popen(words, stdout=subprocess.PIPE) as listener, raw_client(broker.address(), "raw-sayer") as sayer:
         assert listener.stdout is not None
-        sayer.max_inflight_messages_set(64)
-        while not _reads(listener.stdout.fileno()):  # until it has subscribed
-            sayer.publish("raw", payload, qos=1)
-        began = time.perf_counter()
-        for _ in range(count):
-            sayer.publish("raw", payload, qos=1)
-        listener.wait(120)
-        return time.perf_counter() - began
+        try:
+            lines = listener.stdout.fileno()
+            while not _lines(lines, 0.1):  # until it has subscribed
+                sayer.publish("raw", payload, qos=1)
+            while _lines(lines, 0.3):
+                pass
+            began = time.perf_counter()
+            for _ in range(count):
+                sayer.publish("raw", payload, qos=1)
+            came = 0
+            while came < count and (more := _lines(lines, 30.0)):
+                came += more
+            took = time.perf_counter() - began
+        finally:
+            listener.terminate()
+    assert came == count, f"{came} of {count} messages were delivered"
+    return took
 
 
-def _reads(descriptor: int) -> bool:
-    os.set_blocking(descriptor, False)
-    time.sleep(0.05)
-    try:
-        return bool(os.read(descriptor, 100))
-    except BlockingIOError:
-        return False
+def _lines(descriptor: int, patience: float) -> int:
+    """Lines that can be read now; 0 when none came in time."""
+    ready, _, _ = select.select([descriptor], [], [], patience)
+    return os.read(descriptor, 65536).count(b"\n") if ready else 0
 
 
 @asynccontextmanager
