@@ -17,6 +17,7 @@ from contract.events import Event, RoomChecked, TicketIssued, TicketPrinted
 from controller.queue.values import LOST
 from controller.store import backup as backups
 from controller.store.errors import StoreBroken
+from controller.store.restore import restore
 from controller.store.store import Store
 from firmware.outbox import Outbox
 from hallware.main import main
@@ -112,13 +113,17 @@ async def test_a_hall_goes_on_from_a_backup_that_was_taken_in_the_middle_of_its_
             await until(lambda: not desk.waiting, "so is one that the backup has never heard of")
             given = await client.ask(dispatch.IssueTicket(service="social"))
             assert given.number not in numbers
-    kept, found = events(backup, "room-node"), events(database, "room-node")
-    assert max(kept) >= before
-    assert {number: found.get(number) for number in kept} == kept, "every event of the backup is there as it was"
-    assert sorted(found) == [*range(1, max(kept) + 1), *range(handed_in + 1, handed_in + 11)]
-    assert _missing(database) == {"room-node": (max(kept) + 1, handed_in), "desk": (1, 1)}
     [aside] = names(tmp_path, "hall.db.before-restore-*Z")
     assert max(events(aside, "room-node")) == handed_in, "what was replaced is kept"
+    assert max(events(backup, "room-node")) >= before
+    _compare(backup, database, handed_in, held=10)
+
+
+def _compare(backup: Path, database: Path, handed_in: int, held: int) -> None:
+    kept, found = events(backup, "room-node"), events(database, "room-node")
+    assert {number: found.get(number) for number in kept} == kept, "every event of the backup is there as it was"
+    assert sorted(found) == [*range(1, max(kept) + 1), *range(handed_in + 1, handed_in + held + 1)]
+    assert _missing(database) == {"room-node": (max(kept) + 1, handed_in), "desk": (1, 1)}
 
 
 class AnyText(str):
@@ -306,6 +311,24 @@ async def test_what_is_not_whole_and_of_this_hall_is_refused_and_all_is_as_it_wa
     assert not names(tmp_path, "*restor*")
 
 
+async def test_a_restore_that_breaks_off_leaves_all_as_it_was_and_can_be_done_again(day: Night, tmp_path: Path) -> None:
+    backup, database = back_up(tmp_path), tmp_path / "hall.db"
+    await day.service.close()
+    before = database.read_bytes()
+
+    def broken(store: Store, _: datetime) -> None:
+        raise StoreBroken("the disk is full")
+
+    with pytest.raises(StoreBroken):
+        restore(database, "centre", backup, NOON, broken)
+    assert database.read_bytes() == before
+    assert not names(tmp_path, "hall.db.*restor*")
+    (tmp_path / "hall.db.restoring").mkdir()
+    (tmp_path / "hall.db.restoring" / "hall.db").write_text("what a killed one left behind")
+    assert main(["restore", str(backup), str(tmp_path / "hall.toml")]) == 0
+    assert not names(tmp_path, "hall.db.restoring")
+
+
 async def test_a_folder_keeps_the_newest_of_each_hall(day: Night, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
@@ -351,3 +374,9 @@ def test_what_cannot_be_backed_up_is_said(
     said = capsys.readouterr().err
     assert says in said
     assert "secret" not in said
+
+
+def test_postgresql_is_restored_by_its_own_tool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "hall.toml").write_text(text("postgresql+psycopg://hall@db/city"), encoding="utf-8")
+    assert main(["restore", "any.dump", str(tmp_path / "hall.toml")]) == 2
+    assert "pg_restore --clean" in capsys.readouterr().err

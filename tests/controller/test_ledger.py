@@ -88,10 +88,9 @@ async def test_a_ticket_is_followed_from_its_request_to_its_rating(
     invite = morning.letters(RATING_INVITE)[-1]
     await morning.report("rater-1", RatingGiven(rating=invite.rating, window="w1", level=5, after=1.5), "desk")
 
-    request = f"[request {grant.request}]"
     way = [
         f"ticket A001 {grant.ticket} · 2026-05-04",
-        f"the kiosk's request for a ticket was answered  {request}",
+        f"the kiosk's request for a ticket was answered  [request {grant.request}]",
         "A001 (social, ordinary) was granted to kiosk-1  [… of the journal]",
         "kiosk-1: A001 printed: the printer answered that it has consumed it  [event 1 (…) of node entrance]",
         "event 1 stored and acknowledged  [the inbox]",
