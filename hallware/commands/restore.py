@@ -75,8 +75,8 @@ def _lines(
         *lines,
         Text(zh="下一步：", en="Next:"),
         Text(
-            zh=f"  1. 启动控制器：hallware controller {args.hall}（或 systemctl start hallware-controller）",
-            en=f"  1. start the controller: hallware controller {args.hall} (or systemctl start hallware-controller)",
+            zh=f"  1. 启动控制器：hallware controller {args.hall}",
+            en=f"  1. start the controller: hallware controller {args.hall}",
         ),
         Text(
             zh="  2. 节点会补交仍保存的事件；“设备”页列出本数据库缺少的事件。",
