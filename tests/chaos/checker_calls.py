@@ -124,13 +124,16 @@ def wrong_boards(history: History) -> Iterator[str]:
 
 
 def wanted_numbers(plan: BoardPlan, calls: Iterable[CallRow]) -> set[str]:
-    """The numbers that a board shows in turn: of its recent calls, the newest of each window and of each ticket."""
+    """The numbers that a board shows in turn: of its recent calls, the newest of each window and of each ticket.
+
+    A board over one window shows its number only while that concerns somebody.
+    """
     visits = {call.visit: call for call in sorted(calls, key=lambda call: call.line) if call.window in plan.windows}
     recent = sorted(visits.values(), key=lambda call: call.line, reverse=True)[: plan.lines]
     windows: dict[str, CallRow] = {}
     for call in recent:
         windows.setdefault(call.window, call)
-    return {call.number for call in windows.values()}
+    return {call.number for call in windows.values() if len(plan.windows) > 1 or not call.over}
 
 
 def _listed(numbers: Iterable[str]) -> str:

@@ -110,6 +110,8 @@ class CallRow:
     visit: str
     at: datetime
     not_after: datetime
+    over: bool = False
+    """Whether the visit that it belongs to has ended."""
 
 
 @dataclass(frozen=True, slots=True)

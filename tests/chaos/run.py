@@ -200,11 +200,11 @@ def _right_after(stage: Stage, plan: BoardPlan, calls: tuple[CallRow, ...], mend
     wanted = wanted_numbers(plan, calls)
     right: datetime | None = None
     for sight in stage.witness.since(mended):
-        if sight.board != plan.board or not sight.numbers:
+        if sight.board != plan.board:
             continue
         if not set(sight.numbers) <= wanted:
             right = None
-        elif right is None:
+        elif right is None and (sight.numbers or not wanted):
             right = max(sight.at, mended)
     return None if right is None else (right - mended).total_seconds()
 

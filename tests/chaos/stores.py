@@ -82,10 +82,13 @@ def _reports(base: sqlite3.Connection) -> Iterator[Report]:
 
 
 def _calls(base: sqlite3.Connection) -> Iterator[CallRow]:
+    ended = base.execute("SELECT body FROM facts WHERE kind IN ('service-finished', 'ticket-missed')")
+    over = {json.loads(body)["visit"] for (body,) in ended}
     for number, body in base.execute("SELECT number, body FROM facts WHERE kind = 'ticket-called' ORDER BY number"):
         fact = json.loads(body)
         at, not_after = (datetime.fromisoformat(fact[key]) for key in ("at", "not_after"))
-        yield CallRow(number, fact["call"], fact["ticket"], fact["number"], fact["window"], fact["visit"], at, not_after)
+        call, ticket, written, window, visit = (fact[key] for key in ("call", "ticket", "number", "window", "visit"))
+        yield CallRow(number, call, ticket, written, window, visit, at, not_after, visit in over)
 
 
 def _lines(base: sqlite3.Connection) -> Iterator[Line]:

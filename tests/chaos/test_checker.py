@@ -396,3 +396,12 @@ def test_lamps_that_go_out_while_their_node_starts_anew_do_not_part_a_stay() -> 
     history = in_people(good(), occupied=parted)
     assert "no stay is stored for it" in found(history)
     assert check(replace(history, touched=(Period("nursery", at(5), at(6)),))) == []
+
+
+def test_a_strip_shows_nothing_once_its_number_concerns_nobody_and_a_main_board_goes_on() -> None:
+    history = good()
+    calls = tuple(replace(call, over=True) for call in history.boards.calls)
+    boards = replace(history.boards, calls=calls)
+    assert "strip-1 shows A004 at the end and should show no number" in found(replace(history, boards=boards))
+    final = (Sight(at(99), "strip-1", ()), history.boards.final[1])
+    assert check(replace(history, boards=replace(boards, final=final))) == []
