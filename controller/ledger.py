@@ -15,6 +15,8 @@ from controller.store.store import fact_of
 
 Kind = Literal["ticket", "call", "rating", "stay"]
 
+_REPORTED: tuple[Kind, ...] = ("ticket", "rating", "stay")
+
 EARLIER = timedelta(days=1)
 """So far back is looked, for clocks that were wrong."""
 
@@ -82,7 +84,27 @@ def find(connection: Connection, hall: str, asked: str, day: date | None = None)
         row = connection.execute(query.order_by(table.c.day.desc())).mappings().first()
         if row is not None:
             return Subject(kind=kind, id=row["id"], day=row["day"], since=row["since"], number=row.get("number"))
+    return None if is_number or day is not None else _find_report(connection, hall, asked)
+
+
+def _find_report(connection: Connection, hall: str, asked: str) -> Subject | None:
+    """What nodes alone have spoken of: a rating, say, whose invitation went with a database that was replaced."""
+    table = tables.node_events
+    query = select(table.c.body, table.c.happened).where(table.c.hall == hall, _names(table.c.body, [asked]))
+    for row in connection.execute(query.order_by(table.c.happened)):
+        said = _plain(row.body)
+        for kind in _REPORTED:
+            if said.get(kind) == asked:
+                return Subject(kind=kind, id=asked, day=row.happened.date(), since=row.happened, number=said.get("number"))
     return None
+
+
+def _plain(body: str) -> dict[str, Any]:
+    """A report as it came; nothing when even that cannot be read."""
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return {}
 
 
 def _ids(connection: Connection, hall: str, subject: Subject) -> list[str]:

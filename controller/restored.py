@@ -8,6 +8,7 @@ many are left out as were hardly used. A ticket from such a block that a kiosk s
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -50,10 +51,17 @@ def make_ready(
     return blocks
 
 
-def queue_of(store: str, hall: str) -> QueueState | None:
-    """The queue as a database knows it that is about to be replaced; None when it cannot be read."""
+def queue_of(database: Path, backup: Path, hall: str) -> QueueState | None:
+    """The queue as a database knows it that is about to be replaced; None when it cannot be read or does not go on from `backup`.
+
+    A hall that was begun anew after its database had been lost, say, does not know what had been given before.
+    """
     try:
-        with reading(store) as connection:
+        with reading(f"sqlite:///{backup}") as connection:
+            newest = questions.newest_line(connection, hall)
+        with reading(f"sqlite:///{database}") as connection:
+            if newest is not None and questions.newest_line(connection, hall, newest[0]) != newest:
+                return None
             lines = questions.last_day(connection, hall)
         state = HallState()
         for _, body in lines:

@@ -18,6 +18,14 @@ def last_day(connection: Connection, hall: str) -> list[tuple[int, str]]:
     return [(row.number, row.body) for row in connection.execute(lines.order_by(facts.c.number))]
 
 
+def newest_line(connection: Connection, hall: str, upto: int | None = None) -> tuple[int, str] | None:
+    """The newest line of the journal, or the newest up to a number, with its own number."""
+    facts = tables.facts
+    lines = select(facts.c.number, facts.c.body).where(facts.c.hall == hall).order_by(facts.c.number.desc())
+    row = connection.execute(lines if upto is None else lines.where(facts.c.number <= upto)).first()
+    return None if row is None else (row.number, row.body)
+
+
 def ticket(connection: Connection, hall: str, ticket: str) -> TicketView | None:
     """One ticket."""
     table = tables.tickets

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     blocks: list[BlockLeased] = []
 
     def ready(store: Store, taken: datetime) -> None:
-        lost = restored.queue_of(config.store, config.hall.id)
+        lost = restored.queue_of(database, args.file, config.hall.id)
         blocks.extend(restored.make_ready(store, rules, taken, now, lost, max(0, args.leave_out)))
 
     try:

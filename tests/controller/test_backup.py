@@ -253,6 +253,21 @@ async def test_an_old_backup_begins_today_without_the_numbers_of_this_morning(da
     await again.service.close()
 
 
+async def test_a_hall_that_was_begun_anew_does_not_know_what_had_been_given(day: Night, tmp_path: Path) -> None:
+    backup = back_up(tmp_path)
+    await day.service.close()
+    (tmp_path / "hall.db").unlink()
+    anew = today(tmp_path)
+    await anew.service.open()
+    assert await give(anew) == "A001"
+    await anew.service.close()
+    assert main(["restore", str(backup), str(tmp_path / "hall.toml"), "--leave-out", "50"]) == 0
+    again = today(tmp_path)
+    await again.service.open()
+    assert await give(again) == "A054"
+    await again.service.close()
+
+
 async def test_sessions_and_links_of_then_are_worth_nothing(day: Night, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "hall.db")) as base, base:
         base.execute("INSERT INTO account_user VALUES ('centre', 'li', 'dispatcher', NULL, 0, '2026-01-01', NULL)")

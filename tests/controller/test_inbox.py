@@ -9,12 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from broker_config.process import MosquittoProcess
 from contract.events import Ack, Event, Fact, HelpAsked, RoomChecked, SealedEvent
 from contract.topics import ACK, EVENT
 from controller.service import HallService
 from controller.view import MissingView
 from link.hearing import Heard
 from tests.controller.halls import NOON, hall, sqlite
+from tests.controller.play import Client, running_hall
 from tests.controller.test_days import Night
 
 CHECK = RoomChecked(room="nursery")
@@ -104,6 +106,17 @@ async def test_an_event_that_this_version_cannot_read_is_kept_as_it_came_and_the
     assert desk.service.view().counts["unreadable"] == 3
     assert desk.service.view().rooms[0].checked is not None
     assert caplog.text.count("this version cannot read the event") == 1
+
+
+async def test_a_newer_node_is_heard_over_the_broker(broker: MosquittoProcess, tmp_path: Path) -> None:
+    async with Client(broker) as client, running_hall(broker, tmp_path):
+        place = b'"node":"room-node","epoch":"epoch-one","device":"room-1","at":"2026-05-04T04:00:00Z"'
+        address = EVENT.at(hall="centre", node="room-node")
+        await client.raw(address, b'{"number":1,"fact":{"type":"from-the-future"},%s}' % place)
+        await client.acked("room-node", 1)
+        await client.raw(address, b'{"number":2,"fact":{"type":"room-checked","room":"nursery","by":"robot"},%s}' % place)
+        await client.acked("room-node", 2)
+    assert [(number, outcome) for number, outcome, _ in stored(tmp_path)] == [(1, "unreadable"), (2, "ok")]
 
 
 async def test_an_event_that_breaks_the_program_is_set_aside_and_the_stream_goes_on(

@@ -154,6 +154,17 @@ async def test_what_had_no_effect_and_what_was_never_served_is_said(
     ]  # fmt: skip
 
 
+async def test_a_rating_that_only_its_node_knows_is_found(
+    morning: Morning, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await morning.report("rater-1", RatingGiven(rating="of-another-database", window="w1", level=2, after=1.5), "desk")
+    assert [line.split("  [")[0] for line in told(tmp_path, capsys, "of-another-database")] == [
+        "rating of-another-database · 2026-05-04",
+        "rater-1: level 2 pressed at w1 after 1.5 s",
+        "event 1 stored and acknowledged, without effect: unknown-rating",
+    ]
+
+
 async def test_the_unknown_is_said(morning: Morning, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     await morning.order(dispatch.IssueTicket(service="social"))
     for words in (["A999"], ["no-such-id"], ["A001", "--day", "2020-01-01"], ["%"]):
