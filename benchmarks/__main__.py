@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import logging
 import sys
 
 from benchmarks.figures import table
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*ROWS, []], metavar="NAME", help=", ".join(ROWS))
     parser.add_argument("--short", action="store_true", help="fewer rounds: shows that it runs, not how fast it is")
     args = parser.parse_args()
+    logging.basicConfig(level=logging.ERROR)  # a broker that is stopped on purpose is no news
     for name in args.names or ROWS:
         print(f"==> {name}: {ROWS[name]}", flush=True)
         print(table(importlib.import_module(f"benchmarks.{name}").measure(short=args.short)), end="\n\n", flush=True)
