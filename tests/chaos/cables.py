@@ -1,6 +1,8 @@
 """Cables: small TCP proxies between each client and the broker, with hands that cut, silence, slow down and refuse."""
 
 import asyncio
+import random
+import socket
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -9,12 +11,21 @@ HOST = "127.0.0.1"
 PIECE = 4096
 
 
+def own_port() -> int:
+    """A free port below those that the system gives to whoever connects, so that nobody takes it while its owner is down."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+
+
 class Cable:
     """One client's way to the broker."""
 
     def __init__(self, target: int) -> None:
         """`target` is the broker's port."""
-        self.port = 0
+        self.port = own_port()
         self._target = target
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -38,7 +49,6 @@ class Cable:
         """Take connections (again)."""
         if self._server is None:
             self._server = await asyncio.start_server(self._serve, HOST, self.port)
-            self.port = int(self._server.sockets[0].getsockname()[1])
 
     def refuse(self) -> None:
         """Cut, and take no new connections."""

@@ -21,7 +21,6 @@ from broker_config.process import BrokerProblem, MosquittoProcess
 from contract.settings import parse
 from controller.config import HallConfig
 from hallware.demo.files import DemoFiles, new_passwords
-from hallware.demo.show import free_port
 from hardware_sim.errors import CannotDo
 from hardware_sim.hall import Hall
 from hardware_sim.hall_hearing import hear
@@ -31,7 +30,7 @@ from hardware_sim.people_run import People
 from link.address import BrokerAddress
 from link.link import Link
 from provisioning.plan import Folders, node_files, write_node_files
-from tests.chaos.cables import Cable
+from tests.chaos.cables import Cable, own_port
 from tests.chaos.units import Unit
 from tests.chaos.witness import Witness
 
@@ -220,7 +219,9 @@ async def _broker(files: Files, hall: HallConfig, persistence: str, seed: int) -
     kept = Persistence.DEFAULT if persistence == "truncated" else Persistence(persistence)
     passwords = new_passwords(hall)
     access = access_list(hall.hall.id, dispatchers=hall.dispatcher, viewers=[VIEWER])
-    async with MosquittoProcess(passwords=passwords, access=access, folder=files.broker, persistence=kept) as process:
+    async with MosquittoProcess(
+        passwords=passwords, access=access, folder=files.broker, persistence=kept, port=own_port()
+    ) as process:
         for user in passwords:
             process.address(user)
         yield Broker(process, truncate=Random(seed) if persistence == "truncated" else None)
@@ -229,7 +230,7 @@ async def _broker(files: Files, hall: HallConfig, persistence: str, seed: int) -
 def _write(files: Files, plan: HallConfig, broker: Broker, cables: dict[str, Cable]) -> tuple[HallConfig, dict[str, Path]]:
     """All configuration files, each program's with the near end of its own cable."""
     address = broker.process.address(CONTROLLER)
-    config, nodes = files.write(plan, msgspec.structs.replace(address, port=cables[CONTROLLER].port), free_port())
+    config, nodes = files.write(plan, msgspec.structs.replace(address, port=cables[CONTROLLER].port), own_port())
     folders = Folders(data=str(files.folder / "nodes" / "{node}"), password=str(files.broker / "{node}.password"))
     for node in nodes:
         near = BrokerAddress(host=address.host, port=cables[node].port)

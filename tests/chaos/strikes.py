@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from tests.chaos import stores
 from tests.chaos.faults import Fault
@@ -149,9 +150,9 @@ class Strikes:
     async def clock(self, fault: Fault, *, seconds: int) -> None:
         """Set the program's clock wrong, and right again."""
         began = now()
-        self.stage.clocks[fault.on].write_bytes(struct.pack("q", seconds))
+        _set(self.stage.clocks[fault.on], seconds)
         await asyncio.sleep(fault.lasts)
-        self.stage.clocks[fault.on].write_bytes(bytes(8))
+        _set(self.stage.clocks[fault.on], 0)
         if fault.on == CONTROLLER:
             self.clocks.append(Period(fault.on, began, now()))
 
@@ -179,6 +180,12 @@ class Strikes:
         """What lies in a node's outbox now must be at the controller in the end."""
         path = self.stage.files.disk(node) / "outbox.db"
         self.snapshots += await asyncio.to_thread(stores.outbox, path, node)
+
+
+def _set(clock: Path, seconds: int) -> None:
+    """Set a clock wrong, in place: the program has the file in its memory, and would die of an empty one."""
+    with clock.open("r+b", buffering=0) as file:
+        file.write(struct.pack("q", seconds))
 
 
 def _fill(path: os.PathLike[str]) -> None:
