@@ -50,8 +50,13 @@ class Device:
         )
 
     def say(self, condition: Condition, code: str, what: Text, touch: Text | None = None) -> None:
-        """Say how it is; a fault is logged and recorded once, and once when it heals."""
+        """Say how it is; a fault is logged and recorded once, and once when it heals.
+
+        Only `ready` or `attention` heals: a device that starts anew keeps the fault for which it does so.
+        """
         if (condition, code, what, touch) == (self._condition, self._code, self._what, self._touch):
+            return
+        if condition == "busy" and self._condition == "fault":
             return
         was, before = self._condition, self._code
         if (condition, code) != (was, before):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract.events import DeviceTrouble
-from contract.health import ControllerStatus
+from contract.health import Condition, ControllerStatus
 from contract.values import Text
 from firmware.clock import HallClock
 from firmware.device import Device
@@ -136,6 +136,28 @@ def test_a_fault_and_its_healing_are_kept_once_each(caplog: pytest.LogCaptureFix
     assert changes == [True, True, False]
     assert device.state.counts == {"refused-press": 2}
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+@pytest.mark.parametrize("healed", ["ready", "attention"])
+def test_a_device_that_cannot_be_opened_is_told_once_however_often_it_is_tried(
+    healed: Condition, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    troubles: list[DeviceTrouble] = []
+    device = Device("kiosk-1", "kiosk", Machine().clock, changed=lambda _: None, trouble=troubles.append)
+    starting, gone = Text(zh="正在启动", en="Starting"), Text(zh="打印机不见了", en="The printer is not there")
+    for _ in range(3):
+        device.say("busy", "starting", starting)
+        device.say("fault", "no-printer", gone)
+        since = device.state.since
+    device.say("busy", "starting", starting)
+    assert (device.condition, device.state.code, device.state.since) == ("fault", "no-printer", since)
+    assert [trouble.code for trouble in troubles] == ["no-printer"]
+    device.say(healed, "ok", Text(zh="正常", en="Ready"))
+    assert [trouble.code for trouble in troubles] == ["no-printer", "ok"]
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+    device.say("busy", "starting", starting)
+    assert device.condition == "busy", "a device that is well may be busy"
 
 
 def test_systemd_is_told_and_only_news(tmp_path: Path) -> None:
