@@ -58,7 +58,7 @@ class Cable:
         self.cut()
 
     def cut(self) -> None:
-        """Reset every connection that stands now."""
+        """Close every connection that stands now, at both ends."""
         for writer in list(self._writers):
             writer.transport.abort()
 
