@@ -53,7 +53,6 @@ def mosquitto_conf(listener: Listener) -> str:
         "# Without it Nagle and delayed acknowledgements hold a call back for up to 40 ms.",
         "set_tcp_nodelay true",
         f"max_packet_size {MAX_BYTES + HEADROOM}",
-        f"message_size_limit {MAX_BYTES}",
         "# Beyond this Mosquitto drops silently; nodes keep their facts until the controller has them.",
         "max_queued_messages 10000",
         "max_inflight_messages 100",

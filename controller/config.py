@@ -125,7 +125,9 @@ class RatingRules(Settings, frozen=True, kw_only=True):
     """How services are rated."""
 
     window: Seconds = 60.0
-    grace: Annotated[float, Meta(ge=0)] = 5.0
+    grace: Annotated[float, Meta(ge=0, le=3600)] = 5.0
+    hasty: Annotated[float, Meta(ge=0)] = 3.0
+    """A rating that comes sooner after its invitation, in seconds, is marked for a look: did the citizen press it?"""
 
 
 class Leases(Settings, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -105,7 +106,7 @@ async def _ratings(office: Office, picture: Picture, where: Where) -> Scene:
         "by_window": [
             (known, scenes.figures(row for row in rows if row.window == known.id)) for known in office.hall.config.window
         ],
-        "hasty": scenes.hasty,
+        "hasty": partial(scenes.hasty, within=office.hall.config.rating.hasty),
     }
 
 

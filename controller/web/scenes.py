@@ -11,8 +11,6 @@ from controller.view import CallView, HallView, RatingRow, ServiceView
 
 FRESH = timedelta(seconds=6)
 """A call this young blinks when a page first shows it; an older one was seen by others already."""
-HASTY = 3.0
-"""A rating pressed within so many seconds of its invitation is flagged for a look."""
 BOARD_CALLS = 8
 SATISFIED = frozenset({3, 4, 5})
 
@@ -139,6 +137,6 @@ def figures(rows: Iterable[RatingRow]) -> Figures:
     )
 
 
-def hasty(row: RatingRow) -> bool:
-    """Whether a rating came so quickly that a person should look whether a citizen pressed it."""
-    return row.level is not None and row.after is not None and row.after < HASTY
+def hasty(row: RatingRow, within: float) -> bool:
+    """Whether a rating came so quickly, within so many seconds, that a person should look whether a citizen pressed it."""
+    return row.level is not None and row.after is not None and row.after < within

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         print(
             f"{path}\n  → node {node}: {ETC / 'node.toml'}; its password {args.into / 'passwords' / node} → {Folders().password}"
         )
-    print(f"{args.into / 'broker'}\n  → the broker: mosquitto.conf to /etc/mosquitto/conf.d/hallware.conf, the others to {ETC}")
+    print(f"{args.into / 'broker'}\n  → the broker: mosquitto.conf instead of /etc/mosquitto/mosquitto.conf, the others to {ETC}")
     return 0
 
 

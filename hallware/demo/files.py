@@ -17,26 +17,25 @@ from provisioning.plan import Folders, node_files, write_node_files
 
 VIEWER = "viewer"
 """The user name at the broker of the people and the page, who only listen."""
-ROOM_TIMES = ("limit", "stillness")
-"""The durations of a room's configuration that follow the speed of its visitors."""
+REHEARSAL = 25.0
+"""So many times as fast as on a working day are people served in a demonstration at speed 1."""
+ROOM_PACE = {"limit": 45.0, "stillness": 2.5}
+"""The room's durations at speed 1, in seconds."""
 
 
 def demo_hall(speed: float) -> HallConfig:
-    """The demo hall with everything that waits for people made `speed` times as fast."""
+    """The demo hall at the pace of a brisk rehearsal, and that made `speed` times as fast."""
     hall = parse((files("hallware.demo") / "hall.toml").read_text(encoding="utf-8"), HallConfig, name="hall.toml")
-    calling: CallingRules = msgspec.structs.replace(hall.calling, interval=hall.calling.interval / speed)
-    rating: RatingRules = msgspec.structs.replace(hall.rating, window=hall.rating.window / speed, grace=hall.rating.grace / speed)
-    services = tuple(msgspec.structs.replace(service, expected=service.expected / speed) for service in hall.service)
-    nodes = tuple(_faster(node, speed) for node in hall.node)
+    calling: CallingRules = msgspec.structs.replace(hall.calling, times=2, interval=6.0 / speed)
+    rating: RatingRules = msgspec.structs.replace(hall.rating, window=15.0 / speed, grace=3.0 / speed, hasty=0.1 / speed)
+    services = tuple(msgspec.structs.replace(one, expected=one.expected / REHEARSAL / speed) for one in hall.service)
+    nodes = tuple(_brisk(node, speed) for node in hall.node)
     return msgspec.structs.replace(hall, calling=calling, rating=rating, service=services, node=nodes)
 
 
-def _faster(node: PlannedNode, speed: float) -> PlannedNode:
-    devices = tuple(
-        device | {key: device[key] / speed for key in ROOM_TIMES if key in device} if device["kind"] == "room" else device
-        for device in node.device
-    )
-    return msgspec.structs.replace(node, device=devices)
+def _brisk(node: PlannedNode, speed: float) -> PlannedNode:
+    pace = {key: seconds / speed for key, seconds in ROOM_PACE.items()}
+    return msgspec.structs.replace(node, device=tuple(one | pace if one["kind"] == "room" else one for one in node.device))
 
 
 def new_passwords(hall: HallConfig) -> dict[str, str]:

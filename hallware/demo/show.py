@@ -183,7 +183,7 @@ async def _open_page(
         name=running.config.hall.name.text,
         key=secrets.token_urlsafe(16),
         hall_link="/go?to=/",
-        window_link="/go?to=/windows/{window}",
+        window_link="/go?to=/window/{window}",
         people=wish.people,
     )
     listening = stack.enter_context(_listen(wish.port))

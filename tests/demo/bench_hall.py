@@ -114,7 +114,7 @@ async def bench_hall(folder: Path) -> AsyncIterator[BenchHall]:
 async def served(bench: BenchHall) -> AsyncIterator[tuple[str, Parts]]:
     """The page of the hall on a free port: its address, and its parts."""
     parts = Parts(bench.hall, lambda node: ("kill",))
-    setting = Setting(Text(zh="测试大厅", en="Test Hall"), KEY, "/go?to=/", "/go?to=/windows/{window}")
+    setting = Setting(Text(zh="测试大厅", en="Test Hall"), KEY, "/go?to=/", "/go?to=/window/{window}")
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         async with serving(make_app(bench.hall, parts, bench, setting), listening):

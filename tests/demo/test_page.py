@@ -69,7 +69,7 @@ async def test_hand_is_moved_or_refused_in_words(site: httpx.AsyncClient, bench:
 
 async def test_way_into_the_controller_leads_only_there(site: httpx.AsyncClient) -> None:
     await site.get(f"/?key={KEY}")
-    assert (await site.get("/go?to=/windows/window-1")).headers["location"].endswith("/enter?next=/windows/window-1")
+    assert (await site.get("/go?to=/window/window-1")).headers["location"].endswith("/enter?next=/window/window-1")
     for goal in ("//evil.example", "https://evil.example", "/a?b=c"):
         assert (await site.get("/go", params={"to": goal})).status_code == 400
 

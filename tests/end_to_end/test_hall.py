@@ -119,9 +119,9 @@ async def test_number_on_paper_is_called_and_stands_in_the_pixels_of_the_board(t
         assert found is not None
         number = found[0]
 
-        await console.goto(links.sign_in)
-        await console.goto(links.sign_in.partition("/enter")[0] + "/windows")
-        await console.locator('a[href*="/window/"]').first.click()
+        async with context.expect_page() as opened:
+            await page.locator('a[href*="/window/"]').first.click()
+        console = await opened.value
         await console.get_by_role("button", name="下一位").click()
         await until(lambda: console.locator(".now-number", has_text=number).count(), "number on the console")
         window = console.url.rpartition("/")[2].partition("?")[0]
