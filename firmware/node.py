@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -130,7 +131,7 @@ class Node:
         return Supervisor(device, life)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Run until `stop` is set. Raises what is a bug; weather and broken devices are lived with."""
+        """Run until `stop` is set. Raises what is a bug, and leaves the last word to the will; weather is lived with."""
         log.info("node %s: %s", self.config.node.id, ", ".join(self.devices))
         agents = [asyncio.create_task(one.run(), name=f"device {name}") for name, one in self._by_urgency()]
         await self.outbox.__aenter__()
@@ -146,7 +147,7 @@ class Node:
             self._notifier.stopping()
             await _end(agents, within=PARTING)
             await _end([stopping, *self._notes, *services], within=PARTING)
-            await asyncio.gather(self.link.__aexit__(None, None, None), self.outbox.__aexit__(None, None, None))
+            await asyncio.gather(self.link.__aexit__(*sys.exc_info()), self.outbox.__aexit__(None, None, None))
             log.info("node %s: stopped", self.config.node.id)
 
     def _by_urgency(self) -> list[tuple[str, Supervisor]]:

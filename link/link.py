@@ -33,6 +33,9 @@ T = TypeVar("T")
 FAREWELL = 1.0
 """Seconds for the goodbye and the end of the connection when the link closes."""
 
+TAKEN_OVER = 142
+"""The broker's reason for ending a connection whose client id somebody else has connected with."""
+
 
 class LinkDown(Exception):
     """The broker was not reached in time; the text says why."""
@@ -46,7 +49,7 @@ class Link:
     """Connects between `async with` and stays connected; who hears and says needs to know nothing of outages.
 
     `will` makes the last will for each new connection, `birth` what is said at the beginning of each, `goodbye` what is
-    said at a clean end. With a `pulse` the connection proves itself; one that does not is cut and made anew.
+    said at a clean end; when the block ends by an exception, nothing is said and the broker publishes the will. With a `pulse` the connection proves itself; one that does not is cut and made anew.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Link:
         self._stirred = clock()
         self._bug: Exception | None = None
         self._reason = "not connected yet"
+        self._clean = True
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -161,6 +165,7 @@ class Link:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._clean = error is None
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -177,9 +182,16 @@ class Link:
             except (aiomqtt.MqttError, _Lost) as error:
                 if self._bug is not None:
                     raise self._bug from error
-                self._reason = _words(error)
-                self._outage.lost(self._reason, self._clock())
+                self._lost(error)
             await asyncio.sleep(self._backoff.next())
+
+    def _lost(self, error: Exception) -> None:
+        if isinstance(error, aiomqtt.MqttCodeError) and getattr(error.rc, "value", None) == TAKEN_OVER:
+            self._reason = f"another process uses it as `{self._client_id}`; stop one of them"
+            self._outage.disputed(self._reason, self._clock())
+        else:
+            self._reason = _words(error)
+            self._outage.lost(self._reason, self._clock())
 
     async def _connected(self) -> None:
         """One connection from its beginning to its end, which is always an error."""
@@ -189,7 +201,8 @@ class Link:
             try:
                 await self._serve(client)
             except asyncio.CancelledError:
-                await self._part(client)
+                if self._clean:
+                    await self._part(client)
                 raise
             finally:
                 self._fall()

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from broker_config.process import MosquittoProcess
+from contract.commands import Reload
 from contract.events import Ack, Event, HelpAsked
 from contract.settings import BadSettings
 from contract.topics import (
@@ -28,7 +29,7 @@ from contract.topics import (
 from contract.values import Text
 from devices.errors import DeviceBroken
 from devices.real_wires import RealWires
-from firmware.config import NodeIdentity
+from firmware.config import NodeConfig, NodeIdentity
 from firmware.device import Device
 from firmware.node import Node
 from firmware.station import Station
@@ -47,6 +48,21 @@ async def test_birth_states_and_goodbye(broker: MosquittoProcess, tmp_path: Path
             assert (birth.state, birth.devices) == ("online", ("board-1", "rater-1"))
         await until(lambda: there.of(NODE_STATUS)[-1].state == "offline")
         assert there.of(NODE_STATUS)[-1].session == birth.session
+
+
+async def test_of_a_node_that_ends_by_a_bug_the_will_speaks(broker: MosquittoProcess, tmp_path: Path) -> None:
+    def broken() -> NodeConfig:
+        raise RuntimeError("a bug")
+
+    node = Node(config(broker.port, tmp_path), RealWires(), version="1", build=Stage().build, reread=broken)
+    async with hall(broker.port) as there:
+        running = asyncio.create_task(node.run(asyncio.Event()))
+        await node.link.wait_up(5)
+        await there.order("board-1", Reload())
+        with pytest.raises(RuntimeError, match="a bug"):
+            await running
+        await until(lambda: there.of(NODE_STATUS)[-1].state != "online")
+        assert there.of(NODE_STATUS)[-1].state == "lost"
 
 
 async def test_a_will_carries_the_session_of_its_own_connection(broker: MosquittoProcess, tmp_path: Path) -> None:
