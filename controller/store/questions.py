@@ -43,8 +43,9 @@ def _ticket(row: Row[Any]) -> TicketView:
 def ratings(connection: Connection, hall: str, day: date, window: str | None) -> list[RatingRow]:
     """A day's ratings and 未评价, newest first; those whose time still runs are left out."""
     table = tables.ratings
+    at = func.coalesce(table.c.given, table.c.lapsed)
     query = select(table).where(table.c.hall == hall, table.c.day == day)
-    query = query.where(table.c.level.is_not(None) | table.c.lapsed.is_not(None)).order_by(table.c.invited.desc())
+    query = query.where(table.c.level.is_not(None) | table.c.lapsed.is_not(None)).order_by(at.desc(), table.c.invited.desc())
     if window is not None:
         query = query.where(table.c.window == window)
     return [

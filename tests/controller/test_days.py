@@ -64,6 +64,24 @@ class Night:
         return [letter.message for letter in self.said if letter.topic is topic]
 
 
+async def test_the_list_of_ratings_has_the_newest_first_by_the_time_that_it_shows(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    service = night.service
+    await service.open()
+    for _ in range(2):
+        await night.ask(dispatch.IssueTicket(service="social"))
+        for action in (dispatch.CallNext, dispatch.Start, dispatch.Finish):
+            await night.ask(action(window="w1"))
+        night.now += timedelta(seconds=1)
+    for invite in reversed(night.letters(RATING_INVITE)):
+        night.now += timedelta(seconds=3)
+        await night.report("rater-1", RatingGiven(rating=invite.rating, window="w1", level=5, after=4.0), "desk")
+    rows = await service.ratings(NOON.date())
+    assert [row.number for row in rows] == ["A001", "A002"], "who was invited first has rated last"
+    assert rows[0].at > rows[1].at
+    await service.close()
+
+
 async def test_at_midnight_the_day_is_closed_and_what_lasts_goes_on(tmp_path: Path) -> None:
     night = Night(tmp_path)
     service = night.service
