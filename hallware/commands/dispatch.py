@@ -16,7 +16,7 @@ from contract import dispatch
 from contract.calling import BoardPicture, Call, CallAnswer
 from contract.dispatch import DispatchReply, DispatchRequest
 from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, DISPATCH_REPLY, DISPATCH_REQUEST
-from contract.values import Text
+from contract.values import Number, Text
 from hallware.commands import client
 from hallware.main import UsageProblem
 from link.hearing import Ear
@@ -82,7 +82,16 @@ _ARGUMENTS: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
 def _calling(args: argparse.Namespace) -> dispatch.Action:
     if args.number is None:
         return dispatch.CallNext(window=args.window)
-    return dispatch.CallChosen(window=args.window, number=args.number.upper())
+    return dispatch.CallChosen(window=args.window, number=_number(args.number))
+
+
+def _number(typed: str) -> str:
+    """A ticket's number, also when it is typed in small letters."""
+    try:
+        return msgspec.convert(typed.upper(), Number)
+    except msgspec.ValidationError as error:
+        zh, en = f"{typed} 不是号票号码，例如 A012", f"{typed} is not a ticket number such as A012"
+        raise UsageProblem(zh if client.language() == "zh" else en) from error
 
 
 def _noticing(args: argparse.Namespace) -> dispatch.Action:

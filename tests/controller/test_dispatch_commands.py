@@ -101,6 +101,13 @@ async def test_what_cannot_be_asked_is_a_usage_problem(hall: Hall) -> None:
     assert "which hall" in err
 
 
+async def test_what_is_no_ticket_number_is_refused_in_plain_words(hall: Hall) -> None:
+    code, out, err = await hall.type("call", "w1", "zzz")
+    assert (code, out, err.splitlines()[-1]) == (2, "", "hallware call: zzz is not a ticket number such as A012")
+    hall.environment |= {"LC_ALL": "zh_CN.UTF-8"}
+    assert "zzz 不是号票号码，例如 A012" in (await hall.type("call", "w1", "zzz"))[2]
+
+
 async def test_settings_may_stand_in_a_file(hall: Hall, broker: MosquittoProcess, tmp_path: Path) -> None:
     for name in ("HALLWARE_HALL", "HALLWARE_BROKER"):
         del hall.environment[name]
