@@ -49,7 +49,8 @@ class Link:
     """Connects between `async with` and stays connected; who hears and says needs to know nothing of outages.
 
     `will` makes the last will for each new connection, `birth` what is said at the beginning of each, `goodbye` what is
-    said at a clean end; when the block ends by an exception, nothing is said and the broker publishes the will. With a `pulse` the connection proves itself; one that does not is cut and made anew.
+    said at a clean end; when the block ends by an exception, nothing is said and the broker publishes the will. With a
+    `pulse` the connection proves itself; one that does not is cut and made anew.
     """
 
     def __init__(
