@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contract.values import Id, Moment, Number, Text, Token, Value
+from contract.values import MOST, Count, Id, Moment, Number, Text, Token, Value
 
 
 class Call(Value, frozen=True, kw_only=True):
@@ -18,7 +18,7 @@ class Call(Value, frozen=True, kw_only=True):
     window: Id
     window_name: Text
     zone: Id
-    times: Annotated[int, Meta(ge=1, description="1 for the first call, 2 for the first recall, …")]
+    times: Annotated[int, Meta(ge=1, le=MOST, description="1 for the first call, 2 for the first recall, …")]
 
 
 class CallAnswer(Value, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class CallLine(Value, frozen=True, kw_only=True):
     number: Number
     window: Id
     window_name: Text
-    times: Annotated[int, Meta(ge=1)] = 1
+    times: Annotated[int, Meta(ge=1, le=MOST)] = 1
 
 
 class NoticeLine(Value, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class BoardPicture(Value, frozen=True, kw_only=True):
     """All that a board needs to know when it wakes up: recent calls (newest first) and notices."""
 
     board: Id
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=MOST)]
     """Grows by one with every change, also over restarts of the controller."""
     at: Moment
     window: Id | None = None
@@ -82,6 +82,6 @@ class WindowState(Value, frozen=True, kw_only=True):
     number: Number | None = None
     ticket: Token | None = None
     call: Token | None = None
-    times: Annotated[int, Meta(ge=0)] = 0
-    waiting: Annotated[int, Meta(ge=0)] = 0
+    times: Count = 0
+    waiting: Count = 0
     """People this window could call now."""

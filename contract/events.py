@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Raw
 
 from contract.ticketing import Priority
-from contract.values import Id, Moment, Number, Text, Token, Value
+from contract.values import MOST, Count, Id, Lapse, Moment, Number, Text, Token, Value
 
 Level = Annotated[int, Meta(ge=1, le=5, description="5 非常满意, 4 满意, 3 基本满意, 2 不满意, 1 非常不满意")]
 Aspect = Literal["attitude", "quality", "efficiency", "environment"]
@@ -50,7 +50,8 @@ class RatingGiven(Value, frozen=True, kw_only=True, tag="rating-given"):
     """The invitation that it answers."""
     window: Id
     level: Level
-    after: Annotated[float, Meta(ge=0, description="Seconds from the invitation to the press")]
+    after: Lapse
+    """From the invitation to the press."""
     corrected: bool = False
     aspects: tuple[Aspect, ...] = ()
     reason: Id | None = None
@@ -77,7 +78,7 @@ class StayEnded(Value, frozen=True, kw_only=True, tag="stay-ended"):
     stay: Token
     room: Id
     cubicle: Id
-    lasted: Annotated[float, Meta(ge=0, description="Seconds")]
+    lasted: Lapse
 
 
 class StayLong(Value, frozen=True, kw_only=True, tag="stay-long"):
@@ -86,7 +87,7 @@ class StayLong(Value, frozen=True, kw_only=True, tag="stay-long"):
     stay: Token
     room: Id
     cubicle: Id
-    lasted: Annotated[float, Meta(ge=0, description="Seconds")]
+    lasted: Lapse
 
 
 class RoomChecked(Value, frozen=True, kw_only=True, tag="room-checked"):
@@ -139,11 +140,11 @@ class Envelope(Value, frozen=True, kw_only=True):
     node: Id
     epoch: Token
     """Changes with the node's card or database; numbers start again at 1 with it."""
-    number: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    number: Annotated[int, Meta(ge=1, le=MOST)]
     device: Id
     at: Moment
     """By the node's clock when it happened."""
-    age: Annotated[float, Meta(ge=0)] | None = None
+    age: Lapse | None = None
     """Seconds between the happening and this sending, by the monotonic clock; absent when the node restarted in between."""
     oldest: bool = False
     """The node has nothing before this: all that came before was acknowledged once. A controller that has less lost it."""
@@ -168,5 +169,5 @@ class Ack(Value, frozen=True, kw_only=True):
     """
 
     epoch: Token
-    stored: Annotated[int, Meta(ge=0)]
+    stored: Count
     resend: bool = False

@@ -4,10 +4,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contract.values import Id, Moment, Text, Token, Value
+from contract.values import Count, Id, Moment, Text, Token, Value
 
 Condition = Literal["ready", "busy", "attention", "fault"]
 """`attention` still works but wants a person (paper low); `fault` does not work."""
+
+MOST_OFF = 1e10
+"""Seconds that two clocks can be apart: more than the years of messages, and than those since 1970."""
 
 
 class NodeStatus(Value, frozen=True, kw_only=True):
@@ -20,14 +23,14 @@ class NodeStatus(Value, frozen=True, kw_only=True):
     """When the session began (birth, will) or ended (goodbye), by the node's clock."""
     version: Annotated[str, Meta(max_length=40)]
     devices: tuple[Id, ...] = ()
-    waiting: Annotated[int, Meta(ge=0)] = 0
+    waiting: Count = 0
     """Events that have waited for the controller longer than an acknowledgement normally takes, 3 seconds; in a goodbye, all
     that the controller has not acknowledged, since they wait until the node is started again."""
-    clock_off: float = 0.0
+    clock_off: Annotated[float, Meta(ge=-MOST_OFF, le=MOST_OFF)] = 0.0
     """Seconds that the node's clock is ahead of the controller's; 0 until known."""
     trouble: Text | None = None
     """What is wrong with the node itself, such as a memory card that takes no data; absent when nothing is."""
-    counts: dict[str, int] = {}
+    counts: dict[str, Count] = {}
     """What happened since the node started, such as `bad-message` or `agent-restarted`."""
 
 
@@ -43,7 +46,7 @@ class DeviceState(Value, frozen=True, kw_only=True):
     touch: Text | None = None
     """What a person should touch to make it well; absent when nothing needs a hand."""
     since: Moment
-    counts: dict[str, int] = {}
+    counts: dict[str, Count] = {}
     """What happened since the agent started, such as `bad-message` or `refused-press`."""
 
 
@@ -54,7 +57,7 @@ class ControllerStatus(Value, frozen=True, kw_only=True):
     state: Literal["online", "lost", "offline"]
     at: Moment
     version: Annotated[str, Meta(max_length=40)]
-    every: Annotated[float, Meta(gt=0)] = 5.0
+    every: Annotated[float, Meta(gt=0, le=3600)] = 5.0
     """Seconds between heartbeats; three missed ones mean that it is lost."""
 
 
@@ -62,4 +65,4 @@ class Echo(Value, frozen=True, kw_only=True):
     """A node's message to itself through the broker: proof that the link carries."""
 
     session: Token
-    beat: Annotated[int, Meta(ge=0)]
+    beat: Count

@@ -14,5 +14,5 @@ class RatingInvite(Value, frozen=True, kw_only=True):
     window: Id
     at: Moment
     not_after: Moment
-    grace: Annotated[float, Meta(ge=0, description="Seconds in which a second press corrects the first")] = 5.0
+    grace: Annotated[float, Meta(ge=0, le=3600, description="Seconds in which a second press corrects the first")] = 5.0
     number: Number | None = None

@@ -1,11 +1,10 @@
 """Ticketing: what a kiosk may offer, and how a ticket gets its number."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contract.values import Id, Moment, Number, Text, Token, Value, WaitRange
+from contract.values import MOST, Count, Day, Id, Moment, Number, Text, Token, Value, WaitRange
 
 Priority = Literal["ordinary", "priority"]
 """`priority`: the elderly, disabled, pregnant, and what else the hall grants it to."""
@@ -14,7 +13,7 @@ Priority = Literal["ordinary", "priority"]
 class Lease(Value, frozen=True, kw_only=True):
     """A block of numbers that belongs to one kiosk and one service on one day, for use while the controller is out of reach."""
 
-    day: date
+    day: Day
     prefix: Annotated[str, Meta(pattern="^[A-Z]{0,2}$")]
     first: Annotated[int, Meta(ge=1, le=9999)]
     last: Annotated[int, Meta(ge=1, le=9999)]
@@ -30,7 +29,7 @@ class ServiceOffer(Value, frozen=True, kw_only=True):
     zone_name: Text
     open: bool
     why_closed: Text | None = None
-    waiting: Annotated[int, Meta(ge=0)] = 0
+    waiting: Count = 0
     wait: WaitRange | None = None
     lease: Lease | None = None
 
@@ -39,7 +38,7 @@ class KioskOffer(Value, frozen=True, kw_only=True):
     """Everything a kiosk may offer."""
 
     kiosk: Id
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=MOST)]
     at: Moment
     hall_name: Text
     services: tuple[ServiceOffer, ...]
@@ -71,7 +70,7 @@ class TicketGrant(Value, frozen=True, kw_only=True, tag="grant"):
     zone_name: Text
     priority: Priority
     at: Moment
-    ahead: Annotated[int, Meta(ge=0)]
+    ahead: Count
     wait: WaitRange | None = None
 
 

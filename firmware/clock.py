@@ -5,8 +5,14 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from contract.values import FIRST_YEAR, LAST_YEAR
+
+EARLIEST, LATEST = datetime(FIRST_YEAR, 1, 2, tzinfo=UTC), datetime(LAST_YEAR, 12, 1, tzinfo=UTC)
+"""What a machine says that thinks it is earlier or later: wrong either way, but a message can carry it."""
 TOLERANCE = 2.0
 """Seconds that the two may be apart before the controller is believed."""
+FAR = timedelta(seconds=60)
+"""Time signals that are further apart do not bear each other out; one is hardly ever held up for so long."""
 KEPT = 5
 """Time signals that are looked at together."""
 
@@ -25,19 +31,24 @@ class HallClock:
         self._began: datetime | None = None
 
     def now(self) -> datetime:
-        """The hall's time, aware, UTC."""
+        """The hall's time, aware, UTC; always one that a message can carry."""
         wall, hall = self._wall(), self._hall()
-        return wall if hall is None or abs((wall - hall).total_seconds()) <= TOLERANCE else hall
+        right = wall if hall is None or abs((wall - hall).total_seconds()) <= TOLERANCE else hall
+        return min(max(right, EARLIEST), LATEST)
 
     def monotonic(self) -> float:
         """Seconds that never jump; only differences mean anything."""
         return self._monotonic()
 
     def signal(self, at: datetime) -> None:
-        """The controller says that it is `at` now. For live signals only: an old one that the broker kept says nothing."""
+        """The controller says that it is `at` now. For live signals only: an old one that the broker kept says nothing.
+
+        A signal can be late and never early, so the one that says the latest time was held up least and is believed. But not
+        when it stands alone, far from all others: that is a controller's slip or a forger's word, and would own the clock for
+        as long as it is remembered. So a new time is followed with the second signal that says it.
+        """
         self._signals.append(at - timedelta(seconds=self._monotonic()))
-        # A signal can be late and never early, so the one that says the latest time was held up least.
-        self._began = max(self._signals)
+        self._began = _believed(tuple(self._signals))
 
     @property
     def off(self) -> float:
@@ -47,3 +58,9 @@ class HallClock:
 
     def _hall(self) -> datetime | None:
         return self._began and self._began + timedelta(seconds=self._monotonic())
+
+
+def _believed(signals: tuple[datetime, ...]) -> datetime:
+    """Of signals in the order in which they came, the latest that another one bears out; the oldest when none is."""
+    borne_out = [one for i, one in enumerate(signals) if any(abs(one - other) <= FAR for other in signals[:i] + signals[i + 1 :])]
+    return max(borne_out, default=signals[0])

@@ -1,7 +1,7 @@
 """The kiosk's rules: what a key may do now, the life of a press, and which leased number is next."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from firmware.agents.kiosk_journal import LeasedNumber
 from firmware.config import ServiceKey
 
 FRESH = timedelta(seconds=90)
+ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """So long a ticket of which nobody can know may be printed again, marked 补打: its holder still stands there, and the
 controller still keeps its place."""
 
@@ -148,4 +149,4 @@ def is_fresh(age: timedelta) -> bool:
 def worth_keeping(offer: KioskOffer) -> KioskOffer:
     """The offer without what changes with every ticket, to see whether it is worth writing down."""
     services = tuple(msgspec.structs.replace(service, waiting=0, wait=None) for service in offer.services)
-    return msgspec.structs.replace(offer, version=1, at=datetime.min.replace(tzinfo=offer.at.tzinfo), services=services)
+    return msgspec.structs.replace(offer, version=1, at=ANY_TIME, services=services)

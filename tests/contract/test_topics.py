@@ -1,14 +1,16 @@
 """The table of topics spells every topic once and reads it back."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract import events, topics
+from contract import events, topics, values
 from contract.codec import MAX_BYTES, BadMessage, BadTopic, decode, encode
 from contract.dispatch import CallNext, DispatchRequest
 from contract.events import Event, RoomChecked
@@ -109,6 +111,57 @@ def test_a_broken_payload_is_one_clear_error(payload: bytes, says: str) -> None:
 def test_a_moment_without_an_offset_is_refused() -> None:
     with pytest.raises(BadMessage, match="timezone"):
         topics.CONTROLLER_STATUS.decode(b'{"session":"abcdefgh","state":"online","at":"2026-01-05T12:00:00","version":"1"}')
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_moment_outside_the_years_of_messages_is_refused_in_words(at: str) -> None:
+    payload = b'{"session":"abcdefgh","state":"online","at":"%s","version":"1"}' % at.encode()
+    with pytest.raises(BadMessage, match=r"`at` is .*, outside the years 2000 to 2199"):
+        topics.CONTROLLER_STATUS.decode(payload)
+
+
+def test_a_moment_deep_inside_or_in_a_sealed_event_is_refused_too() -> None:
+    line = b'{"notice":"abcdefgh","text":{"zh":"a","en":"b"},"until":"9999-01-01T00:00:00Z"}'
+    picture = b'{"board":"b1","version":1,"at":"2026-01-05T12:00:00Z","idle":{"zh":"a","en":"b"},"notices":[%s]}' % line
+    with pytest.raises(BadMessage, match=r"`until` is .*\$\.notices"):
+        topics.BOARD_PICTURE.decode(picture)
+    sealed = b'{"node":"n1","epoch":"abcdefgh","number":3,"device":"r1","at":"%s","fact":{"type":"new"}}'
+    assert isinstance(topics.EVENT.decode(sealed % b"2026-01-05T12:00:00Z"), events.SealedEvent)
+    with pytest.raises(BadMessage):
+        topics.EVENT.decode(sealed % b"0001-01-01T00:00:00Z")
+
+
+def test_every_moment_and_day_of_every_message_is_looked_at() -> None:
+    for kind in {found for row in TABLE for found in _structs(msgspec.inspect.type_info(row.kind))}:
+        for field in msgspec.inspect.type_info(kind).fields:  # type: ignore[attr-defined]
+            of = field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else (field.type,)
+            if any(isinstance(one, DATED) or isinstance(getattr(one, "type", None), DATED) for one in of):
+                assert field.name in values._dated(kind), f"{kind.__name__}.{field.name}"
+
+
+DATED = (msgspec.inspect.DateTimeType, msgspec.inspect.DateType)
+
+
+def _structs(info: Any) -> Iterator[type[values.Value]]:
+    """All message types that a type is made of."""
+    if isinstance(info, msgspec.inspect.StructType):
+        yield info.cls  # type: ignore[misc]
+    inner = [field.type for field in getattr(info, "fields", ())] + [*getattr(info, "types", ())]
+    inner += [getattr(info, name) for name in ("item_type", "value_type", "type") if hasattr(info, name)]
+    for one in inner:
+        yield from _structs(one)
+
+
+def test_code_cannot_build_a_message_with_such_a_moment() -> None:
+    with pytest.raises(ValueError, match="outside the years"):
+        DispatchRequest(id="abcdefgh", at=NOON, not_after=NOON.replace(year=9999), do=CallNext(window="w1"))
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"1e999", b"1e308", b"-1", b"0"])
+def test_a_heartbeat_of_no_sensible_length_is_refused(number: bytes) -> None:
+    payload = b'{"session":"abcdefgh","state":"online","at":"2026-01-05T12:00:00Z","version":"1","every":%s}' % number
+    with pytest.raises(BadMessage):
+        topics.CONTROLLER_STATUS.decode(payload)
 
 
 @given(st.sampled_from(TABLE), st.binary(max_size=400))

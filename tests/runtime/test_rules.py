@@ -38,7 +38,7 @@ def test_a_clock_that_is_right_is_left_alone() -> None:
     assert machine.clock.off == 1.5
 
 
-@pytest.mark.parametrize("ahead", [3600.0, -3600.0, -1e9])
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0, -8e8])
 def test_a_clock_that_is_wrong_gives_way_to_the_controllers(ahead: float) -> None:
     machine = Machine(ahead)
     assert machine.clock.now() == machine.hall + timedelta(seconds=ahead), "before the first signal there is nothing better"
@@ -71,6 +71,34 @@ def test_a_controller_that_was_set_back_is_followed_after_some_signals() -> None
         machine.tick += 5
         machine.clock.signal(machine.hall - timedelta(seconds=600))
     assert machine.clock.off == pytest.approx(600)
+
+
+@pytest.mark.parametrize("ahead", [30 * 365 * 86400.0, 3600.0, -3600.0])
+@pytest.mark.parametrize("when", range(7))
+def test_one_far_off_signal_does_not_own_the_clock(ahead: float, when: int) -> None:
+    machine = Machine()
+    for number in range(12):
+        machine.clock.signal(machine.hall + timedelta(seconds=ahead if number == when else 0.0))
+        if when > 0 or number > 1:
+            assert abs(machine.clock.off) < 1e-3, f"after signal {number}"
+        machine.tick += 5
+
+
+def test_a_controller_that_was_set_forward_is_followed_with_its_second_signal() -> None:
+    machine = Machine()
+    for ahead in (0, 0, 0, 600, 600):
+        machine.clock.signal(machine.hall + timedelta(seconds=ahead))
+        machine.tick += 5
+    assert machine.clock.off == pytest.approx(-600)
+
+
+@pytest.mark.parametrize(("year", "says"), [(1, 2000), (1970, 2000), (2199, 2199), (9999, 2199)])
+def test_a_machine_that_is_ages_off_says_a_time_that_a_message_can_carry(year: int, says: int) -> None:
+    clock = HallClock(lambda: datetime(year, 12, 31, tzinfo=UTC), lambda: 0.0)
+    for _ in range(2):
+        assert status(at=clock.now()).at.year == says
+        clock.signal(datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC))
+        says = 2199
 
 
 def status(state: str = "online", session: str = "session-1", at: datetime = NOON) -> ControllerStatus:
