@@ -47,6 +47,14 @@ class Outage:
         self._reasons.add(reason)
         log.warning("%s is out of reach: %s; trying on", self.of, reason)
 
+    def disputed(self, reason: str, now: float) -> None:
+        """It is lost to somebody who must be stopped; this heals by no waiting."""
+        if self._since is None:
+            self._since = now
+        if reason not in self._reasons:
+            self._reasons.add(reason)
+            log.error("%s: %s", self.of, reason)
+
     def back(self, now: float) -> None:
         """It is there and holds; without an outage this is no news."""
         if self._since is None:
