@@ -10,6 +10,7 @@ from typing import Any
 
 from contract.health import ControllerStatus
 from contract.topics import CONTROLLER_STATUS, Topic
+from controller.alone import watch_for_another
 from controller.config import HallConfig
 from controller.hearing import HEARD
 from controller.service import HallService, new_id, utc_now
@@ -55,9 +56,11 @@ async def running(config: HallConfig, *, clock: Callable[[], datetime] = utc_now
     hall = HallService(config, say=post.send, clock=clock)
     try:
         await hall.open()
-        async with _link(config, hall, clock) as link:
+        session = new_id()
+        async with _link(config, hall, session, clock) as link:
             post.link = link
-            tasks = [asyncio.create_task(work, name=name) for name, work in _works(hall, link)]
+            rival = ("watch for another", watch_for_another(link.hear(CONTROLLER_STATUS), session, clock()))
+            tasks = [asyncio.create_task(work, name=name) for name, work in (*_works(hall, link), rival)]
             try:
                 for task in tasks:
                     task.add_done_callback(hall.broken)
@@ -77,8 +80,8 @@ def _works(hall: HallService, link: Link) -> list[tuple[str, Any]]:
     return [("owner of the queue", hall.run()), ("clock", _tick(hall)), ("link", _guard(link)), *ears]
 
 
-def _link(config: HallConfig, hall: HallService, clock: Callable[[], datetime]) -> Link:
-    session, ours = new_id(), version("hallware")
+def _link(config: HallConfig, hall: HallService, session: str, clock: Callable[[], datetime]) -> Link:
+    ours = version("hallware")
 
     def status(state: Any) -> ControllerStatus:
         return ControllerStatus(session=session, state=state, at=clock(), version=ours, every=HEARTBEAT)

@@ -187,7 +187,8 @@ class Link:
             await asyncio.sleep(self._backoff.next())
 
     def _lost(self, error: Exception) -> None:
-        if isinstance(error, aiomqtt.MqttCodeError) and getattr(error.rc, "value", None) == TAKEN_OVER:
+        code = getattr(error.__cause__ or error, "rc", None)
+        if getattr(code, "value", None) == TAKEN_OVER:
             self._reason = f"another process uses it as `{self._client_id}`; stop one of them"
             self._outage.disputed(self._reason, self._clock())
         else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import AsyncIterator, Iterator
 
@@ -37,12 +38,12 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Litestar, host: str, port: int) -> AsyncIterator[str]:
-    """Serve `app` while inside; gives its address, such as `http://127.0.0.1:8080`. Port 0 takes a free one.
+async def serving(app: Litestar, listening: socket.socket) -> AsyncIterator[str]:
+    """Serve `app` on a socket of `listen` while inside; gives its address, such as `http://127.0.0.1:8080`.
 
-    Raises `CannotServe`. On leaving, live streams end first, then requests under way get a moment to finish.
+    On leaving, live streams end first, then requests under way get a moment to finish, and the socket is closed.
     """
-    with _listen(host, port) as listening:
+    with listening:
         config = uvicorn.Config(
             app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE, server_header=False, lifespan="on"
         )
@@ -59,17 +60,29 @@ async def serving(app: Litestar, host: str, port: int) -> AsyncIterator[str]:
             await task
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address before anything else is begun; port 0 takes a free one. Raises `CannotServe`.
+
+    Whoever comes before the pages are there waits in the socket's queue.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()  # two sockets that only hold a port may share it
     except OSError as error:
         listening.close()
-        raise CannotServe(f"http.host `{host}` port {port}: {error.strerror}; choose another port in hall.toml") from error
+        raise CannotServe(_refusal(host, port, error)) from error
     listening.set_inheritable(False)
     return listening
+
+
+def _refusal(host: str, port: int, error: OSError) -> str:
+    place = f"http.host `{host}` port {port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{place}: another program uses it, perhaps another controller; stop that one or choose another `http.port`"
+    return f"{place}: {error.strerror}; choose another address with `http.host` and `http.port` in hall.toml"
 
 
 def _address(listening: socket.socket) -> str:

@@ -5,18 +5,20 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from controller.accounts import Accounts
+from controller.alone import AnotherController, refuse_another
 from controller.config import HallConfig, load
 from controller.running import Running, running
 from controller.service import HallService
 from controller.store.errors import StoreError
 from controller.web.app import create_app
-from controller.web.serve import CannotServe, serving
+from controller.web.serve import CannotServe, listen, serving
 
 log = logging.getLogger("hallware.controller")
 
@@ -41,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         asyncio.run(_run(config))
-    except (StoreError, CannotServe) as problem:
+    except (StoreError, CannotServe, AnotherController) as problem:
         print(f"hallware controller: {problem}", file=sys.stderr)
         return 1
     return 0
@@ -51,10 +53,12 @@ async def _run(config: HallConfig) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running(config) as now, _pages(config, now.hall) as address:
-        log.info("pages at %s", config.http.public_url or address)
-        await _until(stop, now)
-        log.info("stopping")
+    with listen(config.http.host, config.http.port) as listening:  # before the hall and the broker are touched
+        await refuse_another(config)
+        async with running(config) as now, _pages(config, now.hall, listening) as address:
+            log.info("pages at %s", config.http.public_url or address)
+            await _until(stop, now)
+            log.info("stopping")
 
 
 async def _until(stop: asyncio.Event, now: Running) -> None:
@@ -67,10 +71,10 @@ async def _until(stop: asyncio.Event, now: Running) -> None:
 
 
 @asynccontextmanager
-async def _pages(config: HallConfig, hall: HallService) -> AsyncIterator[str]:
+async def _pages(config: HallConfig, hall: HallService, listening: socket.socket) -> AsyncIterator[str]:
     accounts = await asyncio.to_thread(Accounts.open, config.store, config.hall.id)
     try:
-        async with serving(create_app(hall, accounts), config.http.host, config.http.port) as address:
+        async with serving(create_app(hall, accounts), listening) as address:
             await asyncio.to_thread(_invite_first, accounts, config.http.public_url or address)
             yield address
     finally:

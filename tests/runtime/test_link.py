@@ -395,3 +395,23 @@ def test_waits_grow_are_never_regular_and_start_anew() -> None:
     assert min(waits[8:]) >= 2.5
     backoff.reset()
     assert backoff.next() <= 0.2
+
+
+async def test_a_connection_that_another_process_takes_over_is_an_error_with_its_remedy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def accept_and_throw_out(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"\x20\x03\x00\x00\x00")  # CONNACK: welcome
+        await reader.read(1000)
+        writer.write(b"\xe0\x02\x8e\x00")  # DISCONNECT: session taken over
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(accept_and_throw_out, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, link(port) as here:
+        with here.hear(CALL):
+            await until(lambda: any(record.levelname == "ERROR" for record in caplog.records))
+    said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert said == [f"the broker 127.0.0.1:{port}: another process uses it as `node-1`; stop one of them"]

@@ -13,7 +13,7 @@ from controller.accounts import Accounts
 from controller.accounts_roles import Role
 from controller.web.app import create_app
 from controller.web.live import Live
-from controller.web.serve import serving
+from controller.web.serve import listen, serving
 from tests.web.clock import Clock
 from tests.web.hall import PaperHall
 from tests.web.morning import furnish
@@ -79,5 +79,5 @@ async def staff(anybody: httpx.AsyncClient, accounts: Accounts) -> httpx.AsyncCl
 @pytest.fixture
 async def address(app: Litestar) -> AsyncIterator[str]:
     """The application behind a real socket."""
-    async with serving(app, "127.0.0.1", 0) as found:
+    async with serving(app, listen("127.0.0.1", 0)) as found:
         yield found

@@ -9,14 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar
 
 from contract.dispatch import CallNext
 from controller.accounts import Accounts
 from controller.web.app import create_app
 from controller.web.defence import SESSION
 from controller.web.live import Live, Picture, event
-from controller.web.serve import CannotServe, serving
+from controller.web.serve import CannotServe, listen, serving
 from tests.web.clock import Clock
 from tests.web.hall import PaperHall, request
 
@@ -163,17 +162,16 @@ async def test_streams_end_when_the_hall_ends(address: str, hall: PaperHall) -> 
 async def test_server_stops_at_once_with_viewers_still_looking(hall: PaperHall, accounts: Accounts, clock: Clock) -> None:
     app = create_app(hall, accounts, clock=clock)
     async with contextlib.AsyncExitStack() as viewers, asyncio.timeout(2):
-        async with serving(app, "127.0.0.1", 0) as address:
+        async with serving(app, listen("127.0.0.1", 0)) as address:
             viewer = await viewers.enter_async_context(looking(address, "/api/v1/live"))
             await hall_of(viewer)
         assert (await viewer.next("end"))[0] == "end"
 
 
-async def test_taken_address_is_named(app: Litestar, address: str) -> None:
+def test_taken_address_is_named(address: str) -> None:
     port = int(address.rpartition(":")[2])
-    with pytest.raises(CannotServe, match=f"port {port}.*choose another port"):
-        async with serving(app, "127.0.0.1", port):
-            pass
+    with pytest.raises(CannotServe, match=f"port {port}: another program uses it"):
+        listen("127.0.0.1", port)
 
 
 async def test_live_page_with_an_unknown_ticket_is_refused(anybody: httpx.AsyncClient) -> None:
