@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from contract.calling import BoardPicture, Call, WindowState
@@ -26,13 +27,16 @@ Listener = Callable[[str, str], None]
 class Hall:
     """The newest of everything. Only the loop it lives in may change it."""
 
-    def __init__(self, nodes: Mapping[str, str]) -> None:
+    def __init__(self, nodes: Mapping[str, str], clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """A hall of these nodes, with the place of each; nothing is known of them yet."""
+        self._clock = clock
         self.places = dict(nodes)
         self.devices: dict[str, FarDevice] = {}
         self.views: dict[str, Mapping[str, Any]] = {}
         self.connected: set[str] = set()
         self.statuses: dict[str, NodeStatus] = {}
+        self.away: dict[str, datetime] = {}
+        """Nodes that were lost or switched off, with the moment in which that was heard."""
         self.states: dict[str, DeviceState] = {}
         self.windows: dict[str, WindowState] = {}
         self.offers: dict[str, KioskOffer] = {}
@@ -102,6 +106,10 @@ class Hall:
         known = self.statuses.get(status.node)
         if known is not None and known.session != status.session and status.state != "online":
             return  # the late will of an old session; moments say nothing, for a node's clock may be set back
+        if status.state == "online":
+            self.away.pop(status.node, None)
+        else:
+            self.away.setdefault(status.node, self._clock())
         self._keep(self.statuses, "node", status.node, status)
 
     def _keep(self, where: dict[str, Any], kind: str, name: str, message: object) -> None:

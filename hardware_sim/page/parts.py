@@ -59,8 +59,11 @@ class Parts:
             case "node":
                 status, connected = self._hall.statuses.get(name), name in self._hall.connected
                 self.shown.put(f"node/{name}", connected=connected, status=status, can=self._can(name))
+                for device in self._hall.devices.values():
+                    if device.node == name and device.id in self._hall.states:
+                        self._state(device.id)
             case "state":
-                self.shown.put(f"state/{name}", state=self._hall.states[name])
+                self._state(name)
             case "window":
                 self.shown.put(f"window/{name}", state=self._hall.windows[name])
             case "offer":
@@ -71,6 +74,11 @@ class Parts:
         if kind == "devices" or (kind, name) not in self._placed:
             self._placed.add((kind, name))
             self._structure()
+
+    def _state(self, device: str) -> None:
+        far = self._hall.devices.get(device)
+        unknown = None if far is None else self._hall.away.get(far.node)
+        self.shown.put(f"state/{device}", state=self._hall.states[device], unknown=unknown)
 
     def _view(self, device: str, view: Mapping[str, Any]) -> None:
         if view["kind"] == "kiosk":

@@ -174,6 +174,21 @@ async def test_fault_is_shown_in_the_words_of_the_device(page: Page, bench: Benc
 
 
 @pytest.mark.browser
+async def test_of_a_lost_node_the_page_does_not_say_that_its_devices_are_well(page: Page, bench: BenchHall) -> None:
+    row, badge = page.locator('[data-state="kiosk-1"]'), page.locator('[data-badge="kiosk-1"]')
+    await expect(row).to_have_attribute("data-tone", "ready")
+    online = bench.hall.statuses["corner"]
+    bench.hall.heard(msgspec.structs.replace(online, state="lost"))
+    await expect(row).to_have_attribute("data-tone", "unknown")
+    await expect(row.locator("[data-what]")).to_contain_text(re.compile(r"未知，自 \d\d:\d\d（之前：正常）"))
+    await expect(row.locator("[data-what]")).to_contain_text(re.compile(r"unknown since \d\d:\d\d \(before: ready\)"))
+    await expect(badge).to_contain_text("unknown since")
+    bench.hall.heard(msgspec.structs.replace(online, session="session-2"))
+    await expect(row).to_have_attribute("data-tone", "ready")
+    await expect(row.locator("[data-what]")).to_have_text("ready", use_inner_text=True)
+
+
+@pytest.mark.browser
 async def test_page_speaks_both_languages_and_fits_a_phone(page: Page) -> None:
     await expect(page.locator("h1")).to_have_text("Test Hall", use_inner_text=True)
     await page.locator("#language").click()

@@ -93,19 +93,26 @@ const STAGES = { idle: ["空闲", "idle"], called: ["呼叫中", "called"], serv
 const STATES = { closed: ["已关闭", "closed"], paused: ["暂停", "paused"] };
 const NODE = { online: ["在线", "online"], lost: ["失联", "lost"], offline: ["离线", "offline"] };
 
+function since(moment, before) {
+  const at = new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const [zh, en] = before ? [`（之前：${escaped(before.zh)}）`, ` (before: ${escaped(before.en)})`] : ["", ""];
+  return both(`未知，自 ${at}${zh}`, `unknown since ${at}${en}`);
+}
+
 const parts = {
   view(id, part) { views[part.view.kind]?.(id, part.view); },
 
-  state(id, { state }) {
+  // `unknown`: since when the node of the device is away; what the device said last is from before.
+  state(id, { state, unknown }) {
     const row = $(`[data-state="${id}"]`);
-    const tone = CONDITIONS[state.condition] ?? "";
+    const tone = unknown ? "unknown" : CONDITIONS[state.condition] ?? "";
     for (const element of [row, $(`[data-badge="${id}"]`)]) if (element) element.dataset.tone = tone || "ready";
-    put(row && $("[data-what]", row), spoken(state.what));
-    put(row && $("[data-touch]", row), state.touch ? spoken(state.touch) : "");
+    put(row && $("[data-what]", row), unknown ? since(unknown, state.what) : spoken(state.what));
+    put(row && $("[data-touch]", row), state.touch && !unknown ? spoken(state.touch) : "");
     const badge = $(`[data-badge="${id}"]`);
     if (badge) {
       badge.title = `${state.what.zh} · ${state.what.en}`;
-      put(badge, tone ? spoken(state.what) : "");
+      put(badge, unknown ? since(unknown) : tone ? spoken(state.what) : "");
     }
   },
 
