@@ -1,10 +1,12 @@
 """Settings: a TOML file becomes frozen configuration, or one error that names file, key and remedy."""
 
+import math
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
@@ -55,6 +57,9 @@ def parse(text: str, kind: type[S], *, name: str) -> S:
 def convert(raw: Any, kind: type[S], *, name: str) -> S:
     """Turn plain tables into `kind`. Raises `BadSettings`."""
     try:
+        for place, value in _numbers("", raw):
+            if not math.isfinite(value):
+                raise ValueError(f"`{place}`: {value} is no number to reckon with; write a finite one")
         return msgspec.convert(raw, kind, dec_hook=_path)
     except msgspec.ValidationError as error:
         from contract.settings_words import explain  # a node whose file is right need not carry the words
@@ -62,6 +67,26 @@ def convert(raw: Any, kind: type[S], *, name: str) -> S:
         raise BadSettings(f"{name}: {explain(str(error), raw, kind)}") from error
     except ValueError as error:
         raise BadSettings(f"{name}: {error}") from error
+
+
+def refuse_unknown_zone(key: str, name: str) -> None:
+    """Raise `ValueError` when nobody knows a time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"`{key}`: there is no time zone `{name}`; write one such as `Asia/Shanghai`") from error
+
+
+def _numbers(place: str, raw: Any) -> Iterator[tuple[str, float]]:
+    """All floating-point numbers below `raw` with their places; TOML has `nan` and `inf` too."""
+    if isinstance(raw, dict):
+        for key, inner in raw.items():
+            yield from _numbers(f"{place}.{key}" if place else key, inner)
+    elif isinstance(raw, list):
+        for index, inner in enumerate(raw):
+            yield from _numbers(f"{place}[{index}]", inner)
+    elif isinstance(raw, float):
+        yield place, raw
 
 
 def _path(kind: type[Any], raw: Any) -> Any:

@@ -1,13 +1,16 @@
 """hall.toml: the hall's services, windows, zones and rules."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice
+from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice, refuse_unknown_zone
 from contract.values import Id, Text
 from link.address import BrokerAddress
+
+STORE = re.compile(r"sqlite://(/.+)?|postgresql\+psycopg://.+")
 
 
 class Names(Settings, frozen=True, kw_only=True):
@@ -29,6 +32,10 @@ class Hours(Settings, frozen=True, kw_only=True):
     closes: TimeOfDay = "17:00"
     always: bool = False
 
+    def __post_init__(self) -> None:
+        if self.opens == self.closes and not self.always:
+            raise ValueError(f"`hours`: opens and closes at {self.opens}, so it is never open; write `always = true` for all day")
+
 
 class HallTable(Settings, frozen=True, kw_only=True):
     """Who the hall is."""
@@ -38,6 +45,9 @@ class HallTable(Settings, frozen=True, kw_only=True):
     timezone: str = "Asia/Shanghai"
     hours: Hours = Hours()
     idle: Names = Names(zh="欢迎光临，请先取号", en="Welcome, please take a ticket")
+
+    def __post_init__(self) -> None:
+        refuse_unknown_zone("hall.timezone", self.timezone)
 
 
 class Zone(Settings, frozen=True, kw_only=True):
@@ -167,6 +177,11 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     node: tuple[PlannedNode, ...] = ()
 
     def __post_init__(self) -> None:
+        if not STORE.fullmatch(self.store):
+            raise ValueError(
+                f"`store`: `{self.store.partition('://')[0]}` is no database a hall can be kept in; "
+                "write sqlite:////path/hall.db or postgresql+psycopg://user@host/database"
+            )
         zones, services, windows = ({part.id for part in parts} for parts in (self.zone, self.service, self.window))
         for name, parts in (
             ("zone", self.zone), ("service", self.service), ("window", self.window), ("board", self.board),

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import re
 import struct
 import time
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +15,7 @@ from devices.wires import Wires
 _SET_CLOCK = 0x400445A0
 """EVIOCSCLOCKID of linux/input.h: by which clock the kernel stamps this reader's events."""
 _PRESS = 1
+_KEY_NAME = re.compile("KEY_[A-Z0-9_]+")
 _OLDEST = 3600.0
 """An older stamp comes from another clock than the one asked for; such an event is from now."""
 
@@ -116,3 +118,14 @@ def _name(code: int) -> str:
 
     names = ecodes.bytype[ecodes.EV_KEY].get(code, f"KEY_{code}")
     return str(names if isinstance(names, str) else names[0])
+
+
+def is_key(name: str) -> bool:
+    """Whether Linux knows a key of this name; where evdev is not installed, whether one could be called so."""
+    if not _KEY_NAME.fullmatch(name):
+        return False
+    try:
+        from evdev import ecodes
+    except ModuleNotFoundError:
+        return True
+    return name in ecodes.ecodes

@@ -1,15 +1,19 @@
 """node.toml: what hangs on this node and where its hall is."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
 from contract.events import CallerKey, Level
-from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice
+from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice, refuse_unknown_zone
 from contract.ticketing import Priority
 from contract.values import Id, Text
+from devices.keypad import is_key
 from link.address import BrokerAddress
+
+PRINTER_WIRE = re.compile(r"/dev/.+|tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}")
 
 Line = Annotated[int, Meta(ge=0, le=27, description="GPIO number (BCM), 0 to 27")]
 
@@ -73,6 +77,12 @@ class PrinterConfig(Settings, frozen=True, kw_only=True):
     """Whether the printer answers status requests; without it nothing can be proven printed."""
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
 
+    def __post_init__(self) -> None:
+        if not PRINTER_WIRE.fullmatch(self.wire):
+            raise ValueError(
+                f"printer `wire`: `{self.wire}` is no printer's; write /dev/serial/by-id/…, /dev/usb/lp0 or tcp://host:9100"
+            )
+
 
 class ServiceKey(Settings, frozen=True, kw_only=True):
     """A key of the kiosk."""
@@ -93,6 +103,9 @@ class KioskConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="ki
     patience: Seconds = 1.5
     """How long a citizen waits for the controller before the kiosk issues from its lease."""
 
+    def __post_init__(self) -> None:
+        refuse_twice(f"device `{self.id}`: key", [f"{key.service}, {key.priority}" for key in self.keys])
+
 
 class RatingKey(Settings, frozen=True, kw_only=True):
     """A key of the rater and the lamp beside it."""
@@ -111,6 +124,9 @@ class RaterConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="ra
     debounce: Seconds = 0.03
     thanks: Seconds = 2.0
     """How long the pressed key's lamp stays lit."""
+
+    def __post_init__(self) -> None:
+        refuse_twice(f"device `{self.id}`: level", [key.level for key in self.keys])
 
 
 class CubicleConfig(Settings, frozen=True, kw_only=True):
@@ -137,6 +153,9 @@ class RoomConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="roo
     """An opened door and no motion for so long: the cubicle is free."""
     debounce: Seconds = 0.05
 
+    def __post_init__(self) -> None:
+        refuse_twice(f"device `{self.id}`: cubicle", [cubicle.id for cubicle in self.cubicles])
+
 
 class CallerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="caller"):
     """A window's HID keypad."""
@@ -148,6 +167,10 @@ class CallerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="c
     keys: dict[str, CallerKey] = field(default_factory=lambda: dict(DEFAULT_CALLER_KEYS))
     patience: Seconds = 5.0
     """A press means nothing after this long."""
+
+    def __post_init__(self) -> None:
+        if unknown := [key for key in self.keys if not is_key(key)]:
+            raise ValueError(f"device `{self.id}`: there is no key `{unknown[0]}`; `evtest` shows the names of a keypad's keys")
 
 
 DeviceConfig = BoardConfig | KioskConfig | RaterConfig | RoomConfig | CallerConfig
@@ -163,6 +186,9 @@ class NodeIdentity(Settings, frozen=True, kw_only=True):
     timezone: str = "Asia/Shanghai"
     hall_name: Text = Text(zh="政务服务中心", en="Service Centre")
 
+    def __post_init__(self) -> None:
+        refuse_unknown_zone("node.timezone", self.timezone)
+
 
 class NodeConfig(Settings, frozen=True, kw_only=True):
     """The whole of node.toml."""
@@ -174,6 +200,7 @@ class NodeConfig(Settings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         refuse_twice("device id", [device.id for device in self.device])
         refuse_twice("GPIO line", [line for device in self.device for line in lines(device)])
+        refuse_twice("wire", [wire for device in self.device for wire in wires(device)])
 
 
 def lines(device: DeviceConfig) -> list[int]:
@@ -186,6 +213,17 @@ def lines(device: DeviceConfig) -> list[int]:
         case RoomConfig():
             used = [line for c in device.cubicles for line in (c.door, c.motion, c.lamp, c.help)]
             return [line for line in (*used, device.check) if line is not None]
+        case _:
+            return []
+
+
+def wires(device: DeviceConfig) -> list[str]:
+    """The wires other than GPIO lines that a device has to itself."""
+    match device:
+        case BoardConfig() | CallerConfig():
+            return [device.wire]
+        case KioskConfig():
+            return [device.printer.wire]
         case _:
             return []
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from contract.commands import CommandAnswer
 from contract.events import DeviceTrouble, Event
@@ -64,7 +64,7 @@ class Node:
         self.clock = clock or HallClock()
         self._wires, self._build = wires, build
         self._reread = reread or (lambda: config)
-        self._timezone = _timezone(config.node.timezone)
+        self._timezone = ZoneInfo(config.node.timezone)
         self._notifier = notifier or Notifier()
         self._notes: set[asyncio.Task[None]] = set()
         self._configs: dict[str, DeviceConfig] = {device.id: device for device in config.device}
@@ -212,13 +212,6 @@ class Node:
 def kind_of(config: DeviceConfig) -> str:
     """The kind of a device as node.toml spells it."""
     return str(type(config).__struct_config__.tag)
-
-
-def _timezone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadSettings(f"`node.timezone`: there is no time zone {name!r} here; give one such as Asia/Shanghai") from error
 
 
 async def _first(tasks: Sequence[asyncio.Task[object]]) -> None:

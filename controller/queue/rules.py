@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from contract.settings import BadSettings
 from controller.config import CallingRules, HallConfig, Hours, Kiosk, Leases, Service, Window
 
 
@@ -23,11 +22,7 @@ class Rules:
 
     @classmethod
     def of(cls, config: HallConfig) -> "Rules":
-        """The rules of a hall. Raises `BadSettings` for an unknown time zone."""
-        try:
-            timezone = ZoneInfo(config.hall.timezone)
-        except (KeyError, ValueError, OSError) as error:
-            raise BadSettings(f"hall.toml: `hall.timezone`: there is no time zone {config.hall.timezone!r}") from error
+        """The rules of a hall."""
         return cls(
             services={service.id: service for service in config.service},
             windows={window.id: window for window in config.window},
@@ -35,7 +30,7 @@ class Rules:
             calling=config.calling,
             leases=config.lease,
             hours=config.hall.hours,
-            timezone=timezone,
+            timezone=ZoneInfo(config.hall.timezone),
         )
 
     def day(self, now: datetime) -> date:

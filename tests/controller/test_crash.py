@@ -167,4 +167,4 @@ async def test_a_second_controller_and_a_bad_store_are_said_in_one_sentence(brok
         async with controller(tmp_path) as second:
             assert await second.wait() == 1
     assert "hallware controller: " in (tmp_path / "log").read_text()
-    assert "another controller uses it" in (tmp_path / "log").read_text()
+    assert "keeps hall `centre` at the broker" in (tmp_path / "log").read_text()

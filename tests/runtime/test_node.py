@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import aiomqtt
-import msgspec
 import pytest
 
 from broker_config.process import MosquittoProcess
 from contract.commands import Reload
 from contract.events import Ack, Event, HelpAsked
-from contract.settings import BadSettings
 from contract.topics import (
     ACK,
     BOARD_PICTURE,
@@ -29,7 +27,7 @@ from contract.topics import (
 from contract.values import Text
 from devices.errors import DeviceBroken
 from devices.real_wires import RealWires
-from firmware.config import NodeConfig, NodeIdentity
+from firmware.config import NodeConfig
 from firmware.device import Device
 from firmware.node import Node
 from firmware.station import Station
@@ -253,9 +251,3 @@ async def test_the_heart_knows_a_link_that_neither_carries_nor_tries(tmp_path: P
         assert node._heart.sound, "a broker that is away is no reason to start the machine anew"
         node.link._stirred -= 60
         assert not node._heart.sound
-
-
-async def test_a_node_of_an_unknown_time_zone_is_refused_in_words(tmp_path: Path) -> None:
-    odd = msgspec.structs.replace(config(1, tmp_path), node=NodeIdentity(id="n", hall="h", timezone="Asia/Atlantis"))
-    with pytest.raises(BadSettings, match="no time zone 'Asia/Atlantis'"):
-        Node(odd, RealWires(), version="1")

@@ -340,8 +340,12 @@ async def test_a_simulation_opens_again_after_closing(simulation: Simulation) ->
 @pytest.mark.parametrize(
     ("before", "after", "error"),
     [
-        ('wire = "tcp://192.0.2.7:9100"', 'wire = "/dev/serial/by-id/usb-printer"', "hangs on `/dev/serial/by-id/usb-printer`"),
-        ('wire = "/dev/input', 'keys = { KEY_NONSENSE = "next" }\nwire = "/dev/input', "Linux knows no key KEY_NONSENSE"),
+        (
+            'wire = "tcp://192.0.2.7:9100"',
+            'wire = "/dev/serial/by-id/usb-printer"',
+            "wire `/dev/serial/by-id/usb-printer` is used more",
+        ),
+        ('wire = "/dev/input', 'keys = { KEY_NONSENSE = "next" }\nwire = "/dev/input', "there is no key `KEY_NONSENSE`"),
     ],
 )
 def test_settings_that_cannot_be_simulated_are_refused(before: str, after: str, error: str) -> None:
