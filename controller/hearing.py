@@ -76,7 +76,7 @@ def hear(draft: Draft, topic: Topic[Any], heard: Heard[Any]) -> None:
 
 
 def _status(draft: Draft, heard: Heard[NodeStatus]) -> None:
-    draft.seen |= draft.presence.status(heard.message, retained=heard.retained)
+    draft.seen |= draft.presence.status(heard.message, draft.now, retained=heard.retained)
 
 
 def _device(draft: Draft, heard: Heard[DeviceState]) -> None:

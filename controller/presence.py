@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from contract.health import DeviceState, NodeStatus
 
@@ -16,11 +17,16 @@ class Presence:
     devices: dict[str, dict[str, DeviceState]] = field(default_factory=dict)
     """Node to device to its state."""
 
+    away: dict[str, datetime] = field(default_factory=dict)
+    """Nodes that are not there, with the moment in which that was heard; without those of which the broker only keeps it."""
+
     commands: dict[str, str] = field(default_factory=dict)
     """Commands that were sent and not answered, to whoever asked for them."""
 
-    def status(self, said: NodeStatus, *, retained: bool = False) -> bool:
-        """Take a node's word in; False when it is no news: an equal one, the will of an older session, or an old birth.
+    def status(self, said: NodeStatus, now: datetime, *, retained: bool = False) -> bool:
+        """Take a node's word in, which came at `now` by the controller's clock.
+
+        False when it is no news: an equal one, the will of an older session, or an old birth.
 
         Only a birth that the broker kept can be old; of one that is said now the moment is not asked, for the clock of a
         node may have been set back since the last one.
@@ -31,8 +37,15 @@ class Presence:
         if before is not None and before.session != said.session and _is_old(before, said, retained=retained):
             return False
         self.nodes[said.node] = said
+        self._note_away(said, now, retained=retained)
         self._tell(before, said)
         return True
+
+    def _note_away(self, said: NodeStatus, now: datetime, *, retained: bool) -> None:
+        if said.state == "online":
+            self.away.pop(said.node, None)
+        elif not retained:
+            self.away.setdefault(said.node, now)
 
     def device(self, node: str, said: DeviceState) -> bool:
         """Take a device's state in; False when it is no news."""

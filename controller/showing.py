@@ -96,7 +96,8 @@ def _call(made: MadeCall, rules: HallRules) -> CallView:
 def _node(node: str, state: HallState, presence: Presence, stored: Mapping[str, int], rules: HallRules) -> NodeView:
     return NodeView(
         node=node, place=rules.plan.places[node], status=presence.nodes.get(node),
-        devices=tuple(presence.devices.get(node, {}).values()), stored=stored.get(node, 0),
+        devices=tuple(presence.devices.get(node, {}).values()), away=presence.away.get(node),
+        stored=stored.get(node, 0),
         missing=tuple(MissingView(first=m.first, last=m.last, found=m.at) for m in state.missing if m.node == node),
     )  # fmt: skip
 

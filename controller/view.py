@@ -66,6 +66,9 @@ class NodeView(Value, frozen=True, kw_only=True):
     place: str
     status: NodeStatus | None = None
     devices: tuple[DeviceState, ...] = ()
+    """What each said last; while the node is not there nobody knows how they are."""
+    away: Moment | None = None
+    """When it was lost or switched off, if this controller has seen that."""
     stored: int = 0
     """Events of this node's present epoch that are committed."""
     missing: tuple[MissingView, ...] = ()

@@ -46,8 +46,7 @@ async def _overview(office: Office, picture: Picture, _: Where) -> Scene:
         "zones": [(zone, [service for service in view.services if service.zone == zone.id]) for zone in config.zone],
         "calls": [(call, scenes.shown(config, call)) for call in view.calls[:10]],
         "notices": scenes.notices(view, None, office.clock()),
-        "trouble": scenes.in_trouble(view),
-        "lost": scenes.lost(view),
+        "to_see_to": scenes.to_see_to(view),
     }
 
 
@@ -89,7 +88,7 @@ async def _window(office: Office, picture: Picture, where: Where) -> Scene:
 
 
 async def _devices(_: Office, picture: Picture, __: Where) -> Scene:
-    return {"view": picture.view, "trouble": scenes.in_trouble(picture.view), "lost": scenes.lost(picture.view)}
+    return {"view": picture.view, "to_see_to": scenes.to_see_to(picture.view)}
 
 
 async def _ratings(office: Office, picture: Picture, where: Where) -> Scene:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
-from contract.health import DeviceState
 from controller.config import Board, HallConfig, Window
-from controller.view import CallView, HallView, RatingRow, ServiceView
+from controller.view import CallView, HallView, NodeView, RatingRow, ServiceView
 
 FRESH = timedelta(seconds=6)
 """A call this young blinks when a page first shows it; an older one was seen by others already."""
@@ -94,15 +93,17 @@ def timeless(state: WindowState) -> tuple[object, ...]:
     return (state.window, state.state, state.stage, state.number, state.ticket, state.call, state.times, state.waiting)
 
 
-def in_trouble(view: HallView) -> list[tuple[str, DeviceState]]:
-    """Devices that want a person, faults first, with their nodes."""
-    found = [(node.node, device) for node in view.nodes for device in node.devices if device.condition in ("attention", "fault")]
-    return sorted(found, key=lambda one: (one[1].condition != "fault", one[1].since))
+def to_see_to(view: HallView) -> int:
+    """How many devices want a person: those that say so, and all of a node that should be there and is not."""
+    return sum(_to_see_to(node) for node in view.nodes)
 
 
-def lost(view: HallView) -> list[str]:
-    """Nodes that should be there and are not."""
-    return [node.node for node in view.nodes if node.status is None or node.status.state == "lost"]
+def _to_see_to(node: NodeView) -> int:
+    if node.status is None or node.status.state == "lost":
+        return max(1, len(node.devices))
+    if node.status.state == "offline":
+        return 0  # switched off on purpose
+    return sum(device.condition in ("attention", "fault") for device in node.devices)
 
 
 @dataclass(frozen=True)

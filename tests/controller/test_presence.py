@@ -17,23 +17,39 @@ def status(session: str, state: Literal["online", "lost", "offline"], at: dateti
 
 def test_a_late_will_of_an_old_session_is_ignored() -> None:
     presence = Presence()
-    presence.status(status("session-1", "online"))
-    presence.status(status("session-2", "online", NOON + HOUR))
-    assert not presence.status(status("session-1", "lost"))
+    presence.status(status("session-1", "online"), NOON)
+    presence.status(status("session-2", "online", NOON + HOUR), NOON)
+    assert not presence.status(status("session-1", "lost"), NOON)
     assert presence.online("entrance")
 
 
 def test_a_node_whose_clock_was_set_back_is_there_when_it_says_so() -> None:
     presence = Presence()
-    presence.status(status("session-1", "online", NOON + HOUR))
-    presence.status(status("session-1", "lost", NOON + HOUR))
-    assert presence.status(status("session-2", "online", NOON))
+    presence.status(status("session-1", "online", NOON + HOUR), NOON)
+    presence.status(status("session-1", "lost", NOON + HOUR), NOON)
+    assert presence.status(status("session-2", "online", NOON), NOON)
     assert presence.online("entrance")
 
 
 def test_an_old_birth_that_the_broker_kept_says_nothing() -> None:
     presence = Presence()
-    presence.status(status("session-2", "online", NOON + HOUR))
-    presence.status(status("session-2", "lost", NOON + HOUR))
-    assert not presence.status(status("session-1", "online", NOON), retained=True)
+    presence.status(status("session-2", "online", NOON + HOUR), NOON)
+    presence.status(status("session-2", "lost", NOON + HOUR), NOON)
+    assert not presence.status(status("session-1", "online", NOON), NOON, retained=True)
     assert not presence.online("entrance")
+
+
+def test_of_a_node_that_went_away_it_is_known_when_that_was_heard() -> None:
+    presence = Presence()
+    presence.status(status("session-1", "online"), NOON)
+    assert presence.away == {}
+    presence.status(status("session-1", "lost"), NOON + HOUR)
+    assert presence.away == {"entrance": NOON + HOUR}, "a will carries the moment of its session's birth"
+    presence.status(status("session-2", "online"), NOON + 2 * HOUR)
+    assert presence.away == {}
+
+
+def test_of_a_will_that_the_broker_kept_nobody_knows_when_it_was_said() -> None:
+    presence = Presence()
+    presence.status(status("session-1", "lost"), NOON, retained=True)
+    assert (presence.online("entrance"), presence.away) == (False, {})

@@ -46,4 +46,9 @@ def furnish(hall: PaperHall) -> None:
         NodeView(node="window-1", place="1号窗口 Window 1", status=status("window-1", waiting=3),
                  devices=(state("board-1", "board"), state("rater-1", "rater"), state("caller-1", "caller", "busy")))
     )  # fmt: skip
-    hall.node(NodeView(node="room", place="母婴室 Baby room", status=status("room", "lost"), devices=(state("room-1", "room"),)))
+    away = now - timedelta(minutes=7)
+    hall.node(
+        NodeView(
+            node="room", place="母婴室 Baby room", status=status("room", "lost"), away=away, devices=(state("room-1", "room"),)
+        )
+    )

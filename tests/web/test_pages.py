@@ -5,8 +5,10 @@ from datetime import timedelta
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import httpx
+import msgspec
 import pytest
 
 from contract.dispatch import Action, CallNext, Finish, NoShow, PostNotice, Recall, Start
@@ -206,6 +208,35 @@ async def test_devices_page_says_what_to_touch(staff: httpx.AsyncClient) -> None
     assert "Open the grey cover on the right of the kiosk" in page
     assert "Check power and network cable" in page
     assert "3 events to be sent" in page
+
+
+@pytest.mark.parametrize(("state", "counted"), [("lost", 3), ("offline", 1)])
+async def test_of_a_node_that_is_away_nobody_says_that_its_devices_are_well(
+    staff: httpx.AsyncClient, hall: PaperHall, clock: Clock, state: Literal["lost", "offline"], counted: int
+) -> None:
+    here = next(node for node in hall.view().nodes if node.node == "room")
+    assert here.status is not None
+    devices = tuple(msgspec.structs.replace(here.devices[0], device=name) for name in ("room-1", "room-2"))
+    away = clock() - timedelta(minutes=7)
+    hall.node(msgspec.structs.replace(here, status=msgspec.structs.replace(here.status, state=state), devices=devices, away=away))
+    for language, since, before in (
+        ("en", f"Unknown since {away:%H:%M}", "Before: All is well."),
+        ("zh", f"未知，自 {away:%H:%M}", "之前：一切正常。"),
+    ):
+        page = (await staff.get(f"/devices?lang={language}")).text
+        room = page[page.index('data-key="node-room"') :]
+        assert (room.count(since), room.count(before), room.count("chip-ready")) == (2, 2, 0)
+    assert f"{counted} to see to" in (await staff.get("/devices?lang=en")).text
+    assert f"<strong>{counted}</strong></a>" in (await staff.get("/?lang=en")).text
+
+
+async def test_of_a_node_that_was_away_before_the_controller_came_no_moment_is_made_up(
+    staff: httpx.AsyncClient, hall: PaperHall
+) -> None:
+    here = next(node for node in hall.view().nodes if node.node == "room")
+    hall.node(msgspec.structs.replace(here, away=None))
+    page = (await staff.get("/devices?lang=en")).text
+    assert '<span class="chip chip-unknown">Unknown</span>' in page
 
 
 async def test_help_is_asked_for_on_overview_and_room_page(staff: httpx.AsyncClient, hall: PaperHall) -> None:
