@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from pathlib import Path
 from broker_config.process import BrokerProblem
 from hallware.demo.children import ChildDied
 from hallware.demo.files import DemoFiles
-from hallware.demo.show import Show, Wish, show
+from hallware.demo.show import Show, Wish, listen_on, show
 from hallware.demo.tally import Tally, as_table, read_tally, verdict
 from hallware.main import UsageProblem
 
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same people (default 1)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep database, logs and configuration in DIR")
-    parser.add_argument("--port", type=int, default=0, metavar="PORT", help="the page's port (default: a free one)")
+    parser.add_argument("--port", type=_port, default=0, metavar="PORT", help="the page's port (default: a free one)")
     parser.add_argument("--no-people", action="store_true", help="an empty hall: press the keys yourself")
 
 
@@ -47,6 +48,10 @@ def run(args: argparse.Namespace) -> int:
     """Run the demonstration."""
     if args.seconds and args.no_people:
         raise UsageProblem("--for checks what people did; leave out --no-people")
+    os.umask(0o077)  # also of all children: the database and a log, which holds a way in, are nobody else's
+    _refuse_taken(args.port)
+    if args.keep:
+        _keep_in(args.keep.resolve())
     return asyncio.run(_until_interrupted(lambda: _demonstrate(args)))
 
 
@@ -55,6 +60,34 @@ def _positive(text: str) -> float:
     if not 0 < value < 100_000:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100000")
     return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 65535")
+    return value
+
+
+def _refuse_taken(port: int) -> None:
+    try:
+        listen_on(port).close()
+    except OSError as error:
+        raise UsageProblem(f"--port {port}: {error.strerror}; choose another, or leave it out for a free one") from error
+
+
+def _keep_in(folder: Path) -> None:
+    """Make `folder`, or take the one of an earlier demonstration, and close it to all others. Raises `UsageProblem`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not DemoFiles(folder).log("demo").exists():
+            raise UsageProblem(f"--keep {folder}: holds other things than a demonstration; choose a new folder")
+        folder.chmod(0o700)
+        for path in (folder / "hall.db", DemoFiles(folder).client, *(folder / "log").glob("*.log")):
+            if path.exists():
+                path.chmod(0o600)
+    except OSError as error:
+        raise UsageProblem(f"--keep {folder}: {error.strerror}; choose another folder") from error
 
 
 async def _until_interrupted(demonstration: Callable[[], Awaitable[int]]) -> int:

@@ -186,7 +186,7 @@ async def _open_page(
         window_link="/go?to=/window/{window}",
         people=wish.people,
     )
-    listening = stack.enter_context(_listen(wish.port))
+    listening = stack.enter_context(listen_on(wish.port))
     await stack.enter_async_context(serving(make_app(running.hall, parts, hands, setting), listening))
     stack.callback(parts.close)
     running.page_link = f"http://{HOST}:{listening.getsockname()[1]}/?key={setting.key}"
@@ -262,9 +262,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _listen(port: int) -> socket.socket:
+def listen_on(port: int) -> socket.socket:
+    """A socket of loopback at `port`, 0 for a free one. Raises `OSError` when somebody uses it."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((HOST, port))
+    try:
+        listening.bind((HOST, port))
+    except OSError:
+        listening.close()
+        raise
     listening.set_inheritable(False)
     return listening
