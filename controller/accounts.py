@@ -21,6 +21,7 @@ from typing import Self
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from contract.plain import plain
 from contract.values import Text
 from controller.accounts_limit import SignInLimit
 from controller.accounts_roles import Person, Role
@@ -263,7 +264,7 @@ class Accounts:
         return user
 
     def _note(self, actor: str, what: str, about: str) -> None:
-        log.info("accounts: %s %s (%s)", actor, what, about)
+        log.info("accounts: %s %s (%s)", plain(actor), what, plain(about))
         self._store.note(self._clock(), actor, what, about)
 
 

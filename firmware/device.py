@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from contract.events import DeviceTrouble
 from contract.health import Condition, DeviceState
+from contract.plain import plain
 from contract.values import Text
 from firmware.station import Clock
 
@@ -63,10 +64,10 @@ class Device:
             self._since = self._clock.now()
         self._condition, self._code, self._what, self._touch = condition, code, what, touch
         if condition == "fault" and (was, before) != (condition, code):
-            log.warning("%s: %s", self.name, what.en)
+            log.warning("%s: %s", self.name, plain(what.en))
             self._trouble(DeviceTrouble(code=code, what=what))
         elif condition != "fault" and was == "fault":
-            log.info("%s: well again: %s", self.name, what.en)
+            log.info("%s: well again: %s", self.name, plain(what.en))
             self._trouble(DeviceTrouble(code=code, what=what))
         self._changed(True)
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import msgspec
 
 from contract.codec import BadMessage, BadTopic
+from contract.plain import plain
 from contract.topics import Topic, find
 
 log = logging.getLogger("hallware.link")
@@ -192,7 +193,7 @@ class Hearing:
             self._complaints.clear()
         self._complaints[topic] = (now, 0)
         more = f" (and {unsaid} more in the last {QUIET:.0f} s)" if unsaid else ""
-        log.warning("refused a message on %s: %s%s", topic, error, more)
+        log.warning("refused a message on %s: %s%s", plain(topic), plain(error), more)
 
 
 def _fits(hearer: Hearer, levels: Mapping[str, str]) -> bool:
