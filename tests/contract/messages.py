@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
+from contract.codec import MAX_BYTES, encode
 from contract.topics import Topic
 from contract.values import FIRST_YEAR, LAST_YEAR
 
@@ -21,6 +23,22 @@ TEXTS = st.text(max_size=12) | st.sampled_from(("", "\x00", "\r\n", "\u202e", "\
 def messages(topic: Topic[Any], **fixed: Any) -> st.SearchStrategy[Any]:
     """Valid messages of a topic; `fixed` are fields that a test wants with one value, where a type has them."""
     return st.one_of([_struct(inspect.type_info(kind), fixed) for kind in topic.types])  # type: ignore[arg-type]
+
+
+def extremes(row: Topic[Any], count: int, **fixed: Any) -> list[bytes]:
+    """Valid messages of a topic, as far out as the contract allows; `fixed` as in `messages`."""
+    made: list[bytes] = []
+
+    @settings(
+        max_examples=count, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(messages(row, **fixed))
+    def make(message: Any) -> None:
+        made.append(encode(message))
+
+    make()
+    return [payload for payload in made if len(payload) <= MAX_BYTES]
 
 
 def _struct(info: inspect.StructType, fixed: dict[str, Any]) -> st.SearchStrategy[Any]:

@@ -1,5 +1,6 @@
 """Whatever is said on whatever topic, the controller counts it, logs a line, and goes on."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -28,6 +29,7 @@ from controller.presence import Presence
 from controller.service import HallService
 from controller.state import HallState, apply, sweep
 from controller.store.store import line
+from tests.contract.messages import extremes
 from tests.controller.halls import NOON, hall
 from tests.controller.play import Client, now, running_hall, token, until
 
@@ -148,6 +150,15 @@ def test_no_event_however_absurd_breaks_a_rule_or_the_journal(at: datetime, age:
         line(found)
         state = apply(state, found)
     assert state == draft.state
+
+
+@pytest.mark.parametrize("row", HEARD, ids=lambda row: row.name)
+async def test_no_valid_message_however_extreme_ends_the_controller(scene: Scene, row: topics.Topic[Any]) -> None:
+    address = row.at(hall="centre", **{level: LEVELS[level] for level in row.levels if level != "hall"})
+    for payload in await asyncio.to_thread(extremes, row, 30, node="desk", device="strip-1"):
+        await scene.client.raw(address, payload)
+    await scene.still_works()
+    assert scene.hall._counts["bad-message"] == 0, "all of it was valid"
 
 
 @pytest.mark.parametrize("window", ["w1", "w9"])
