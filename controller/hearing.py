@@ -8,6 +8,7 @@ from contract.calling import CallAnswer
 from contract.commands import CommandAnswer
 from contract.dispatch import DispatchRequest
 from contract.health import DeviceState, NodeStatus
+from contract.plain import plain
 from contract.ticketing import TicketRequest
 from contract.topics import (
     CALL_ANSWER,
@@ -63,7 +64,7 @@ class Doorkeeper:
         draft.counts[why] += 1
         if f"{why} {sender}" not in self._seen and len(self._seen) < self.MOST:
             self._seen.add(f"{why} {sender}")
-            log.warning("refused: %s", sentence)
+            log.warning("refused: %s", plain(sentence))
 
 
 def _other_device(heard: Heard[Any]) -> bool:
@@ -111,7 +112,7 @@ def _command_answer(draft: Draft, heard: Heard[CommandAnswer]) -> None:
         draft.counts["unasked-answer"] += 1
         return
     draft.note(actor, f"{answer.device}: {answer.what.zh} · {answer.what.en}", answer.outcome)
-    log.info("%s on %s: %s", answer.device, heard.levels["node"], answer.what.en)
+    log.info("%s on %s: %s", answer.device, heard.levels["node"], plain(answer.what.en))
 
 
 def _dispatch(draft: Draft, heard: Heard[DispatchRequest]) -> None:

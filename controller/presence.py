@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contract.health import DeviceState, NodeStatus
+from contract.plain import plain
 
 log = logging.getLogger("hallware.controller")
 
@@ -57,7 +58,7 @@ class Presence:
         if before is None or (before.condition, before.code) != (said.condition, said.code):
             bad = said.condition in ("attention", "fault")
             if bad or (before is not None and before.condition in ("attention", "fault")):
-                log.log(logging.WARNING if bad else logging.INFO, "%s on %s: %s", said.device, node, said.what.en)
+                log.log(logging.WARNING if bad else logging.INFO, "%s on %s: %s", said.device, node, plain(said.what.en))
         return True
 
     def online(self, node: str) -> bool:
@@ -73,7 +74,7 @@ class Presence:
         if before is not None and (before.state, before.session) == (said.state, said.session):
             return
         if said.state == "online":
-            log.info("node %s is there (version %s)", said.node, said.version)
+            log.info("node %s is there (version %s)", said.node, plain(said.version))
         elif said.state == "offline":
             log.info("node %s said goodbye", said.node)
         else:

@@ -19,7 +19,9 @@ from contract import dispatch, events, topics
 from contract.codec import encode
 from contract.dispatch import DispatchRequest
 from contract.events import Event, RoomChecked, StayEnded
+from contract.health import DeviceState
 from contract.ticketing import TicketRequest
+from contract.values import Text
 from controller import reports
 from controller.draft import Draft
 from controller.hall_rules import HallRules
@@ -179,3 +181,10 @@ def test_every_order_has_its_answer_in_an_empty_hall(window: str) -> None:
         outcome = carry_out(HallState(), order, NOON, rules, token)
         assert outcome.what.zh
         assert outcome.what.en
+
+
+def test_what_a_device_says_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    trick = Text(zh="", en="fine\n2026 ERROR forged\u202e")
+    said = DeviceState(device="strip-1", kind="board", condition="fault", code="trick", what=trick, since=NOON)
+    Presence().device("desk", said)
+    assert [record.getMessage() for record in caplog.records] == [r"strip-1 on desk: fine\n2026 ERROR forged\u202e"]
