@@ -80,9 +80,8 @@ def _keep_in(folder: Path) -> None:
     """Make `folder`, or take the one of an earlier demonstration, and close it to all others. Raises `UsageProblem`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()) and not DemoFiles(folder).log("demo").exists():
-            raise UsageProblem(f"--keep {folder}: holds other things than a demonstration; choose a new folder")
-        folder.chmod(0o700)
+        if DemoFiles(folder).log("demo").exists() or not any(folder.iterdir()):
+            folder.chmod(0o700)  # one that holds other things may have to stay open to others
         for path in (folder / "hall.db", DemoFiles(folder).client, *(folder / "log").glob("*.log")):
             if path.exists():
                 path.chmod(0o600)

@@ -45,11 +45,10 @@ def test_a_port_that_is_taken_is_refused(capsys: pytest.CaptureFixture[str]) -> 
         assert f"--port {port}: Address already in use; choose another" in refusal(capsys, "--port", str(port))
 
 
-def test_a_folder_that_cannot_be_made_or_is_somebody_elses_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     assert "Not a directory; choose another folder" in refusal(capsys, "--keep", str(file / "x"))
-    assert "holds other things than a demonstration" in refusal(capsys, "--keep", str(tmp_path))
 
 
 def test_what_is_kept_is_closed_to_others(tmp_path: Path) -> None:
@@ -61,3 +60,10 @@ def test_what_is_kept_is_closed_to_others(tmp_path: Path) -> None:
     _keep_in(folder)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in kept[1:]} == {0o600}
+
+
+def test_a_folder_that_holds_other_things_stays_as_open_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "other").touch()
+    _keep_in(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
