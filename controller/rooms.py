@@ -11,6 +11,8 @@ from controller.queue.facts import Happened
 from controller.queue.refusals import Refusal
 from controller.queue.values import Frozen, replaced
 
+REMEMBERED = 200
+
 
 class StayBegan(Happened, frozen=True, kw_only=True, tag="stay-began"):
     """Somebody went into a cubicle."""
@@ -84,6 +86,8 @@ class RoomState(Frozen, frozen=True, kw_only=True):
 
     stays: Mapping[tuple[str, str], Stay] = {}
     """Room and cubicle to the stay that lasts there."""
+    over: tuple[str, ...] = ()
+    """The last stays that have ended: a node whose power failed just then tells of them again."""
     checked: Mapping[str, datetime] = {}
     helps: Mapping[str, Help] = {}
 
@@ -94,7 +98,7 @@ NO_SUCH_HELP = Refusal("unknown-help", Text(zh="没有这个求助或已处理",
 def begin(state: RoomState, said: StayStarted, at: datetime) -> tuple[RoomFact, ...]:
     """A stay begins; one whose end was never heard of is over."""
     present = state.stays.get((said.room, said.cubicle))
-    if present is not None and present.stay == said.stay:
+    if said.stay in state.over or (present is not None and present.stay == said.stay):
         return ()
     lost = (StayOver(at=at, stay=present.stay, room=said.room, cubicle=said.cubicle),) if present is not None else ()
     return (*lost, StayBegan(at=at, stay=said.stay, room=said.room, cubicle=said.cubicle))
@@ -102,6 +106,8 @@ def begin(state: RoomState, said: StayStarted, at: datetime) -> tuple[RoomFact, 
 
 def end(state: RoomState, said: StayEnded, at: datetime) -> tuple[RoomFact, ...]:
     """A stay ends; one whose beginning was never heard of is put into the log whole."""
+    if said.stay in state.over:
+        return ()
     known = any(stay.stay == said.stay for stay in state.stays.values())
     over = StayOver(at=at, stay=said.stay, room=said.room, cubicle=said.cubicle, lasted=said.lasted)
     if known:
@@ -145,7 +151,8 @@ def apply(state: RoomState, fact: RoomFact) -> RoomState:
             stay = Stay(stay=fact.stay, room=fact.room, cubicle=fact.cubicle, started=fact.at)
             return replace(state, stays=replaced(state.stays, (fact.room, fact.cubicle), stay))
         case StayOver():
-            return replace(state, stays={place: stay for place, stay in state.stays.items() if stay.stay != fact.stay})
+            stays = {place: stay for place, stay in state.stays.items() if stay.stay != fact.stay}
+            return replace(state, stays=stays, over=(*state.over, fact.stay)[-REMEMBERED:])
         case StayGrewLong():
             stays = {place: replace(s, long=True) if s.stay == fact.stay else s for place, s in state.stays.items()}
             return replace(state, stays=stays)

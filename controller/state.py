@@ -140,6 +140,7 @@ def _carried(state: HallState, fact: CarriedOver) -> HallState:
             stays={(stay.room, stay.cubicle): stay for stay in fact.stays},
             checked=fact.checked,
             helps={help_.help: help_ for help_ in fact.helps},
+            over=state.rooms.over,
         ),
         notices=notices.NoticeState(posted={notice.notice: notice for notice in fact.notices}),
         missing=fact.missing,

@@ -63,6 +63,7 @@ class RoomAgent:
         self._flashing = Flashing()
         self._mailbox = Mailbox[Edge[Part] | Command]()
         self._owed = deque[StayEnded](maxlen=OWED)
+        self._unsaved = False
         self._file = station.data / f"{config.id}-stays.json"
 
     async def run(self) -> None:
@@ -121,6 +122,8 @@ class RoomAgent:
         await self._take(happening, disk)
         while self._owed and await self._keeping.keep(self._owed[0]):
             self._owed.popleft()
+        if self._unsaved:
+            await self._remember(disk)
         for rules in self._cubicles.values():
             await self._keep(rules.look(self._now()), disk)
 
@@ -172,8 +175,12 @@ class RoomAgent:
         try:
             await disk.run(save, self._file, freeze(stays, self._station.clock), deadline=SAVING)
         except (OSError, DeviceTimeout) as error:
-            self._station.count("unsaved-stay")
-            log.warning("%s cannot be written; after a restart a stay may be missing: %s", self._file, error)
+            if not self._unsaved:
+                self._station.count("unsaved-stay")
+                log.warning("%s cannot be written; after a restart a stay may be missing: %s", self._file, error)
+            self._unsaved = True
+        else:
+            self._unsaved = False
 
     def _lit(self) -> frozenset[str]:
         now = self._now()

@@ -251,3 +251,17 @@ async def test_the_end_of_a_stay_waits_for_a_disk_that_takes_it(pins: Any, tmp_p
         await room.station.until(lambda: any(isinstance(fact, StayEnded) for fact in room.station.facts))
         ended = next(fact for fact in room.station.facts if isinstance(fact, StayEnded))
         assert ended.stay == started.stay
+
+
+async def test_a_stay_that_ended_while_its_file_could_not_be_written_is_forgotten_when_it_can(pins: Any, tmp_path: Path) -> None:
+    async with the_room(pins, tmp_path) as room:
+        await room.go_in()
+        file = tmp_path / "room-1-stays.json"
+        assert load(file)
+        file.with_suffix(".new").mkdir()
+        room.open_door()
+        await room.station.until(lambda: not room.lamp and room.station.counts["unsaved-stay"])
+        assert load(file)
+        file.with_suffix(".new").rmdir()
+        await room.press(CHECK)
+        await room.station.until(lambda: not load(file))
