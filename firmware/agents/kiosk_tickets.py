@@ -57,6 +57,8 @@ class TicketDesk:
         self._journal, self._disk = journal, disk
         self._waiting: dict[str, asyncio.Future[TicketReply]] = {}
         self._doubtful: list[TicketJob] = []
+        self._unended: list[tuple[TicketJob, Outcome, Fact]] = []
+        """Known outcomes that the disk has not taken yet."""
         self._untold = asyncio.Event()
         self._kept: KioskOffer | None = None
 
@@ -158,6 +160,10 @@ class TicketDesk:
     async def resolve(self) -> None:
         """Print again, or give up, what nobody can know of, for ever."""
         while True:
+            with suppress(JournalBroken):  # again next time
+                while self._unended:
+                    await self._write_end(*self._unended[0])
+                    del self._unended[0]
             for job in tuple(self._doubtful):
                 with suppress(JournalBroken):  # again next time
                     await self._resolve(job)
@@ -260,8 +266,8 @@ class TicketDesk:
         if error.reached == "unsure":
             press.to("unsure")
             self._station.count("unsure-ticket")
-            await self._write(self._journal.doubt, job.ticket)
             self._doubtful.append(job)
+            await self._write(self._journal.doubt, job.ticket)
         else:
             press.to("failed")
             self._station.count("unprinted-ticket")
@@ -287,8 +293,16 @@ class TicketDesk:
         await self._end(job, "printed", TicketPrinted(ticket=job.ticket, number=job.number, proof=proof, reprint=True))
 
     async def _end(self, job: TicketJob, outcome: Outcome, fact: Fact) -> None:
-        await self._write(self._journal.end, job.ticket, outcome, fact)
+        """Write down what became of a ticket, now or as soon as the disk takes it. Raises `JournalBroken` in the second case."""
         self._doubtful = [other for other in self._doubtful if other.ticket != job.ticket]
+        try:
+            await self._write_end(job, outcome, fact)
+        except JournalBroken:
+            self._unended.append((job, outcome, fact))
+            raise
+
+    async def _write_end(self, job: TicketJob, outcome: Outcome, fact: Fact) -> None:
+        await self._write(self._journal.end, job.ticket, outcome, fact)
         self._untold.set()
 
     async def _explain(self, service: ServiceOffer, why: Text) -> None:

@@ -1,6 +1,8 @@
 """The kiosk's agent over simulated keys and printer: what a citizen gets, and what staff and controller hear."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -341,3 +343,18 @@ async def test_a_damaged_journal_is_set_aside_and_todays_lease_with_it(tmp_path:
         await at.tickets(1)
         at.station.lose_controller()
         await at.code("no-numbers")
+
+
+async def test_a_proven_ticket_is_told_as_soon_as_the_disk_takes_its_end(tmp_path: Path) -> None:
+    async with kiosk(tmp_path, told=offer()) as at:
+        at.printer.slow_down(2000)
+        await at.press()
+        with closing(sqlite3.connect(tmp_path / "kiosk-1.sqlite", isolation_level=None)) as other:
+            await at.station.until(lambda: other.execute("SELECT count(*) FROM tickets").fetchone() == (1,))
+            other.execute("BEGIN IMMEDIATE")
+            await at.tickets(1)
+            await at.station.until(lambda: at.station.counts["lost-press"] == 1, seconds=20)
+            assert not at.station.facts
+            other.execute("ROLLBACK")
+        await at.station.until(lambda: at.station.facts)
+        assert at.station.facts == [TicketPrinted(ticket="ticket-001", number="A001")]
