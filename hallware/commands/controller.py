@@ -62,12 +62,14 @@ async def _run(config: HallConfig) -> None:
 
 
 async def _until(stop: asyncio.Event, now: Running) -> None:
-    """Return when asked to stop, or when the hall has broken, which comes out when it is closed."""
+    """Return when asked to stop. What broke the hall is raised here, while the link is up, so that its will speaks."""
     waits = [asyncio.create_task(wait) for wait in (stop.wait(), now.hall.ended())]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    ended, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
     await asyncio.gather(*waits, return_exceptions=True)
+    for wait in ended:
+        wait.result()
 
 
 @asynccontextmanager
