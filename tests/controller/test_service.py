@@ -1,9 +1,10 @@
 """The controller over a real broker: tickets, calls, ratings, stays, notices, commands, pictures, restarts."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -252,12 +253,13 @@ async def test_an_unconfirmed_ticket_is_withdrawn_by_time(broker: MosquittoProce
 async def test_a_closed_hall_offers_nothing_and_says_when_it_opens(
     broker: MosquittoProcess, client: Client, tmp_path: Path
 ) -> None:
-    async with running_hall(broker, tmp_path, hours='opens = "00:00", closes = "00:00"'):
+    hour = f"{(datetime.now(ZoneInfo('Asia/Shanghai')).hour + 12) % 24:02d}"
+    async with running_hall(broker, tmp_path, hours=f'opens = "{hour}:00", closes = "{hour}:01"'):
         offer = await client.said(topics.KIOSK_OFFER, kiosk="kiosk-1")
         assert [service.open for service in offer.services] == [False] * 3
         assert offer.services[0].why_closed.zh
         picture = await client.said(topics.BOARD_PICTURE, board="main")
-        assert picture.idle.en == "Open 00:00–00:00"
+        assert picture.idle.en == f"Open {hour}:00–{hour}:01"
         assert (await client.request()).code == "closed"
 
 

@@ -54,6 +54,7 @@ async def path(tmp_path: Path) -> AsyncIterator[Path]:
     node = Simulation(parse(NODE, NodeConfig, name="node.toml"))
     async with node as simulation, ControlServer(simulation.bench, tmp_path / "sim.sock") as server:
         yield server.path
+    await asyncio.sleep(0.05)  # the server's ends of the connections close in the turns after it
 
 
 async def test_no_bytes_end_the_control_socket(path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -66,6 +67,7 @@ async def test_no_bytes_end_the_control_socket(path: Path, caplog: pytest.LogCap
         assert "hello" in told[0]
         assert all(one["ok"] or one["error"] for one in told if "answer" in one)
         writer.close()
+        await writer.wait_closed()
     async with ControlClient(path) as client, asyncio.timeout(10):
         await client.do("rater-1", "press", key="5", seconds=0.01)
     assert "Traceback" not in caplog.text
