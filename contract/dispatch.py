@@ -1,11 +1,9 @@
 """Dispatch: what staff and their programs ask of the controller, over MQTT and HTTP alike."""
 
-from typing import Annotated, Literal
-
-from msgspec import Meta
+from typing import Literal
 
 from contract.ticketing import Priority
-from contract.values import Id, Moment, Number, Text, Token, Value
+from contract.values import Code, Id, Moment, Number, Text, Token, Value
 
 
 class CallNext(Value, frozen=True, kw_only=True, tag="call-next"):
@@ -145,7 +143,7 @@ class DispatchReply(Value, frozen=True, kw_only=True):
     id: Token
     at: Moment
     outcome: Literal["done", "refused"]
-    code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)] = "ok"
+    code: Code = "ok"
     what: Text
     number: Number | None = None
     ticket: Token | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contract.values import Count, Id, Moment, Text, Token, Value
+from contract.values import Code, Count, Id, Moment, Text, Token, Value
 
 Condition = Literal["ready", "busy", "attention", "fault"]
 """`attention` still works but wants a person (paper low); `fault` does not work."""
@@ -40,7 +40,7 @@ class DeviceState(Value, frozen=True, kw_only=True):
     device: Id
     kind: Annotated[str, Meta(max_length=20)]
     condition: Condition
-    code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)]
+    code: Code
     """The reason as one stable word for programs, such as `paper-out`; `ok` when nothing is wrong."""
     what: Text
     touch: Text | None = None

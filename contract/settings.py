@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from contract.values import whole
+
 Seconds = Annotated[float, Meta(gt=0)]
-TimeOfDay = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="hh:mm")]
+TimeOfDay = Annotated[str, Meta(pattern=whole("([01][0-9]|2[0-3]):[0-5][0-9]"), description="hh:mm")]
 
 S = TypeVar("S", bound=msgspec.Struct)
 

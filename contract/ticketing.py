@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contract.values import MOST, Count, Day, Id, Moment, Number, Text, Token, Value, WaitRange
+from contract.values import MOST, Code, Count, Day, Id, Moment, Number, Prefix, Text, Token, Value, WaitRange
 
 Priority = Literal["ordinary", "priority"]
 """`priority`: the elderly, disabled, pregnant, and what else the hall grants it to."""
@@ -14,7 +14,7 @@ class Lease(Value, frozen=True, kw_only=True):
     """A block of numbers that belongs to one kiosk and one service on one day, for use while the controller is out of reach."""
 
     day: Day
-    prefix: Annotated[str, Meta(pattern="^[A-Z]{0,2}$")]
+    prefix: Prefix
     first: Annotated[int, Meta(ge=1, le=9999)]
     last: Annotated[int, Meta(ge=1, le=9999)]
 
@@ -24,7 +24,7 @@ class ServiceOffer(Value, frozen=True, kw_only=True):
 
     service: Id
     name: Text
-    prefix: Annotated[str, Meta(pattern="^[A-Z]{0,2}$")]
+    prefix: Prefix
     zone: Id
     zone_name: Text
     open: bool
@@ -78,7 +78,7 @@ class TicketRefusal(Value, frozen=True, kw_only=True, tag="refusal"):
     """No ticket, and why."""
 
     request: Token
-    code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)]
+    code: Code
     why: Text
 
 

@@ -7,17 +7,26 @@ from typing import Annotated, get_type_hints
 import msgspec
 from msgspec import Meta
 
+
+def whole(pattern: str) -> str:
+    """A regular expression for a whole text, read alike by Python and by ECMA 262, of which JSON Schema has its patterns.
+
+    Python's `$` stands before a line feed at the end as well, and `\\Z` is none of ECMA's.
+    """
+    return rf"^{pattern}$(?!\n)"
+
+
 Id = Annotated[
     str,
     Meta(
-        pattern="^[a-z0-9]+(-[a-z0-9]+)*$",
+        pattern=whole("[a-z0-9]+(-[a-z0-9]+)*"),
         max_length=40,
         description="Lower-case letters, digits and single hyphens; never a person's name",
     ),
 ]
 """Names a hall, zone, window, service, node, device or board in topics and messages."""
 
-Token = Annotated[str, Meta(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+Token = Annotated[str, Meta(min_length=8, max_length=64, pattern=whole("[A-Za-z0-9_-]+"))]
 """Names one message, ticket, visit or session for ever; made by `secrets.token_hex(8)` or the like."""
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
@@ -37,10 +46,16 @@ Lapse = Annotated[float, Meta(ge=0, le=10 * 366 * 86400, description="Seconds, a
 
 Number = Annotated[
     str,
-    Meta(pattern="^[A-Z]{0,2}[0-9]{3,4}$", description="A ticket's number as people read it, such as A012."),
+    Meta(pattern=whole("[A-Z]{0,2}[0-9]{3,4}"), description="A ticket's number as people read it, such as A012."),
 ]
 
-Language = Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$")]
+Code = Annotated[str, Meta(pattern=whole("[a-z-]+"), max_length=40)]
+"""A reason as one stable word for programs."""
+
+Prefix = Annotated[str, Meta(pattern=whole("[A-Z]{0,2}"))]
+"""What stands before the digits of a service's numbers."""
+
+Language = Annotated[str, Meta(pattern=whole("[a-z]{2}(-[A-Z]{2})?"))]
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice, refuse_unknown_zone
-from contract.values import Id, Text
+from contract.values import Id, Prefix, Text
 from link.address import BrokerAddress
 
 STORE = re.compile(r"sqlite://(/.+)?|postgresql\+psycopg://.+")
@@ -62,7 +62,7 @@ class Service(Settings, frozen=True, kw_only=True):
 
     id: Id
     name: Names
-    prefix: Annotated[str, Meta(pattern="^[A-Z]{0,2}$")]
+    prefix: Prefix
     zone: Id
     expected: Seconds = 300.0
     """How long one takes before the hall has figures of its own."""

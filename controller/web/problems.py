@@ -12,7 +12,7 @@ from msgspec import Meta
 from sqlalchemy.exc import SQLAlchemyError
 
 from contract.codec import BadMessage, encode
-from contract.values import Text, Value
+from contract.values import Code, Text, Value
 from controller.accounts import AccountsError, TooManyTries, WrongPassword
 from controller.store.errors import StoreError
 from controller.web.defence import NotOurPage
@@ -28,7 +28,7 @@ class Problem(Value, frozen=True, kw_only=True):
     """Why a request was not served: `code` for programs, `what` for people."""
 
     status: Annotated[int, Meta(ge=400, le=599)]
-    code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)]
+    code: Code
     what: Text
 
 

@@ -101,4 +101,4 @@ def _text(info: inspect.StrType) -> st.SearchStrategy[str]:
     least, most = info.min_length or 0, info.max_length or 200
     if info.pattern is None:
         return TEXTS.map(lambda text: text[:most]).filter(lambda text: len(text) >= least)
-    return st.from_regex(info.pattern.removesuffix("$") + r"\Z").filter(lambda text: least <= len(text) <= most)
+    return st.from_regex(info.pattern).filter(lambda text: least <= len(text) <= most)
