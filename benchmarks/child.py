@@ -10,9 +10,11 @@ import importlib.metadata
 import json
 import sys
 import time
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
+from devices.serial_bus import Buses, LineSettings, SerialBus
 from devices.wires import SpiDevice
 from firmware.config import CallerConfig, NodeConfig, load
 from firmware.node import Node
@@ -49,14 +51,15 @@ class ChildWires:
     """The thinnest far ends that real drivers take for real ones."""
 
     def __init__(self, config: NodeConfig, printer: str) -> None:
-        self.bus = Bus()
+        self.chips = Bus()
         self.lines, self._printer = Lines(), printer
+        self._buses = Buses(self.address)
         keys = [key for device in config.device if isinstance(device, CallerConfig) for key in device.keys]
         self._keypad = Keypad(keys=keys or ["KEY_KPENTER"])
 
     def spi(self, wire: str) -> SpiDevice:
         """The one bus."""
-        return self.bus
+        return self.chips
 
     def pins(self) -> Any:
         """gpiozero's mock pins."""
@@ -65,6 +68,10 @@ class ChildWires:
     def address(self, wire: str) -> str:
         """The parent's printer."""
         return self._printer
+
+    def bus(self, wire: str, settings: LineSettings) -> AbstractAsyncContextManager[SerialBus]:
+        """A serial line."""
+        return self._buses.join(wire, settings)
 
     def input(self, wire: str) -> Any:
         """The keypad, as python-evdev opens it."""
@@ -86,9 +93,9 @@ async def main(file: Path, printer: str) -> None:
                 print(json.dumps([time.perf_counter()]), flush=True)
                 wires.lines.press(int(line))
             case ["lit"]:
-                print(json.dumps([] if wires.bus.first_lit is None else [wires.bus.first_lit]), flush=True)
+                print(json.dumps([] if wires.chips.first_lit is None else [wires.chips.first_lit]), flush=True)
             case _:
-                times, wires.bus.latched = wires.bus.latched, []
+                times, wires.chips.latched = wires.chips.latched, []
                 print(json.dumps(times), flush=True)
 
     loop.add_reader(sys.stdin.fileno(), asked)

@@ -3,11 +3,13 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from devices.errors import DeviceBroken, DeviceError, DeviceMissing, DeviceRefused
+from devices.errors import DeviceMissing, DeviceRefused
+from devices.refusals import explain
+from devices.serial_bus import Buses, LineSettings, SerialBus
 from devices.wires import SpiDevice
 
 GPIO_CHIP = "/dev/gpiochip0"
@@ -18,6 +20,7 @@ class RealWires:
 
     def __init__(self) -> None:
         self._pins: Any = None
+        self._buses = Buses(self.address)
 
     def spi(self, wire: str) -> SpiDevice:
         """An SPI bus such as `/dev/spidev0.0`, not opened yet."""
@@ -32,6 +35,10 @@ class RealWires:
     def address(self, wire: str) -> str:
         """The wire itself: real wires are where their names say."""
         return wire
+
+    def bus(self, wire: str, settings: LineSettings) -> AbstractAsyncContextManager[SerialBus]:
+        """A serial line shared by the devices of this node that hang on it. Raises `DeviceError` when it is entered."""
+        return self._buses.join(wire, settings)
 
     def input(self, wire: str) -> Any:
         """An open `evdev.InputDevice`, grabbed so that keys do not reach a console."""
@@ -129,25 +136,3 @@ def _opening(wire: str, group: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise explain(error, wire, group) from error
-
-
-_HOW = {
-    "spi": "switch SPI on with `raspi-config nonint do_spi 0` and start again",
-    "gpio": "is this a Raspberry Pi with its own kernel?",
-    "input": "is it plugged in? `ls /dev/input/by-id` shows what is",
-}
-
-
-def explain(error: OSError, wire: str, group: str) -> DeviceError:
-    """What an operating system's refusal of `wire` means; `group` is the Unix group that may use it."""
-    match error.errno:
-        case errno.ENOENT | errno.ENODEV | errno.ENXIO:
-            return DeviceMissing(f"{wire}: there is no such device; {_HOW[group]}")
-        case errno.EACCES | errno.EPERM:
-            return DeviceRefused(f"{wire}: permission denied; add the service's user to the group `{group}` and start again")
-        case errno.EBUSY:
-            return DeviceRefused(f"{wire}: another program holds it; see `fuser {wire}`")
-        case errno.ENOTTY | errno.EINVAL:
-            return DeviceBroken(f"{wire}: this is another kind of device; check the name in node.toml")
-        case _:
-            return DeviceError(f"{wire}: {error.strerror or error}")

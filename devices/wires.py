@@ -1,6 +1,9 @@
 """Wires: what devices hang on. Real ones are opened here; simulated ones have the same shape and nothing above can tell."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
+
+from devices.serial_bus import LineSettings, SerialBus
 
 
 class SpiDevice(Protocol):
@@ -36,6 +39,10 @@ class Wires(Protocol):
 
     def address(self, wire: str) -> str:
         """Where a serial, printer or network wire really is: the same on a Pi, a pseudo-terminal or local port when simulated."""
+        ...
+
+    def bus(self, wire: str, settings: LineSettings) -> AbstractAsyncContextManager[SerialBus]:
+        """A serial line that several devices share while they are inside. Raises `DeviceError` when it is entered."""
         ...
 
     def input(self, wire: str) -> Any:

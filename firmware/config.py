@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, field
 
@@ -200,7 +200,10 @@ class NodeConfig(Settings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         refuse_twice("device id", [device.id for device in self.device])
         refuse_twice("GPIO line", [line for device in self.device for line in lines(device)])
-        refuse_twice("wire", [wire for device in self.device for wire in wires(device)])
+        places = [place for device in self.device if (place := bus_place(device)) is not None]
+        alone = [wire for device in self.device for wire in wires(device)]
+        refuse_twice("wire", [*alone, *{place.wire for place in places}])
+        refuse_twice("place on a bus", [place.words for place in places])
 
 
 def lines(device: DeviceConfig) -> list[int]:
@@ -226,6 +229,27 @@ def wires(device: DeviceConfig) -> list[str]:
             return [device.printer.wire]
         case _:
             return []
+
+
+class BusPlace(NamedTuple):
+    """Where a device hangs on a serial line that it shares: two devices of the same traffic need two addresses."""
+
+    wire: str
+    traffic: str
+    """What is said there: devices of different traffic do not hear each other's frames as their own."""
+    address: int
+
+    @property
+    def words(self) -> str:
+        """The place as a person reads it."""
+        return f"{self.wire}, {self.traffic}, address {self.address}"
+
+
+def bus_place(device: DeviceConfig) -> BusPlace | None:
+    """The place of a device that shares its serial line with others; None for one that has its wires to itself."""
+    match device:
+        case _:
+            return None
 
 
 def load(path: Path) -> NodeConfig:

@@ -1,12 +1,13 @@
 """Simulated wires for a whole node: every device of node.toml gets its far end, and the wires lead there."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractAsyncContextManager, ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from contract.settings import BadSettings
 from devices.errors import DeviceMissing
+from devices.serial_bus import Buses, LineSettings, SerialBus
 from devices.wires import SpiDevice, Wires
 from firmware.config import BoardConfig, CallerConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig
 from hardware_sim.bench import Bench, Peripheral
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from hardware_sim.escpos_port import Port
     from hardware_sim.keypad import Keypad
     from hardware_sim.max7219 import Cascade
+    from hardware_sim.serial_line import SerialLine
 
 
 class SimulatedWires:
@@ -28,6 +30,8 @@ class SimulatedWires:
         self.cascades: dict[str, Cascade] = {}
         self.ports: dict[str, Port] = {}
         self.keypads: dict[str, Keypad] = {}
+        self.serials: dict[str, SerialLine] = {}
+        self._buses = Buses(self.address)
 
     def spi(self, wire: str) -> SpiDevice:
         """A spidev-like object with a cascade on its far end. Raises `DeviceMissing`."""
@@ -41,10 +45,21 @@ class SimulatedWires:
 
     def address(self, wire: str) -> str:
         """A pseudo-terminal, or `tcp://127.0.0.1:port`. Raises `DeviceMissing` while the cable is pulled."""
-        address: str | None = _on(self.ports, wire).address
+        there: dict[str, Port | SerialLine] = {**self.ports, **self.serials}
+        address: str | None = _on(there, wire).address
         if address is None:
             raise DeviceMissing(f"{wire}: nothing is there; is the cable plugged in?")
         return address
+
+    def bus(self, wire: str, settings: LineSettings) -> AbstractAsyncContextManager[SerialBus]:
+        """A serial line that leads to its far ends. Raises `DeviceError` when it is entered."""
+        return self._buses.join(wire, settings)
+
+    def line(self, wire: str) -> "SerialLine":
+        """The line of this name; the first device that hangs on it makes it, the others share it."""
+        from hardware_sim.serial_line import SerialLine
+
+        return self.serials.setdefault(wire, SerialLine())
 
     def input(self, wire: str) -> Any:
         """An open and grabbed `evdev.InputDevice`. Raises `DeviceMissing` while it is unplugged."""
@@ -75,7 +90,8 @@ class Simulation:
         with ExitStack() as opened:
             self.lines.open()
             opened.callback(self.lines.close)
-            for port in self._wires.ports.values():
+            plugs: list[Port | SerialLine] = [*self._wires.ports.values(), *self._wires.serials.values()]
+            for port in plugs:
                 port.open()
                 opened.callback(port.close)
             for keypad in self._wires.keypads.values():

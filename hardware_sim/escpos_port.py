@@ -57,6 +57,11 @@ class Terminal:
         self._ends: tuple[int, int] | None = None
         self.address = ""
 
+    @property
+    def there(self) -> int | None:
+        """The client's end, which stays open here too; None while it has vanished."""
+        return None if self._ends is None else self._ends[1]
+
     def open(self) -> None:
         """Appear under a new name."""
         if self._ends is None:

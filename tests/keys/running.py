@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contract.commands import Command, Identify, PrintSlip, SelfTest
-from devices.real_wires import explain
+from devices.refusals import explain
+from devices.serial_bus import LineSettings
 from firmware.station import Agent
 from hardware_sim.keypad import Keypad
 
@@ -31,7 +32,31 @@ def command(device: str, do: SelfTest | PrintSlip | Identify) -> Command:
     return Command(id=secrets.token_hex(8), device=device, at=now, not_after=now + timedelta(seconds=30), do=do)
 
 
-class PadWires:
+class NoWires:
+    """Wires of which none is there."""
+
+    def pins(self) -> Any:
+        """Not there."""
+        raise AssertionError
+
+    def spi(self, wire: str) -> Any:
+        """Not there."""
+        raise AssertionError(wire)
+
+    def address(self, wire: str) -> str:
+        """Not there."""
+        raise AssertionError(wire)
+
+    def bus(self, wire: str, settings: LineSettings) -> Any:
+        """Not there."""
+        raise AssertionError(wire, settings)
+
+    def input(self, wire: str) -> Any:
+        """Not there."""
+        raise AssertionError(wire)
+
+
+class PadWires(NoWires):
     """Wires of which only one keypad is there, as long as it is plugged in."""
 
     def __init__(self, keypad: Keypad) -> None:
@@ -46,20 +71,8 @@ class PadWires:
         device.grab()
         return device
 
-    def pins(self) -> Any:
-        """Not there."""
-        raise AssertionError
 
-    def spi(self, wire: str) -> Any:
-        """Not there."""
-        raise AssertionError(wire)
-
-    def address(self, wire: str) -> str:
-        """Not there."""
-        raise AssertionError(wire)
-
-
-class PinWires:
+class PinWires(NoWires):
     """Wires of which only the GPIO is there."""
 
     def __init__(self, pins: Any) -> None:
@@ -68,15 +81,3 @@ class PinWires:
     def pins(self) -> Any:
         """The pin factory."""
         return self._pins
-
-    def spi(self, wire: str) -> Any:
-        """Not there."""
-        raise AssertionError(wire)
-
-    def address(self, wire: str) -> str:
-        """Not there."""
-        raise AssertionError(wire)
-
-    def input(self, wire: str) -> Any:
-        """Not there."""
-        raise AssertionError(wire)

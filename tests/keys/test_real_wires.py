@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from devices.errors import DeviceBroken, DeviceError, DeviceMissing, DeviceRefused
-from devices.real_wires import RealWires, explain
+from devices.real_wires import RealWires
+from devices.refusals import explain
 
 
 def test_an_address_is_the_wire_itself() -> None:
