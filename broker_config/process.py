@@ -3,23 +3,23 @@
 import asyncio
 import os
 import pwd
-import re
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from broker_config.guard import DATABASE, RUNS, guard
 from broker_config.mosquitto import Listener, Persistence, mosquitto_conf
 from broker_config.passwords import write_password_file
 from link.address import BrokerAddress
 
 HOST = "127.0.0.1"
 _TRIES = 5
-_RUNS = re.compile(r"mosquitto version \S+ running")
 
 
 class BrokerProblem(Exception):
@@ -49,6 +49,8 @@ class MosquittoProcess:
         self._given = folder
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self.set_aside = 0
+        """How often its database was set aside, since it did not start with it."""
 
     @property
     def folder(self) -> Path:
@@ -58,6 +60,11 @@ class MosquittoProcess:
         if self._temporary is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="hallware-broker-")
         return Path(self._temporary.name)
+
+    @property
+    def database(self) -> Path:
+        """What it keeps, where it keeps anything."""
+        return self.folder / DATABASE
 
     @property
     def log(self) -> str:
@@ -88,8 +95,10 @@ class MosquittoProcess:
         return path
 
     async def start(self) -> None:
-        """Start, and return when it takes connections. Raises `BrokerProblem`."""
-        binary = _binary()
+        """Start, and return when it takes connections; a database that prevents it is set aside. Raises `BrokerProblem`."""
+        binary = mosquitto_binary()
+        if self._persistence is not Persistence.NONE:
+            await asyncio.to_thread(self._guard, binary)
         tries = 1 if self.port else _TRIES
         while not await self._start(binary):
             tries -= 1
@@ -97,12 +106,18 @@ class MosquittoProcess:
                 raise BrokerProblem(f"Mosquitto does not start on port {self.port}: {_last_line(self.log)}")
             self.port = 0
 
+    def _guard(self, binary: str) -> None:
+        try:
+            self.set_aside += guard(self.database, binary, datetime.now(UTC)) is not None
+        except OSError as error:
+            raise BrokerProblem(f"{self.database}: {error.strerror}; look at the disk and who owns the folder") from error
+
     async def _start(self, binary: str) -> bool:
         self.port = self.port or _free_port()
         before = len(self.log)
         self._process = self._spawn(binary, self._write())
         while self.running:
-            if _RUNS.search(self.log, before):
+            if RUNS.search(self.log, before):
                 return True
             await asyncio.sleep(0.01)
         return False
@@ -178,8 +193,8 @@ class MosquittoProcess:
             self._temporary = None
 
 
-def _binary() -> str:
-    """Mosquitto's path; Debian keeps it in /usr/sbin, which is not on everybody's PATH."""
+def mosquitto_binary() -> str:
+    """Mosquitto's path; Debian keeps it in /usr/sbin, which is not on everybody's PATH. Raises `BrokerProblem`."""
     found = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
     if found is None:
         raise BrokerProblem("Mosquitto is not installed; install it with: sudo apt-get install mosquitto")

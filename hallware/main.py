@@ -25,6 +25,7 @@ ROWS = (
     Row("node", "hallware.commands.node", "run this machine's agents from node.toml (--simulate: with simulated wires)"),
     Row("check", "hallware.commands.check", "check node.toml or hall.toml and print what is in force"),
     Row("plan", "hallware.commands.plan", "write the files of nodes and broker from the plan in hall.toml"),
+    Row("broker-guard", "hallware.commands.broker_guard", "set aside a broker's database with which Mosquitto would not start"),
     Row("controller", "hallware.commands.controller", "run the hall's controller from hall.toml"),
     Row("backup", "hallware.commands.backup", "copy the hall's database while the controller works"),
     Row("restore", "hallware.commands.restore", "put a backup in the place of the hall's database, which is set aside"),

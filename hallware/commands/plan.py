@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from broker_config.access import CONTROLLER, access_list
+from broker_config.guard import UNIT
 from broker_config.mosquitto import Listener, Persistence, mosquitto_conf
 from broker_config.passwords import write_password_file
 from controller.config import HallConfig, load
@@ -13,6 +14,7 @@ from link.address import BrokerAddress
 from provisioning.plan import Folders, node_files, write_node_files
 
 ETC = Path("/etc/hallware")
+UNITS = Path("/etc/systemd/system/mosquitto.service.d")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +38,10 @@ def run(args: argparse.Namespace) -> int:
         print(
             f"{path}\n  → node {node}: {ETC / 'node.toml'}; its password {args.into / 'passwords' / node} → {Folders().password}"
         )
-    print(f"{args.into / 'broker'}\n  → the broker: mosquitto.conf instead of /etc/mosquitto/mosquitto.conf, the others to {ETC}")
+    print(
+        f"{args.into / 'broker'}\n  → the broker: mosquitto.conf instead of /etc/mosquitto/mosquitto.conf, "
+        f"guard.conf to {UNITS}, the others to {ETC}"
+    )
     return 0
 
 
@@ -73,3 +78,4 @@ def _write_broker(hall: HallConfig, broker: BrokerAddress, folder: Path, passwor
         folder=Path("/var/lib/mosquitto"),
     )
     (folder / "mosquitto.conf").write_text(mosquitto_conf(listener), encoding="utf-8")
+    (folder / "guard.conf").write_text(UNIT, encoding="utf-8")

@@ -17,7 +17,7 @@ import msgspec
 
 from broker_config.access import access_list
 from broker_config.mosquitto import Persistence
-from broker_config.process import BrokerProblem, MosquittoProcess
+from broker_config.process import MosquittoProcess
 from contract.settings import parse
 from controller.config import HallConfig
 from hallware.demo.files import DemoFiles, new_passwords
@@ -71,12 +71,12 @@ class Broker:
         """With `truncate` its database is cut off at a random place before each start."""
         self.process = process
         self._truncate = truncate
-        self.truncated = self.set_aside = 0
+        self.truncated = 0
 
     @property
-    def database(self) -> Path:
-        """What it keeps."""
-        return self.process.folder / "mosquitto.db"
+    def set_aside(self) -> int:
+        """How often the guard found that it would not start with its database."""
+        return self.process.set_aside
 
     def save(self) -> None:
         """Let it write its database now, as it does by itself every half hour."""
@@ -89,19 +89,13 @@ class Broker:
             os.kill(pid, number)
 
     async def start(self) -> None:
-        """Start it; a database that it does not start with is set aside."""
-        if self._truncate is not None and self.database.exists():
-            size = self.database.stat().st_size
-            os.truncate(self.database, self._truncate.randrange(size + 1))
+        """Start it, with what is left of its database."""
+        database = self.process.database
+        if self._truncate is not None and database.exists():
+            size = database.stat().st_size
+            os.truncate(database, self._truncate.randrange(size + 1))
             self.truncated += 1
-        try:
-            await self.process.start()
-        except BrokerProblem:
-            if not self.database.exists():
-                raise
-            self.database.rename(self.database.with_suffix(f".broken-{self.set_aside}"))
-            self.set_aside += 1
-            await self.process.start()
+        await self.process.start()
 
 
 @dataclass

@@ -40,3 +40,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest
     (tmp_path / "file").write_text("")
     assert plan(tmp_path / "file") == 2
     assert f"{tmp_path / 'file'}" in capsys.readouterr().err
+
+
+def test_systemd_calls_the_guard_before_the_broker(tmp_path: Path) -> None:
+    plan(tmp_path)
+    unit = (tmp_path / "broker" / "guard.conf").read_text(encoding="utf-8")
+    (call,) = [line for line in unit.splitlines() if line.startswith("ExecStartPre=-")]
+    assert call.split()[1:] == ["broker-guard"]
+    assert main(["broker-guard", str(tmp_path / "none.db")]) == 0
