@@ -20,6 +20,7 @@ done
 if [ "$for_what" = test ]; then
   command -v mosquitto_sub >/dev/null || packages+=(mosquitto-clients)
   command -v chromium >/dev/null || packages+=(chromium)
+  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || packages+=(postgresql)
   command -v node >/dev/null || packages+=(nodejs)
   command -v npm >/dev/null || packages+=(npm)
   command -v umockdev-run >/dev/null || packages+=(umockdev)

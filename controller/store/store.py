@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -87,9 +87,8 @@ class Store:
         self._lock = locked(url)
         try:
             with translated(self.url):
-                self._engine = _engine(url)
+                self._engine = _engine(url, self.hall)
                 self._connection = self._engine.connect()
-                _claim(self._connection, self.hall, self.url)
                 with self._begun() as connection:
                     upgrade(connection)
         except BaseException:
@@ -186,12 +185,14 @@ def read_url(url: str) -> URL:
         raise BadSettings(f"hall.toml: `store`: {url!r} is no database URL; write sqlite:////path/hall.db") from error
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, hall: str) -> Engine:
     if url.get_backend_name() != "sqlite":
         try:
-            return create_engine(url)
+            engine = create_engine(url)
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise BadSettings(f"hall.toml: `store`: the driver of {url.drivername} is not installed: {error}") from error
+        _claim(engine, hall)
+        return engine
     engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": PATIENCE})
     event.listen(engine, "connect", _durable)
     event.listen(engine, "begin", _begin_immediately)
@@ -227,14 +228,18 @@ def locked(url: URL) -> IO[str] | None:
     return lock
 
 
-def _claim(connection: Connection, hall: str, url: str) -> None:
-    """The same for PostgreSQL, where a lock belongs to the session."""
-    if connection.dialect.name != "postgresql":
-        return
-    with connection.begin():
-        claimed = connection.execute(text("SELECT pg_try_advisory_lock(hashtext(:hall))"), {"hall": f"hallware {hall}"})
-        if not claimed.scalar():
-            raise StoreTaken(f"{url}: another controller keeps hall `{hall}` there; stop that one first")
+def _claim(engine: Engine, hall: str) -> None:
+    """The same for PostgreSQL, where a lock belongs to the session: each connection takes it, so also one that is made anew."""
+
+    def take(connection: Any, _: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (f"hallware {hall}",))
+            (claimed,) = cursor.fetchone()
+        connection.commit()
+        if not claimed:
+            raise StoreTaken(f"{engine.url}: another controller keeps hall `{hall}` there; stop that one first")
+
+    event.listen(engine, "connect", take)
 
 
 @contextmanager

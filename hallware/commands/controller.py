@@ -17,6 +17,7 @@ from controller.config import HallConfig, load
 from controller.running import Running, running
 from controller.service import HallService
 from controller.store.errors import StoreError
+from controller.store.store import translated
 from controller.web.app import create_app
 from controller.web.serve import CannotServe, listen, serving
 
@@ -74,10 +75,12 @@ async def _until(stop: asyncio.Event, now: Running) -> None:
 
 @asynccontextmanager
 async def _pages(config: HallConfig, hall: HallService, listening: socket.socket) -> AsyncIterator[str]:
-    accounts = await asyncio.to_thread(Accounts.open, config.store, config.hall.id)
+    with translated(config.store):
+        accounts = await asyncio.to_thread(Accounts.open, config.store, config.hall.id)
     try:
         async with serving(create_app(hall, accounts), listening) as address:
-            await asyncio.to_thread(_invite_first, accounts, config.http.public_url or address)
+            with translated(config.store):
+                await asyncio.to_thread(_invite_first, accounts, config.http.public_url or address)
             yield address
     finally:
         accounts.close()

@@ -179,7 +179,7 @@ async def day(tmp_path: Path) -> AsyncIterator[Night]:
 
 def today(folder: Path) -> Night:
     """The hall now."""
-    night = Night(folder)
+    night = Night(sqlite(folder))
     night.now = datetime.now(UTC)
     return night
 

@@ -3,19 +3,23 @@
 import asyncio
 import random
 import signal
-import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from broker_config.process import MosquittoProcess
 from contract import dispatch, topics
 from contract.events import Event, RoomChecked
 from contract.ticketing import TicketRequest
+from controller.store import tables
+from controller.store.reading import reading
 from tests.controller.halls import sqlite, text
 from tests.controller.play import Client, now, token, until
+from tests.postgres import Postgres
 
 HALLWARE = Path(sys.executable).with_name("hallware")
 EVENTS = 600
@@ -34,9 +38,9 @@ async def controller(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
             await process.wait()
 
 
-def prepare(broker: MosquittoProcess, folder: Path) -> None:
+def prepare(broker: MosquittoProcess, folder: Path, database: str = "") -> None:
     """Write hall.toml."""
-    (folder / "hall.toml").write_text(text(sqlite(folder), port=broker.port), encoding="utf-8")
+    (folder / "hall.toml").write_text(text(database or sqlite(folder), port=broker.port), encoding="utf-8")
 
 
 async def born(client: Client, but: str = "") -> str:
@@ -49,8 +53,10 @@ async def born(client: Client, but: str = "") -> str:
     return str((await until(found, "a controller", within=60))[0])
 
 
-async def test_nothing_acknowledged_is_lost_and_nothing_stored_twice(broker: MosquittoProcess, tmp_path: Path) -> None:
-    prepare(broker, tmp_path)
+async def test_nothing_acknowledged_is_lost_and_nothing_stored_twice(
+    broker: MosquittoProcess, tmp_path: Path, database: str
+) -> None:
+    prepare(broker, tmp_path, database)
     chance = random.Random(7)
     session = ""
     async with Client(broker) as client:
@@ -64,18 +70,16 @@ async def test_nothing_acknowledged_is_lost_and_nothing_stored_twice(broker: Mos
                 process.send_signal(signal.SIGKILL)
                 await process.wait()
                 feeding.cancel()
-            assert _stored(tmp_path) >= _acked(client)
+            assert len(_stored(database)) >= _acked(client)
         async with controller(tmp_path):
             await born(client, but=session)
             feeding = asyncio.create_task(_feed(client))
             await until(lambda: _acked(client) == EVENTS, "the last acknowledgement")
             feeding.cancel()
-    with sqlite3.connect(tmp_path / "hall.db") as database:
-        numbers = [n for (n,) in database.execute("SELECT number FROM node_events ORDER BY number")]
-        checks = database.execute("SELECT count(*) FROM facts WHERE kind = 'room-was-checked'").fetchone()[0]
-    database.close()
-    assert numbers == list(range(1, EVENTS + 1))
-    assert checks == EVENTS, "each event had its effect once"
+    assert _stored(database) == list(range(1, EVENTS + 1))
+    effects = select(func.count()).select_from(tables.facts).where(tables.facts.c.kind == "room-was-checked")
+    with reading(database) as connection:
+        assert connection.execute(effects).scalar() == EVENTS, "each event had its effect once"
 
 
 async def _feed(client: Client) -> None:
@@ -94,11 +98,10 @@ def _acked(client: Client) -> int:
     return max((ack.stored for ack in client.messages(topics.ACK, node="room-node")), default=0)
 
 
-def _stored(folder: Path) -> int:
-    with sqlite3.connect(folder / "hall.db") as database:
-        stored = int(database.execute("SELECT count(*) FROM node_events").fetchone()[0])
-    database.close()
-    return stored
+def _stored(database: str) -> list[int]:
+    numbers = select(tables.node_events.c.number).order_by(tables.node_events.c.number)
+    with reading(database) as connection:
+        return list(connection.execute(numbers).scalars())
 
 
 async def test_numbers_stay_unique_and_answers_the_same_over_a_kill(broker: MosquittoProcess, tmp_path: Path) -> None:
@@ -168,3 +171,39 @@ async def test_a_second_controller_and_a_bad_store_are_said_in_one_sentence(brok
             assert await second.wait() == 1
     assert "hallware controller: " in (tmp_path / "log").read_text()
     assert "keeps hall `centre` at the broker" in (tmp_path / "log").read_text()
+
+
+async def test_a_database_server_that_crashes_is_waited_for_and_nothing_is_done_meanwhile(
+    broker: MosquittoProcess, tmp_path: Path
+) -> None:
+    server = Postgres()
+    try:
+        server.start()
+        prepare(broker, tmp_path, server.new_database())
+        async with Client(broker) as client, controller(tmp_path) as process:
+            await until(lambda: "pages at" in (tmp_path / "log").read_text(), within=60)
+            await client.ask(dispatch.IssueTicket(service="social"))
+            server.crash()
+            unanswered = asyncio.create_task(client.ask(dispatch.IssueTicket(service="social")))
+            await until(lambda: "the store fails" in (tmp_path / "log").read_text())
+            assert not unanswered.done()
+            server.start()
+            given = await again(client, dispatch.IssueTicket(service="social"))
+            unanswered.cancel()
+            assert process.returncode is None
+            waiting = [await client.ask(dispatch.CallNext(window="w1")), await client.ask(dispatch.CallNext(window="w2"))]
+        assert waiting[0].number == "A001"
+        assert given.number in ("A002", "A003"), "the unanswered request may have been carried out when the store came back"
+        assert "Traceback" not in (tmp_path / "log").read_text()
+    finally:
+        server.stop()
+
+
+async def again(client: Client, do: dispatch.Action) -> dispatch.DispatchReply:
+    """Ask until somebody answers."""
+    while True:
+        try:
+            async with asyncio.timeout(3):
+                return await client.ask(do)
+        except TimeoutError:
+            continue

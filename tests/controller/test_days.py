@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from contract import dispatch
@@ -14,17 +13,17 @@ from contract.values import Text
 from controller.service import HallService
 from link.hearing import Heard
 from link.letter import Letter
-from tests.controller.halls import NOON, hall, sqlite
+from tests.controller.halls import NOON, hall
 from tests.controller.play import token, until
 
 
 class Night:
     """A hall without a broker, whose clock is set by hand."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, database: str) -> None:
         self.now = NOON
         self.said: list[Letter] = []
-        self.service = HallService(hall(sqlite(folder)), say=self.said.extend, clock=lambda: self.now)
+        self.service = HallService(hall(database), say=self.said.extend, clock=lambda: self.now)
         self._numbers: Iterator[int] = iter(range(1, 1000))
 
     async def ask(self, do: dispatch.Action) -> DispatchReply:
@@ -64,8 +63,8 @@ class Night:
         return [letter.message for letter in self.said if letter.topic is topic]
 
 
-async def test_the_list_of_ratings_has_the_newest_first_by_the_time_that_it_shows(tmp_path: Path) -> None:
-    night = Night(tmp_path)
+async def test_the_list_of_ratings_has_the_newest_first_by_the_time_that_it_shows(database: str) -> None:
+    night = Night(database)
     service = night.service
     await service.open()
     for _ in range(2):
@@ -82,8 +81,8 @@ async def test_the_list_of_ratings_has_the_newest_first_by_the_time_that_it_show
     await service.close()
 
 
-async def test_at_midnight_the_day_is_closed_and_what_lasts_goes_on(tmp_path: Path) -> None:
-    night = Night(tmp_path)
+async def test_at_midnight_the_day_is_closed_and_what_lasts_goes_on(database: str) -> None:
+    night = Night(database)
     service = night.service
     await service.open()
     tickets = [str((await night.ask(dispatch.IssueTicket(service="social"))).ticket) for _ in range(3)]
@@ -116,19 +115,19 @@ async def test_at_midnight_the_day_is_closed_and_what_lasts_goes_on(tmp_path: Pa
 
     state = service._state
     await service.close()
-    again = Night(tmp_path)
+    again = Night(database)
     again.now = night.now
     await again.service.open()
     assert again.service._state == state
     await again.service.close()
 
 
-async def test_a_controller_that_slept_over_days_begins_a_new_one_at_its_start(tmp_path: Path) -> None:
-    night = Night(tmp_path)
+async def test_a_controller_that_slept_over_days_begins_a_new_one_at_its_start(database: str) -> None:
+    night = Night(database)
     await night.service.open()
     ticket = str((await night.ask(dispatch.IssueTicket(service="social"))).ticket)
     await night.service.close()
-    later = Night(tmp_path)
+    later = Night(database)
     later.now = datetime.fromisoformat("2026-05-09T01:00:00+00:00")
     await later.service.open()
     assert str(later.service._state.queue.day) == "2026-05-09"

@@ -59,7 +59,7 @@ async def morning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     """An open hall, on whose store a controller works, and its hall.toml."""
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     (tmp_path / "hall.toml").write_text(text(sqlite(tmp_path)), encoding="utf-8")
-    morning = Morning(tmp_path)
+    morning = Morning(sqlite(tmp_path))
     await morning.service.open()
     yield morning
     await morning.service.close()

@@ -1,7 +1,5 @@
 """Accounts: secrets that go out once, links that are good once, and waiting for those who guess."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,22 +152,20 @@ def test_token_is_shown_once_works_and_can_be_withdrawn(accounts: Accounts) -> N
     assert accounts.bearer(token) is None
 
 
-def test_database_holds_no_secret_that_works(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'hall.db'}"
-    with Accounts.open(url) as accounts:
+def test_database_holds_no_secret_that_works(database: str) -> None:
+    with Accounts.open(database) as accounts:
         name = accounts.ensure_administrator()
         accounts.set_password(name, PASSWORD)
         given = [accounts.sign_in(name, PASSWORD, "a"), accounts.entry_link(name), accounts.new_token(name, "x"), PASSWORD]
-    with create_engine(url, poolclass=NullPool).connect() as database:
+    with create_engine(database, poolclass=NullPool).connect() as connection:
         tables = ("account_user", "account_session", "account_link", "account_token", "account_event")
-        stored = [str(row) for table in tables for row in database.execute(text(f"select * from {table}"))]
+        stored = [str(row) for table in tables for row in connection.execute(text(f"select * from {table}"))]
     assert not [secret for secret in given if any(secret in row for row in stored)]
     assert any("$argon2id$" in row for row in stored)
 
 
-def test_halls_in_one_database_know_nothing_of_each_other(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'city.db'}"
-    with Accounts.open(url, "east") as east, Accounts.open(url, "west") as west:
+def test_halls_in_one_database_know_nothing_of_each_other(database: str) -> None:
+    with Accounts.open(database, "east") as east, Accounts.open(database, "west") as west:
         name = east.ensure_administrator()
         session, link, token = east.enter(east.entry_link(name), "a"), east.entry_link(name), east.new_token(name, "x")
         assert west.users() == []
@@ -182,13 +178,12 @@ def test_halls_in_one_database_know_nothing_of_each_other(tmp_path: Path) -> Non
         assert east.enter(link, "a")
 
 
-def test_accounts_outlive_a_restart(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'hall.db'}"
-    with Accounts.open(url) as accounts:
+def test_accounts_outlive_a_restart(database: str) -> None:
+    with Accounts.open(database) as accounts:
         link = accounts.entry_link(accounts.ensure_administrator())
-    with Accounts.open(url) as again:
+    with Accounts.open(database) as again:
         session = again.enter(link, "a")
-    with Accounts.open(url) as third:
+    with Accounts.open(database) as third:
         assert third.session(session) is not None
         assert [user.name for user in third.users()] == ["admin"]
 
