@@ -4,7 +4,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contract.values import Id, Moment, Text, Token, Value
+from contract.values import Id, Moment, Text, Token, Value, whole
+
+FieldName = Annotated[str, Meta(pattern=whole("[a-z][a-z0-9_]*"), max_length=40)]
+SlipLine = Annotated[str, Meta(max_length=400)]
+FieldValue = SlipLine | Text | Annotated[tuple[SlipLine | Text, ...], Meta(max_length=60)]
+"""A text, one in both languages, or a list of either."""
 
 
 class SelfTest(Value, frozen=True, kw_only=True, tag="self-test"):
@@ -12,10 +17,14 @@ class SelfTest(Value, frozen=True, kw_only=True, tag="self-test"):
 
 
 class PrintSlip(Value, frozen=True, kw_only=True, tag="print-slip"):
-    """Print lines of text as they are, with an optional QR code."""
+    """Print a slip: a named template with its fields, or else a title and lines of text as they are, with an optional QR code."""
 
     slip: Token
-    title: Text
+    template: Id | None = None
+    """Such as `acceptance`; title, lines and qr are not looked at then."""
+    fields: Annotated[dict[FieldName, FieldValue], Meta(max_length=40)] = {}
+    """What the template's fields are filled with."""
+    title: Text = Text(zh="", en="")
     lines: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=60)] = ()
     qr: Annotated[str, Meta(max_length=200)] | None = None
     reprint: bool = False

@@ -2,14 +2,19 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from devices.errors import DeviceError
 from devices.printer_status import PrinterStatus
 from devices.printer_talk import SETTLE_PATIENCE, PrinterTalk
 from devices.printer_transport import open_transport
-from devices.receipt import Receipt, blocks
-from devices.receipt_bytes import ASK_CONSUMED, Encoder
+from devices.receipt import Receipt, filled
+from devices.receipt_blocks import Picture
+from devices.receipt_bytes import ASK_CONSUMED, CELL, DOTS, Encoded, Encoder
+from devices.receipt_layout import Look, lay_out
+from devices.receipt_templates import Templates
+from devices.receipt_text import Encoding
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +39,31 @@ class PrintFailed(DeviceError):
         self.reached: Reached = reached
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What has to be known of a printer and of what it prints."""
+
+    paper: Literal[58, 80] = 80
+    cutter: bool = True
+    answers: bool = True
+    baud: int = 115200
+    encoding: Encoding = "gbk"
+    languages: tuple[str, ...] = ("zh", "en")
+    large: bool = False
+    logo: Picture | None = None
+
+    @property
+    def look(self) -> Look:
+        """How its receipts are laid out."""
+        return Look(DOTS[self.paper] // CELL, self.languages, self.large, self.logo)
+
+    def encode(self, receipt: Receipt, templates: Templates) -> Encoded:
+        """A receipt as this printer's bytes. Raises `TemplateProblem`."""
+        name, filling = filled(receipt)
+        encoder = Encoder(self.paper, cutter=self.cutter, answers=self.answers, encoding=self.encoding)
+        return encoder.encode(lay_out(templates[name], filling, self.look))
+
+
 class ReceiptPrinter:
     """An ESC/POS printer. Opens its wire when it is first needed and again after every error; for one thread only."""
 
@@ -41,26 +71,28 @@ class ReceiptPrinter:
         self,
         wire: str,
         address: Callable[[str], str] = str,
-        *,
-        paper: Literal[58, 80] = 80,
-        cutter: bool = True,
-        answers: bool = True,
-        baud: int = 115200,
+        model: Model | None = None,
+        templates: Templates | None = None,
     ) -> None:
         """Name the printer; nothing is opened yet. `address` is asked at every opening where the wire really is."""
         self._wire = wire
         self._address = address
-        self._baud = baud
-        self._answers = answers
-        self._encoder = Encoder(paper, cutter=cutter, answers=answers)
+        self._model = model or Model()
+        self._templates = templates or Templates()
+        self._answers = self._model.answers
+        self.replaced = 0
+        """Characters that the printer could not print, so far."""
+        self.dots = 0
+        """Paper that has been fed, in dots of 1/8 mm, so far; reckoned, and without what a printer feeds by itself."""
         self._talk: PrinterTalk | None = None
         self._unsent: int | None = None
         """Bytes that were missing when the last receipt failed; None when it did not."""
 
     def print(self, receipt: Receipt) -> Proof:
-        """Print one receipt and wait for the proof. Raises `PrintFailed`."""
-        encoded = self._encoder.encode(blocks(receipt, self._encoder.columns))
+        """Print one receipt and wait for the proof. Raises `PrintFailed`, and `TemplateProblem` before anything goes out."""
+        encoded = self._model.encode(receipt, self._templates)
         if encoded.replaced:
+            self.replaced += len(encoded.replaced)
             log.warning("%s: the printer has no character for %s", self._wire, " ".join(sorted(set(encoded.replaced))))
         try:
             talk = self._ready_talk()
@@ -69,7 +101,9 @@ class ReceiptPrinter:
             raise PrintFailed(str(error), "nothing") from error
         if not talk.status.can_print:
             raise PrintFailed(f"{self._wire}: cannot print now", "nothing")
-        return self._print(talk, encoded.data)
+        proof = self._print(talk, encoded.data)
+        self.dots += encoded.dots
+        return proof
 
     def status(self) -> PrinterStatus:
         """Ask the printer how it is. A printer without answers is well while its wire is. Raises `DeviceError`."""
@@ -77,6 +111,7 @@ class ReceiptPrinter:
             talk = self._opened()
             if not self._answers:
                 talk.hear()
+                self._settle(talk)
                 return talk.status
             status = talk.ask()
             if status.can_print:
@@ -106,7 +141,7 @@ class ReceiptPrinter:
 
     def _opened(self) -> PrinterTalk:
         if self._talk is None:
-            self._talk = PrinterTalk(open_transport(self._address(self._wire), self._baud))
+            self._talk = PrinterTalk(open_transport(self._address(self._wire), self._model.baud))
         return self._talk
 
     def _ready_talk(self) -> PrinterTalk:

@@ -24,6 +24,14 @@ _CLOSED_TO_US = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.EAGAIN}
 _LOST = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 
+class WireBlocked(DeviceTimeout):
+    """The wire takes no data: flow control holds it, or the printer has stopped reading."""
+
+
+class WrongWire(DeviceBroken):
+    """What bears the name is no printer's wire."""
+
+
 class PrinterTransport:
     """An open wire to a printer. Times are in seconds from the call; only one thread may use it.
 
@@ -50,7 +58,7 @@ class PrinterTransport:
         rest = memoryview(data)
         while rest:
             if not self._ready(select.POLLOUT, until):
-                raise DeviceTimeout(f"{self.wire}: took {len(data) - len(rest)} of {len(data)} bytes in {within:g} s")
+                raise WireBlocked(f"{self.wire}: took {len(data) - len(rest)} of {len(data)} bytes in {within:g} s")
             taken = self._write(rest)
             self.sent += taken
             rest = rest[taken:]
@@ -60,7 +68,7 @@ class PrinterTransport:
         until = time.monotonic() + within
         while self._queued():
             if time.monotonic() >= until:
-                raise DeviceTimeout(f"{self.wire}: did not let go of what it took in {within:g} s")
+                raise WireBlocked(f"{self.wire}: did not let go of what it took in {within:g} s")
             time.sleep(0.005)
 
     def receive(self, within: float) -> bytes:
@@ -132,12 +140,12 @@ class PrinterTransport:
 def open_transport(wire: str, baud: int = 115200, *, within: float = 2.0) -> PrinterTransport:
     """Open `tcp://host:port`, `/dev/usb/lp…`, or else a serial port.
 
-    Raises `DeviceMissing`, `DeviceRefused` (permissions, or another program holds it), `DeviceBroken` (no such kind of wire).
+    Raises `DeviceMissing`, `DeviceRefused` (permissions, or another program holds it), `WrongWire` (no such kind of wire).
     """
     try:
         if wire.startswith("tcp://"):
             return _open_socket(wire, within)
-        if Path(wire).resolve().name.startswith("lp"):
+        if any(path.name.startswith("lp") for path in (Path(wire), Path(wire).resolve())):
             return _open_port(wire)
         return _open_serial(wire, baud)
     except OSError as error:  # serial.SerialException is one
@@ -173,4 +181,4 @@ def _explain(wire: str, error: OSError) -> DeviceError:
         return DeviceMissing(f"{wire}: there is no printer; check its cable, its power and the name")
     if error.errno in _CLOSED_TO_US:
         return DeviceRefused(f"{wire}: may not be opened; another program holds it, or the user is not in its group")
-    return DeviceBroken(f"{wire}: cannot be used as a printer's wire: {error.strerror or error}")
+    return WrongWire(f"{wire}: cannot be used as a printer's wire: {error.strerror or error}")

@@ -1,16 +1,15 @@
-"""What is printed for people, as data: a ticket, a slip and a test page become blocks of text, QR codes and cuts."""
+"""What is printed for people, as data: tickets, slips, filled-in forms, test pages; each names its template and fields."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from contract.values import Text, WaitRange
-from devices.receipt_bytes import Block, Cut, Line, Qr, Rule, Space
-from devices.receipt_text import cells
+from devices.receipt_layout import Filling
+from devices.receipt_template import Given
 
-_PRIORITY = Text(zh="优先", en="PRIORITY")
-_REPRINT = Text(zh="补打", en="REPRINT")
-_UNKNOWN_WAIT = Text(zh="等候时间未知，请留意叫号", en="Waiting time unknown, please watch for your number")
-_NOBODY_AHEAD = Text(zh="您是下一位", en="You are next")
+_SET = "1"
+"""A field that is only asked whether it is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +58,19 @@ class SamplePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A slip made from a named template."""
+
+    template: str
+    fields: Mapping[str, Given] = field(default_factory=dict)
+    hall: Text
+    slip: str
+    at: datetime
+    device: str = ""
+    reprint: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """A short word to whoever stands there, such as why there is no ticket."""
 
@@ -68,151 +80,54 @@ class Note:
     at: datetime
 
 
-Receipt = Ticket | Slip | SamplePage | Note
+Receipt = Ticket | Slip | Form | SamplePage | Note
 
 
-def blocks(receipt: Receipt, columns: int) -> tuple[Block, ...]:
-    """The receipt laid out for a line of so many cells."""
+def filled(receipt: Receipt) -> tuple[str, Filling]:
+    """The name of the receipt's template, and what is filled into it."""
     match receipt:
         case Ticket():
-            return _ticket(receipt, columns)
+            name = "priority-ticket" if receipt.priority else "ticket"
+            fields, large = _ticket(receipt), receipt.large_print
+            return name, Filling(fields=fields, hall=receipt.hall, at=receipt.at, reprint=receipt.reprint, large=large)
         case Slip():
-            return _slip(receipt)
+            slip: dict[str, Given] = {"title": receipt.title, "lines": receipt.lines, "qr": receipt.qr or ""}
+            return "slip", Filling(fields=slip, hall=receipt.hall, at=receipt.at, slip=receipt.slip, reprint=receipt.reprint)
+        case Form():
+            return receipt.template, Filling(
+                fields=receipt.fields,
+                hall=receipt.hall,
+                at=receipt.at,
+                slip=receipt.slip,
+                device=receipt.device,
+                reprint=receipt.reprint,
+            )
         case SamplePage():
-            return _sample(receipt)
+            return "test-page", Filling(fields={}, hall=receipt.hall, at=receipt.at, device=receipt.device)
         case Note():
-            return _note(receipt)
+            return "note", Filling(fields={"title": receipt.title, "text": receipt.text}, hall=receipt.hall, at=receipt.at)
 
 
-def _ticket(ticket: Ticket, columns: int) -> tuple[Block, ...]:
-    """A ticket: the hall and the service above, the number in the middle as large as it fits, then the way and the wait."""
-    scale = _number_scale(ticket.number, columns)
-    return (
-        *_head(ticket.hall, columns),
-        *_mark(_REPRINT, wanted=ticket.reprint),
-        _title(ticket.service.zh),
-        Space(4),
-        _centred(ticket.service.en),
-        Space(16),
-        *_mark(_PRIORITY, wanted=ticket.priority),
-        Line(ticket.number, scale, scale, "center", bold=True),
-        Space(16),
-        *(line for text in _wait(ticket) for line in _spoken(text, large=ticket.large_print)),
-        *_spoken(_where(ticket.zone), large=True),
-        *_code(ticket.qr),
-        *_rules(ticket.rules, large=ticket.large_print),
-        _centred(f"{ticket.at:%Y-%m-%d %H:%M:%S}"),
-        Cut(),
-    )
+def _ticket(ticket: Ticket) -> dict[str, Given]:
+    return {
+        "service": ticket.service,
+        "number": ticket.number,
+        "zone": ticket.zone,
+        "rules": ticket.rules or "",
+        "qr": ticket.qr or "",
+        **_wait(ticket),
+    }
 
 
-def _slip(slip: Slip) -> tuple[Block, ...]:
-    """A slip: hall, title, the lines as they are, its number."""
-    return (
-        _centred(slip.hall.zh),
-        _centred(slip.hall.en),
-        Space(8),
-        *_mark(_REPRINT, wanted=slip.reprint),
-        _title(slip.title.zh),
-        _centred(slip.title.en),
-        Rule(),
-        *(Line(line) for line in slip.lines),
-        Rule(),
-        *_code(slip.qr),
-        _centred(f"No. {slip.slip}"),
-        _centred(f"{slip.at:%Y-%m-%d %H:%M:%S}"),
-        Cut(),
-    )
-
-
-def _sample(page: SamplePage) -> tuple[Block, ...]:
-    """A test page."""
-    return (
-        _title("打印测试"),
-        _centred("Test page"),
-        Rule(),
-        Line("中文 English 0123456789"),
-        Line("倍宽倍高 Double", 2, 2),
-        Line("加粗 Bold", bold=True),
-        Line("反白 Inverted", inverted=True),
-        Line("A012", 4, 4, "center"),
-        Rule(),
-        *_code(page.device),
-        _centred(f"{page.hall.zh}  {page.device}"),
-        _centred(f"{page.at:%Y-%m-%d %H:%M:%S}"),
-        Cut(),
-    )
-
-
-def _note(note: Note) -> tuple[Block, ...]:
-    return (
-        _centred(note.hall.zh),
-        Rule(),
-        _title(note.title.zh),
-        _centred(note.title.en),
-        Space(12),
-        Line(note.text.zh, align="center", bold=True),
-        _centred(note.text.en),
-        Space(12),
-        _centred(f"{note.at:%Y-%m-%d %H:%M:%S}"),
-        Cut(),
-    )
-
-
-def _number_scale(number: str, columns: int) -> int:
-    """The largest size at which the number takes at most four fifths of the line."""
-    return max(1, min(8, columns * 4 // 5 // len(number)))
-
-
-def _head(hall: Text, columns: int) -> tuple[Block, ...]:
-    size = 2 if cells(hall.zh) * 2 < columns else 1
-    return (Line(hall.zh, size, size, "center"), Space(4), _centred(hall.en), Rule(), Space(8))
-
-
-def _title(text: str) -> Line:
-    return Line(text, 2, 2, "center", bold=True)
-
-
-def _centred(text: str) -> Line:
-    return Line(text, align="center")
-
-
-def _mark(mark: Text, *, wanted: bool) -> tuple[Block, ...]:
-    if not wanted:
-        return ()
-    return (Line(f"{mark.zh} {mark.en}", 2, 2, "center", bold=True, inverted=True), Space(12))
-
-
-def _spoken(text: Text, *, large: bool) -> tuple[Block, ...]:
-    size = 2 if large else 1
-    return (Line(text.zh, size, size, "center", bold=True), Space(2 * size), _centred(text.en), Space(10))
-
-
-def _wait(ticket: Ticket) -> tuple[Text, ...]:
+def _wait(ticket: Ticket) -> dict[str, Given]:
     if ticket.ahead is None:
-        return (_UNKNOWN_WAIT,)
+        return {"unknown": _SET}
     if ticket.ahead == 0:
-        return (_NOBODY_AHEAD,)
-    people = "person" if ticket.ahead == 1 else "people"
-    ahead = Text(zh=f"您前面还有 {ticket.ahead} 人", en=f"{ticket.ahead} {people} ahead of you")
-    return (ahead,) if ticket.wait is None else (ahead, _minutes(ticket.wait))
+        return {"next": _SET}
+    people = Text(zh="人", en="person" if ticket.ahead == 1 else "people")
+    ahead: dict[str, Given] = {"ahead": str(ticket.ahead), "people": people}
+    return ahead if ticket.wait is None else ahead | {"wait": _minutes(ticket.wait)}
 
 
-def _minutes(wait: WaitRange) -> Text:
-    span = f"{wait.low}" if wait.low == wait.high else f"{wait.low}-{wait.high}"
-    return Text(zh=f"预计等候 {span} 分钟", en=f"Estimated wait {span} min")
-
-
-def _where(zone: Text) -> Text:
-    return Text(zh=f"请到{zone.zh}等候", en=f"Please wait in {zone.en}")
-
-
-def _code(data: str | None) -> tuple[Block, ...]:
-    return () if data is None else (Space(8), Qr(data), Space(8))
-
-
-def _rules(rules: Text | None, *, large: bool) -> tuple[Block, ...]:
-    if rules is None:
-        return ()
-    size = 2 if large else 1
-    return (Rule(), Line(rules.zh, size, size), Line(rules.en), Rule())
+def _minutes(wait: WaitRange) -> str:
+    return f"{wait.low}" if wait.low == wait.high else f"{wait.low}-{wait.high}"

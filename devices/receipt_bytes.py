@@ -1,4 +1,4 @@
-"""Receipts as bytes: blocks of text, QR codes, rules and cuts turned into ESC/POS for one width of paper.
+"""Receipts as bytes: blocks of text, QR codes, pictures, rules and cuts turned into ESC/POS for one width of paper.
 
 The command words come from python-escpos. Only its table is loaded: its `Escpos` class costs a node 3 to 11 MiB and a quarter of
 a second, sets up the root logger, and sends Chinese text that a printer without the two-byte mode switched on cannot
@@ -12,12 +12,11 @@ from typing import Literal
 import escpos
 from escpos import constants as word
 
-from devices.receipt_text import printable, runs, wrap
+from devices.receipt_blocks import Align, Block, Cut, Line, Picture, Qr, Rule, Space
+from devices.receipt_text import Encoding, printable, runs, wrap
 
 if int(str(getattr(escpos, "__version__", "0")).partition(".")[0]) < 3:
     raise ImportError("the package `escpos` stands in the way of `python-escpos`: uninstall it, and install python-escpos again")
-
-Align = Literal["left", "center", "right"]
 
 ESC, FS, GS = bytes(word.ESC), bytes(word.FS), bytes(word.GS)
 CHINESE_ON = FS + b"&"
@@ -28,73 +27,45 @@ FEED_AND_CUT = GS + b"VB\x00"
 TEAR_OFF = ESC + b"d\x05"
 """Brings the last line past the tear bar of a printer without a cutter."""
 ASK_CONSUMED = GS + b"r\x01"
+PICTURE = GS + b"v0"
 AUTOMATIC_STATUS = GS + b"a\x0e"
 """Online, error and paper states are told unasked from now on, and once at once; a reset switches it off."""
 
 DOTS = {58: 384, 80: 576}
 """Printable dots of a line by paper width in millimetres."""
+FULL = 24
+"""Dots of a character's height at single size, and of a Chinese one's width."""
 CELL = 12
 """Dots of one cell at single size."""
+LINE_DOTS = 30
+"""Dots from line to line after a reset."""
+HEAD_TO_CUTTER = 96
+"""What a cut feeds: the cutter sits about 12 mm behind the head."""
+BAND = 64
+"""Rows of a picture that are sent at once: small enough for every printer's buffer, and no seam shows."""
 
 _QR_BYTES = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412)
 """What fits versions 1, 2, 3, … at error correction M (ISO/IEC 18004, table 7)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A text, wrapped to the paper; `width` and `height` are multiples of the single size, 1 to 8, Chinese 1 to 2."""
-
-    text: str
-    width: int = 1
-    height: int = 1
-    align: Align = "left"
-    bold: bool = False
-    inverted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Qr:
-    """A QR code, centred."""
-
-    data: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A line across the paper."""
-
-    character: str = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
-    """Empty paper, in dots of 1/8 mm."""
-
-    dots: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """The end of a receipt."""
-
-
-Block = Line | Qr | Rule | Space | Cut
-
-
-@dataclass(frozen=True, slots=True)
 class Encoded:
-    """A receipt as the printer takes it, and the characters that it could not take."""
+    """A receipt as the printer takes it."""
 
     data: bytes
     replaced: str = ""
+    """The characters that the printer cannot print."""
+    dots: int = 0
+    """Paper that it takes, in dots of 1/8 mm, as well as can be reckoned from here."""
 
 
 class Encoder:
     """Turns blocks into bytes for one printer."""
 
-    def __init__(self, paper: Literal[58, 80], *, cutter: bool, answers: bool) -> None:
+    def __init__(self, paper: Literal[58, 80], *, cutter: bool, answers: bool, encoding: Encoding = "gbk") -> None:
         self._dots = DOTS[paper]
         self._cutter = cutter
+        self._encoding: Encoding = encoding
         self._start = word.HW_INIT + AUTOMATIC_STATUS if answers else word.HW_INIT
 
     @property
@@ -104,52 +75,75 @@ class Encoder:
 
     def encode(self, blocks: tuple[Block, ...]) -> Encoded:
         """The receipt's bytes, from the printer's reset to the last block."""
-        replaced: list[str] = []
-        data = self._start + b"".join(self._block(block, replaced) for block in blocks)
-        return Encoded(data, "".join(replaced))
+        parts = [self._block(block) for block in blocks]
+        return Encoded(
+            self._start + b"".join(part.data for part in parts),
+            "".join(part.replaced for part in parts),
+            sum(part.dots for part in parts),
+        )
 
-    def _block(self, block: Block, replaced: list[str]) -> bytes:
+    def _block(self, block: Block) -> Encoded:
         match block:
             case Line():
-                return self._line(block, replaced)
+                return self._line(block)
             case Qr():
-                return _align("center") + self._qr(block.data) + _align("left")
+                return self._qr(block.data)
+            case Picture():
+                return _picture(block)
             case Rule():
-                return (block.character * self.columns).encode("ascii") + b"\n"
+                return Encoded((block.character * self.columns).encode("ascii") + b"\n", dots=LINE_DOTS)
             case Space():
-                return FEED_DOTS + bytes((min(block.dots, 255),))
+                dots = min(block.dots, 255)
+                return Encoded(FEED_DOTS + bytes((dots,)), dots=dots)
+            case Cut() if self._cutter:
+                return Encoded(FEED_AND_CUT, dots=HEAD_TO_CUTTER)
             case Cut():
-                return FEED_AND_CUT if self._cutter else TEAR_OFF
+                return Encoded(TEAR_OFF, dots=TEAR_OFF[-1] * LINE_DOTS)
 
-    def _line(self, line: Line, replaced: list[str]) -> bytes:
-        lines = []
+    def _line(self, line: Line) -> Encoded:
+        lines, missing = [], ""
         for piece in wrap(line.text, self.columns // line.width - (2 if line.inverted else 0)):
-            text, missing = printable(piece)
-            replaced.append(missing)
+            text, replaced = printable(piece, self._encoding)
+            missing += replaced
             lines.append(f" {text} " if line.inverted else text)
-        body = b"".join(encode_text(text, line.width, line.height) + b"\n" for text in lines)
-        return _styled(line, body)
+        body = b"".join(encode_text(text, line.width, line.height, self._encoding) + b"\n" for text in lines)
+        return Encoded(_styled(line, body), missing, len(lines) * max(LINE_DOTS, FULL * line.height))
 
-    def _qr(self, data: str) -> bytes:
+    def _qr(self, data: str) -> Encoded:
         payload = data.encode("utf-8")
         version = next((n for n, room in enumerate(_QR_BYTES, 1) if len(payload) <= room), len(_QR_BYTES))
         size = max(3, min(6, self._dots * 6 // 10 // (17 + 4 * version)))
-        return (
+        symbol = (
             _qr_command(65, bytes((48 + word.QR_MODEL_2, 0)))
             + _qr_command(67, bytes((size,)))
             + _qr_command(69, bytes((48 + word.QR_ECLEVEL_M,)))
             + _qr_command(80, b"0" + payload)
             + _qr_command(81, b"0")
         )
+        return Encoded(_align("center") + symbol + _align("left"), dots=size * (17 + 4 * version))
 
 
-def encode_text(text: str, width: int = 1, height: int = 1) -> bytes:
-    """Text that is `printable`, with the two-byte mode switched on for its Chinese pieces only."""
+def encode_text(text: str, width: int = 1, height: int = 1, encoding: Encoding = "gbk") -> bytes:
+    """Text that is `printable`; for a GBK or GB18030 printer with the two-byte mode switched on for its Chinese pieces only."""
+    if encoding == "utf-8":
+        return text.encode("utf-8")
     size = bytes((_chinese_size(width, height),))
     found = b""
     for wide, piece in runs(text):
-        found += CHINESE_ON + CHINESE_SIZE + size + piece.encode("gbk") + CHINESE_OFF if wide else piece.encode("ascii")
+        found += CHINESE_ON + CHINESE_SIZE + size + piece.encode(encoding) + CHINESE_OFF if wide else piece.encode("ascii")
     return found
+
+
+def _picture(picture: Picture) -> Encoded:
+    """`GS v 0` in bands, each x bytes wide and y rows high."""
+    stride = (picture.columns + 7) // 8
+    bands = [picture.data[at : at + stride * BAND] for at in range(0, len(picture.data), stride * BAND)]
+    data = b"".join(PICTURE + b"\0" + _two(stride) + _two(len(band) // stride) + band for band in bands)
+    return Encoded(_align("center") + data + _align("left"), dots=picture.rows)
+
+
+def _two(number: int) -> bytes:
+    return number.to_bytes(2, "little")
 
 
 def _chinese_size(width: int, height: int) -> int:

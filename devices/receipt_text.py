@@ -1,7 +1,12 @@
 """Text as a receipt printer sees it: what it can print, how many cells a character takes, where a line breaks."""
 
+import unicodedata
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Literal
+
+Encoding = Literal["gbk", "gb18030", "utf-8"]
+"""How a printer takes Chinese: by its own setting, which its self-test page names."""
 
 WIDE_PLACEHOLDER = "□"
 NARROW_PLACEHOLDER = "?"
@@ -10,6 +15,8 @@ _NO_LINE_START = frozenset("，。、；：？！）》」』】〉”’…·,.
 _NO_LINE_END = frozenset("（《「『【〈“‘([{")
 _SAME = {"\u00a0": " ", "\u2013": "-", "\u2212": "-", "\u2018": "'", "\u2019": "'", "\t": " "}
 """Characters that print as well, and narrower, by their plain neighbours."""
+_NO_GLYPH = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mc", "Me", "Mn", "Zl", "Zp"})
+"""Unicode categories of what no printer has a glyph of its own for."""
 
 
 def is_wide(character: str) -> bool:
@@ -22,15 +29,17 @@ def cells(text: str) -> int:
     return sum(2 if is_wide(character) else 1 for character in text)
 
 
-def printable(text: str) -> tuple[str, str]:
+def printable(text: str, encoding: Encoding = "gbk") -> tuple[str, str]:
     """`text` as the printer can print it, and the characters that had to be replaced.
+
+    Printers have fonts for the two-byte codes; GB18030's four-byte codes, and what lies beyond Unicode's first plane, they lack.
 
     No control character passes, so that no text from outside can command the printer.
     """
     found, replaced = [], []
     for character in text:
         same = _SAME.get(character, character)
-        if _can_print(same):
+        if _can_print(same, encoding):
             found.append(same)
         elif _is_control(same):
             found.append(" ")
@@ -40,11 +49,13 @@ def printable(text: str) -> tuple[str, str]:
     return "".join(found), "".join(replaced)
 
 
-def _can_print(character: str) -> bool:
+def _can_print(character: str, encoding: Encoding) -> bool:
     if not is_wide(character):
         return " " <= character <= "~"
+    if unicodedata.category(character) in _NO_GLYPH or character > "\uffff":
+        return False
     try:
-        return len(character.encode("gbk")) == 2
+        return encoding == "utf-8" or len(character.encode(encoding)) == 2
     except UnicodeEncodeError:
         return False
 

@@ -11,6 +11,7 @@ from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice, 
 from contract.ticketing import Priority
 from contract.values import Id, Text
 from devices.keypad import is_key
+from devices.receipt_text import Encoding
 from link.address import BrokerAddress
 
 PRINTER_WIRE = re.compile(r"/dev/.+|tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}")
@@ -76,6 +77,12 @@ class PrinterConfig(Settings, frozen=True, kw_only=True):
     answers: bool = True
     """Whether the printer answers status requests; without it nothing can be proven printed."""
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
+    encoding: Encoding = "gbk"
+    """How the printer takes Chinese, by its own setting: `gbk`, `gb18030` or `utf-8`."""
+    name: Text = Text(zh="取号打印机", en="the ticket printer")
+    """What staff call it, such as "2号打印机" and "printer 2"."""
+    opening: Text = Text(zh="打开机盖", en="open the cover")
+    """How it is opened, such as "按绿色按钮打开灰色机盖" and "press the green button, open the grey cover"."""
 
     def __post_init__(self) -> None:
         if not PRINTER_WIRE.fullmatch(self.wire):
@@ -99,6 +106,12 @@ class KioskConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="ki
     printer: PrinterConfig
     keys: Annotated[tuple[ServiceKey, ...], Meta(min_length=1)]
     large_print: bool = False
+    languages: Annotated[tuple[Literal["zh", "en"], ...], Meta(min_length=1)] = ("zh", "en")
+    """What tickets and slips are printed in; the first one large."""
+    templates: Path | None = None
+    """A folder of templates that take the place of the package's, or add to them."""
+    logo: Path | None = None
+    """A picture file for the head of what is printed."""
     debounce: Seconds = 0.03
     patience: Seconds = 1.5
     """How long a citizen waits for the controller before the kiosk issues from its lease."""

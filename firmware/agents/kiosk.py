@@ -11,6 +11,8 @@ from devices.printer import ReceiptPrinter
 from devices.wires import Wires
 from firmware.agents import kiosk_words as words
 from firmware.agents.kiosk_orders import Orders
+from firmware.agents.kiosk_press_room import PressRoom
+from firmware.agents.kiosk_printer_words import PrinterWords
 from firmware.agents.kiosk_printing import PrintDesk
 from firmware.agents.kiosk_rules import KioskRules
 from firmware.agents.kiosk_tickets import TicketDesk
@@ -29,11 +31,10 @@ class KioskAgent:
         self._config, self._wires, self._station = config, wires, station
         self._rules = KioskRules(station.timezone)
         self._stuck: Stuck[ServiceKey] = Stuck(HELD)
-        wire = config.printer
-        printer = ReceiptPrinter(
-            wire.wire, wires.address, paper=wire.paper, cutter=wire.cutter, answers=wire.answers, baud=wire.baud
-        )
-        self._printing = PrintDesk(f"printer-{config.id}", printer, self._printer_changed)
+        self._press_room = PressRoom(config)
+        printer = ReceiptPrinter(config.printer.wire, wires.address, self._press_room.model, self._press_room.templates)
+        printer_words = PrinterWords(config.printer.name, config.printer.opening)
+        self._printing = PrintDesk(f"printer-{config.id}", printer, printer_words, station.count, self._printer_changed)
 
     async def run(self) -> None:
         """Drive the kiosk until cancelled."""
@@ -128,6 +129,8 @@ class KioskAgent:
             return words.ON_LEASE if self._rules.can_issue_alone(now) else words.NO_NUMBERS
         if held:
             return words.stuck(", ".join(key.service for key in held))
+        if self._press_room.problems:
+            return words.broken_template(self._press_room.problems[0])
         return printer or words.READY
 
 

@@ -6,7 +6,8 @@ from contract.commands import Command, CommandAnswer, Identify, PrintSlip, SelfT
 from contract.topics import COMMAND_ANSWER
 from contract.values import Text
 from devices.printer import PrintFailed
-from devices.receipt import Note, Receipt, SamplePage, Slip
+from devices.receipt import Form, Note, Receipt, SamplePage, Slip
+from devices.receipt_template import TemplateProblem
 from firmware.agents.kiosk_printing import PrintDesk
 from firmware.agents.kiosk_tickets import TicketDesk
 from firmware.station import Station
@@ -30,6 +31,8 @@ class Orders:
             return
         try:
             await self._printing.print(receipt)
+        except TemplateProblem as problem:
+            await self._answer(command, "refused", Text(zh=f"模板有误：{problem}"[:400], en=f"{problem}"[:400]))
         except PrintFailed as error:
             await self._answer(command, "failed", UNSURE if error.reached == "unsure" else NOT_PRINTED)
         else:
@@ -43,12 +46,15 @@ class Orders:
             case Identify():
                 name = Text(zh=f"取号机 {command.device}", en=f"Ticket kiosk {command.device}")
                 return Note(hall=self._hall, title=name, text=Text(zh="我在这里", en="Here I am"), at=at)
+            case PrintSlip(slip=slip, template=str(template), fields=fields, reprint=reprint):
+                device = command.device
+                return Form(template=template, fields=fields, hall=self._hall, slip=slip, at=at, device=device, reprint=reprint)
             case PrintSlip(slip=slip, title=title, lines=lines, qr=qr, reprint=reprint):
                 return Slip(hall=self._hall, title=title, slip=slip, at=at, lines=lines, qr=qr, reprint=reprint)
             case _:
                 return None
 
-    async def _answer(self, command: Command, outcome: Literal["done", "failed"], what: Text) -> None:
+    async def _answer(self, command: Command, outcome: Literal["done", "refused", "failed"], what: Text) -> None:
         at = self._station.clock.now()
         answer = CommandAnswer(id=command.id, device=command.device, at=at, outcome=outcome, what=what)
         await self._station.say(COMMAND_ANSWER, answer)

@@ -8,28 +8,39 @@ from devices.errors import DeviceError, DeviceTimeout
 from devices.printer import LONGEST, PrintFailed, Proof, ReceiptPrinter
 from devices.printer_status import PrinterStatus
 from devices.receipt import Receipt
-from firmware.agents import kiosk_words as words
+from firmware.agents.kiosk_printer_words import PrinterWords
+from firmware.agents.kiosk_words import STARTING, Saying
 from firmware.worker import Worker
 
 NEWS_EVERY = 0.25
 """Seconds between looks at what the printer has said by itself."""
 ASK_EVERY = 5.0
 RETRY_EVERY = 2.0
+DOTS_PER_MM = 8
 
 
 class PrintDesk:
     """Owns the printer. `changed` is called whenever `can_print` or `saying` may be another."""
 
-    def __init__(self, name: str, printer: ReceiptPrinter, changed: Callable[[], None]) -> None:
-        """Nothing is opened before `watch` or `print`."""
+    def __init__(
+        self,
+        name: str,
+        printer: ReceiptPrinter,
+        words: PrinterWords,
+        count: Callable[[str, int], None],
+        changed: Callable[[], None],
+    ) -> None:
+        """Nothing is opened before `watch` or `print`. `count` is told of paper used and of characters replaced."""
+        self._words, self._count = words, count
         self.can_print = False
-        self.saying: words.Saying | None = words.STARTING
+        self.saying: Saying | None = STARTING
         self._printer = printer
         self._changed = changed
         self._worker = Worker(name)
         self._turn = asyncio.Lock()
         self._look_now = asyncio.Event()
         self._ask_at = 0.0
+        self._counted = {"replaced-character": 0, "paper-mm": 0}
 
     async def print(self, receipt: Receipt) -> Proof:
         """Print one receipt, after those that came before. Raises `PrintFailed`.
@@ -42,6 +53,8 @@ class PrintDesk:
             except PrintFailed:
                 self._ask_soon()
                 raise
+            finally:
+                self._count_up()
 
     async def watch(self) -> None:
         """Find out how the printer is, for ever."""
@@ -68,7 +81,7 @@ class PrintDesk:
         except DeviceError as error:
             if self._worker.abandoned:
                 raise
-            self.can_print, self.saying, self._ask_at = False, words.lost(error), 0.0
+            self.can_print, self.saying, self._ask_at = False, self._words.lost(error), 0.0
             return RETRY_EVERY
         if asking:
             self._ask_at = now + (ASK_EVERY if status.can_print else RETRY_EVERY)
@@ -76,7 +89,15 @@ class PrintDesk:
         return NEWS_EVERY
 
     def _take(self, status: PrinterStatus) -> None:
-        self.can_print, self.saying = status.can_print, words.printer(status)
+        self.can_print, self.saying = status.can_print, self._words.printer(status)
+
+    def _count_up(self) -> None:
+        """Tell what has come on since this was last told."""
+        now = {"replaced-character": self._printer.replaced, "paper-mm": self._printer.dots // DOTS_PER_MM}
+        for what, total in now.items():
+            if more := total - self._counted[what]:
+                self._count(what, more)
+        self._counted = now
 
     def _ask_soon(self) -> None:
         self._ask_at = 0.0

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from contract.health import Condition
 from contract.values import Text
-from devices.errors import DeviceBroken, DeviceError, DeviceMissing, DeviceRefused, DeviceTimeout
-from devices.printer_status import PrinterStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,109 +52,13 @@ def stuck(services: str) -> Saying:
     return Saying("attention", "key-stuck", what, Text(zh="检查该按键是否卡住", en="see whether the key is jammed"))
 
 
-_COVER = Saying(
-    "fault",
-    "cover-open",
-    Text(zh="取号打印机的盖子开着", en="the cover of the ticket printer is open"),
-    Text(zh="合上打印机盖子，直到听见咔嗒声", en="close the printer's cover until it clicks"),
-)
-_PAPER_OUT = Saying(
-    "fault",
-    "paper-out",
-    Text(zh="取号打印机缺纸", en="paper is out on the ticket printer"),
-    Text(
-        zh="打开机盖，装入新纸卷，热敏面朝上，再合上机盖", en="open the cover, put in a new roll, print side up, close the cover"
-    ),
-)
-_CUTTER = Saying(
-    "fault",
-    "cutter-jam",
-    Text(zh="取号打印机切刀卡住", en="the cutter of the ticket printer is jammed"),
-    Text(zh="打开机盖，取出卡住的纸，合上机盖", en="open the cover, take out the jammed paper, close the cover"),
-)
-_JAM = Saying(
-    "fault",
-    "printer-jam",
-    Text(zh="取号打印机卡纸或走纸出错", en="the ticket printer is jammed"),
-    Text(zh="打开机盖，取出卡住的纸，重新装好纸卷", en="open the cover, take out the jammed paper, put the roll back in"),
-)
-_BROKEN = Saying(
-    "fault",
-    "printer-broken",
-    Text(zh="取号打印机报告严重故障", en="the ticket printer reports an error that it cannot get over"),
-    Text(zh="关机再开机；仍不行则更换打印机", en="switch the printer off and on; if that does not help, replace it"),
-)
-_HOT = Saying(
-    "fault",
-    "printer-hot",
-    Text(zh="取号打印机过热，冷却后自动恢复", en="the ticket printer is too hot; it goes on by itself when it has cooled"),
-    Text(zh="请稍候；确认通风口没有被挡住", en="wait; see that nothing covers its vents"),
-)
-_OFFLINE = Saying(
-    "fault",
-    "printer-offline",
-    Text(zh="取号打印机处于脱机状态", en="the ticket printer is offline"),
-    Text(zh="按打印机上的联机键或走纸键", en="press the printer's online or feed key"),
-)
-_PAPER_LOW = Saying(
-    "attention",
-    "paper-low",
-    Text(zh="取号打印机快没纸了", en="paper is low on the ticket printer"),
-    Text(zh="准备一卷新纸，方便时更换", en="have a new roll at hand and change it when nobody waits"),
-)
-
-
-def printer(status: PrinterStatus) -> Saying | None:
-    """What is wrong with the printer, the thing to touch first coming first; None when nothing is."""
-    causes = (
-        (status.unrecoverable_error, _BROKEN),
-        (status.cover_open, _COVER),
-        (status.paper == "out", _PAPER_OUT),
-        (status.cutter_error, _CUTTER),
-        (status.recoverable_error, _JAM),
-        (status.overheated, _HOT),
-        (status.offline, _OFFLINE),
-        (status.paper == "near-end", _PAPER_LOW),
+def broken_template(problem: Exception) -> Saying:
+    """A template or the logo cannot be used; the package's own serves meanwhile."""
+    what = Text(
+        zh=f"打印模板有误，暂用默认模板：{problem}"[:400], en=f"a template is broken, the default serves: {problem}"[:400]
     )
-    return next((saying for true, saying in causes if true), None)
-
-
-_LOST: tuple[tuple[type[DeviceError], str, Text, Text], ...] = (
-    (
-        DeviceRefused,
-        "printer-refused",
-        Text(zh="不能打开取号打印机", en="the ticket printer may not be opened"),
-        Text(
-            zh="把运行用户加入 dialout 和 lp 组，并确认没有其他程序占用",
-            en="add the node's user to groups `dialout` and `lp`; no other program may hold the printer",
-        ),
-    ),
-    (
-        DeviceMissing,
-        "printer-missing",
-        Text(zh="找不到取号打印机", en="the ticket printer is not there"),
-        Text(zh="检查打印机电源和连接线", en="check the printer's power and its cable"),
-    ),
-    (
-        DeviceTimeout,
-        "printer-silent",
-        Text(zh="取号打印机没有应答", en="the ticket printer does not answer"),
-        Text(zh="检查打印机是否开机、数据线是否插好", en="see that the printer is switched on and its cable is firmly in"),
-    ),
-    (
-        DeviceBroken,
-        "printer-noise",
-        Text(zh="取号打印机应答混乱", en="the ticket printer answers nonsense"),
-        Text(zh="检查数据线，并核对 node.toml 中的波特率", en="check its cable, and `baud` in node.toml"),
-    ),
-)  # fmt: skip
-
-
-def lost(error: DeviceError) -> Saying:
-    """The printer cannot be spoken to."""
-    for kind, code, what, touch in _LOST:
-        if isinstance(error, kind):
-            return Saying("fault", code, what, touch)
-    return Saying(
-        "fault", "printer-lost", Text(zh=f"取号打印机出错：{error}", en=f"the ticket printer fails: {error}"), _LOST[1][3]
+    touch = Text(
+        zh="改正模板文件（用 hallware preview 检查），再重新读取配置",
+        en="correct the file (`hallware preview` checks it), then let the device reload",
     )
+    return Saying("attention", "template-broken", what, touch)

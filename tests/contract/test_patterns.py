@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from contract import documents
+from contract.commands import FieldName
 from contract.settings import TimeOfDay
 from contract.values import Code, Id, Language, Number, Prefix, Token
 
@@ -22,6 +23,7 @@ WELL = {
     "Code": (Code, "paper-out"),
     "Prefix": (Prefix, "A"),
     "TimeOfDay": (TimeOfDay, "09:30"),
+    "FieldName": (FieldName, "case_number"),
 }
 HIDDEN = ("\n", "\n\n", "\r\n", " ", "\u2028", "\nx", "\x00")
 """What must not stand behind a text that is well by itself."""

@@ -13,9 +13,9 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from devices.printer import ReceiptPrinter
-from devices.receipt import Ticket, blocks
-from devices.receipt_bytes import Encoder
+from devices.printer import Model, ReceiptPrinter
+from devices.receipt import Ticket
+from devices.receipt_templates import Templates
 from hardware_sim.escpos_port import Port, Terminal
 from hardware_sim.escpos_printer import Printer
 from tests.kiosk.papers import PRIORITY, TICKET, TICKET_TEXT
@@ -39,8 +39,7 @@ def npos() -> Path:
 
 def read(script: Path, ticket: Ticket) -> Any:
     """What npos finds in the bytes of a ticket."""
-    encoder = Encoder(80, cutter=True, answers=True)
-    data = encoder.encode(blocks(ticket, encoder.columns)).data
+    data = Model().encode(ticket, Templates()).data
     done = subprocess.run(["node", str(script)], input=data, capture_output=True, timeout=30, check=True)
     return json.loads(done.stdout)
 
@@ -68,7 +67,7 @@ def test_a_scanner_reads_the_qr_code_on_the_paper(paper: Literal[58, 80], link: 
     printer = Printer(paper=paper)
     port = Port(printer, Terminal())
     port.open()
-    driver = ReceiptPrinter(port.address or "", paper=paper)
+    driver = ReceiptPrinter(port.address or "", model=Model(paper=paper))
     try:
         driver.print(replace(TICKET, qr=link))
         picture = Image.open(io.BytesIO(printer.pages()[-1].png))

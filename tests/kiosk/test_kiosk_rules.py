@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from contract.values import Text
 from devices.errors import DeviceBroken, DeviceError, DeviceMissing, DeviceRefused, DeviceTimeout
 from devices.printer_status import PrinterStatus
+from devices.printer_transport import WireBlocked, WrongWire
 from firmware.agents import kiosk_words as words
 from firmware.agents.kiosk_journal import LeasedNumber
+from firmware.agents.kiosk_printer_words import PrinterWords
 from firmware.agents.kiosk_rules import FRESH, STEPS, KioskRules, Press, Stage, Verdict, WrongStep, is_fresh, spell, worth_keeping
 from tests.kiosk.hall import HALL_TIME, LAND, SOCIAL, URGENT, lease, offer
 
@@ -147,6 +149,9 @@ def test_a_ticket_stays_fresh_for_less_than_the_controller_keeps_its_place() -> 
     assert timedelta(seconds=120) > FRESH
 
 
+PRINTER = PrinterWords(Text(zh="2号打印机", en="printer 2"), Text(zh="打开灰色机盖", en="open the grey cover"))
+
+
 def test_an_offer_with_other_counts_is_not_worth_writing_down() -> None:
     first = offer(block=lease())
     busier = tuple(msgspec.structs.replace(service, waiting=9) for service in first.services)
@@ -168,15 +173,25 @@ def test_an_offer_with_other_counts_is_not_worth_writing_down() -> None:
     ],
 )
 def test_a_printer_that_wants_a_hand_says_what_to_touch_first(status: PrinterStatus, code: str) -> None:
-    saying = words.printer(status)
+    saying = PRINTER.printer(status)
     assert saying is not None
     assert saying.code == code
     assert saying.touch is not None
     assert saying.condition == ("attention" if status.can_print else "fault")
 
 
+def test_a_printer_is_called_as_staff_call_it_and_opened_as_it_is_opened() -> None:
+    saying = PRINTER.printer(PrinterStatus(paper="out"))
+    assert saying is not None
+    assert saying.what == Text(zh="2号打印机缺纸", en="paper is out on printer 2")
+    assert saying.touch == Text(
+        zh="打开灰色机盖，装入新纸卷，热敏面朝上，再合上机盖",
+        en="open the grey cover, put in a new roll, print side up, close the cover",
+    )
+
+
 def test_a_well_printer_says_nothing() -> None:
-    assert words.printer(PrinterStatus()) is None
+    assert PRINTER.printer(PrinterStatus()) is None
 
 
 @pytest.mark.parametrize(
@@ -185,12 +200,14 @@ def test_a_well_printer_says_nothing() -> None:
         (DeviceMissing("x"), "printer-missing"),
         (DeviceRefused("x"), "printer-refused"),
         (DeviceTimeout("x"), "printer-silent"),
+        (WireBlocked("x"), "printer-blocked"),
+        (WrongWire("x"), "printer-wrong"),
         (DeviceBroken("x"), "printer-noise"),
         (DeviceError("x"), "printer-lost"),
     ],
 )
 def test_a_lost_printer_says_how_and_what_to_touch(error: DeviceError, code: str) -> None:
-    saying = words.lost(error)
+    saying = PRINTER.lost(error)
     assert (saying.condition, saying.code) == ("fault", code)
     assert saying.touch is not None
 

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from devices.errors import DeviceBroken, DeviceMissing, DeviceTimeout
-from devices.printer import PrintFailed, ReceiptPrinter
+from devices.printer import Model, PrintFailed, ReceiptPrinter
 from devices.receipt import SamplePage
 from hardware_sim.escpos_port import Network, Port, Terminal
 from hardware_sim.escpos_printer import Printer
@@ -24,7 +24,9 @@ class Stand:
         self.paper = Printer(paper=paper)
         self.port = Port(self.paper, line)
         self.port.open()
-        self.driver = ReceiptPrinter("the-printer", lambda _: self.port.address or "/dev/nothing", paper=paper, answers=answers)
+        self.driver = ReceiptPrinter(
+            "the-printer", lambda _: self.port.address or "/dev/nothing", Model(paper=paper, answers=answers)
+        )
 
     def close(self) -> None:
         """Take everything away."""

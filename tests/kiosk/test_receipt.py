@@ -7,12 +7,18 @@ from escpos.constants import QR_ECLEVEL_M
 from escpos.printer import Dummy
 
 from contract.values import WaitRange
-from devices.receipt import Note, Receipt, blocks
-from devices.receipt_bytes import Block, Cut, Encoder, Line, Qr, Rule, Space
+from devices.printer import Model
+from devices.receipt import Note, Receipt
+from devices.receipt_blocks import Block, Cut, Line, Qr, Rule, Space
+from devices.receipt_bytes import Encoder
+from devices.receipt_templates import Templates
 from tests.kiosk.papers import AT, HALL, OFFLINE, PRIORITY, REPRINT, SLIP, TICKET
 
 WIDE = Encoder(80, cutter=True, answers=True)
 NARROW = Encoder(58, cutter=False, answers=False)
+ON_WIDE = Model()
+ON_NARROW = Model(paper=58, cutter=False, answers=False)
+TEMPLATES = Templates()
 
 
 def encoded(*parts: Block, encoder: Encoder = WIDE) -> bytes:
@@ -20,9 +26,9 @@ def encoded(*parts: Block, encoder: Encoder = WIDE) -> bytes:
     return encoder.encode(parts).data.removeprefix(b"\x1b@").removeprefix(b"\x1da\x0e")
 
 
-def printed(receipt: Receipt, encoder: Encoder = WIDE) -> bytes:
+def printed(receipt: Receipt, model: Model = ON_WIDE) -> bytes:
     """The bytes of a whole receipt."""
-    return encoder.encode(blocks(receipt, encoder.columns)).data
+    return model.encode(receipt, TEMPLATES).data
 
 
 def test_chinese_is_sent_in_the_two_byte_mode_and_only_chinese() -> None:
@@ -81,8 +87,8 @@ def test_the_library_writes_the_same_commands() -> None:
 
 def test_the_number_is_as_large_as_the_paper_allows() -> None:
     assert b"\x1d!\x77\x1bE\x01A012\n" in printed(TICKET)
-    assert b"\x1d!\x55\x1bE\x01A012\n" in printed(TICKET, NARROW)
-    assert b"\x1d!\x33\x1bE\x01AB1600\n" in printed(replace(TICKET, number="AB1600"), NARROW)
+    assert b"\x1d!\x55\x1bE\x01A012\n" in printed(TICKET, ON_NARROW)
+    assert b"\x1d!\x33\x1bE\x01AB1600\n" in printed(replace(TICKET, number="AB1600"), ON_NARROW)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +130,7 @@ def test_large_print_doubles_what_one_has_to_know() -> None:
 def test_the_golden_ticket() -> None:
     """Every byte of a ticket without number of people, rules and QR."""
     plain = replace(OFFLINE, rules=None, qr=None)
-    assert printed(plain, NARROW) == (
+    assert printed(plain, ON_NARROW) == (
         b"\x1b@"
         b"\x1ba\x01\x1c&\x1c!\x00\xd7\xdb\xba\xcf\xb1\xe3\xc3\xf1\xb7\xfe\xce\xf1\xd6\xd0\xd0\xc4\x1c.\n\x1ba\x00"
         b"\x1bJ\x04"

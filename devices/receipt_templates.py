@@ -1,0 +1,46 @@
+"""The templates at hand: those of the package, and over them those of the hall's own folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from devices.receipt_template import BadTemplate, NoTemplate, Template, TemplateProblem, load
+
+PACKAGED = Path(__file__).with_name("templates")
+
+
+class Templates:
+    """Templates by name. A broken file of the hall's folder is a problem to tell, and the package's own serves meanwhile."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Read all of them. Only a broken package raises."""
+        self.problems: list[TemplateProblem] = []
+        self._by_name = {path.stem: load(path) for path in sorted(PACKAGED.glob("*.toml"))}
+        if folder is not None:
+            self._lay_over(folder)
+
+    def __getitem__(self, name: str) -> Template:
+        """The template of that name. Raises `NoTemplate`."""
+        if name not in self._by_name:
+            raise NoTemplate(f"there is no template `{name}`; there are {', '.join(sorted(self._by_name))}")
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[Template]:
+        return iter(sorted(self._by_name.values(), key=lambda template: template.id))
+
+    def _lay_over(self, folder: Path) -> None:
+        if not folder.is_dir():
+            self.problems.append(BadTemplate(f"{folder}: there is no such folder of templates"))
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                self._by_name[path.stem] = self._fitting(load(path))
+            except BadTemplate as problem:
+                self.problems.append(problem)
+
+    def _fitting(self, template: Template) -> Template:
+        """A kiosk cannot fill in what it does not know."""
+        ours = self._by_name.get(template.id)
+        if ours is not None and ours.by_kiosk and (more := [name for name in template.fields if name not in ours.fields]):
+            raise BadTemplate(
+                f"{template.id}.toml: the kiosk has no `{more[0]}` to fill in; it has {', '.join(ours.fields) or 'none'}"
+            )
+        return template
