@@ -36,15 +36,19 @@ def refuse_twice(what: str, values: Iterable[object]) -> None:
 
 def read(path: Path, kind: type[S]) -> S:
     """Read `path` as `kind`. Raises `BadSettings`."""
+    return parse(read_text(path), kind, name=path.name)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises `BadSettings`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise BadSettings(f"{path}: there is no such file") from error
     except UnicodeDecodeError as error:
         raise BadSettings(f"{path}: is not UTF-8 at byte {error.start}; save it as UTF-8") from error
     except OSError as error:
         raise BadSettings(f"{path}: cannot be read: {error.strerror}") from error
-    return parse(text, kind, name=path.name)
 
 
 def parse(text: str, kind: type[S], *, name: str) -> S:

@@ -59,13 +59,17 @@ class Hand:
         required = msgspec.structs.fields(self.takes)
         return [field.name if field.required else f"{field.name}?" for field in required]
 
-    async def move(self, given: Mapping[str, Any]) -> None:
-        """Do it, and come back when it is done. Raises `CannotDo`."""
+    def check(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments with their defaults. Raises `CannotDo` when they are not what it takes."""
         try:
             arguments = msgspec.convert(dict(given), self.takes)
         except msgspec.ValidationError as error:
             raise CannotDo(f"{self.takes.__name__}: {error}") from error
-        doing = self.does(**msgspec.structs.asdict(arguments))
+        return msgspec.structs.asdict(arguments)
+
+    async def move(self, given: Mapping[str, Any]) -> None:
+        """Do it, and come back when it is done. Raises `CannotDo`."""
+        doing = self.does(**self.check(given))
         if isinstance(doing, Future):
             await asyncio.wrap_future(doing)
         elif doing is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from contract.calling import BoardPicture, Call, WindowState
+from contract.calling import BoardPicture, Call, CallAnswer, WindowState
 from contract.health import ControllerStatus, DeviceState, NodeStatus
 from contract.ticketing import KioskOffer
 
@@ -44,6 +44,7 @@ class Hall:
         self.controller: ControllerStatus | None = None
         self.listeners: list[Listener] = []
         self.callers: list[Callable[[Call], None]] = []
+        self.answerers: list[Callable[[CallAnswer], None]] = []
 
     def known(self) -> Iterator[tuple[str, str]]:
         """Every part that is known by now, as listeners would have been told of it."""
@@ -99,6 +100,9 @@ class Hall:
             case Call():
                 for hear in self.callers:
                     hear(message)
+            case CallAnswer():
+                for hear_answer in self.answerers:
+                    hear_answer(message)
             case _:
                 raise TypeError(f"nobody here hears {type(message).__name__}")
 

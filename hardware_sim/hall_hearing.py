@@ -6,6 +6,7 @@ from typing import Any
 from contract.topics import (
     BOARD_PICTURE,
     CALL,
+    CALL_ANSWER,
     CONTROLLER_STATUS,
     DEVICE_STATE,
     KIOSK_OFFER,
@@ -17,7 +18,7 @@ from hardware_sim.hall import Hall
 from link.link import Link
 
 HEARD: tuple[Topic[Any], ...] = (
-    NODE_STATUS, DEVICE_STATE, WINDOW_STATE, KIOSK_OFFER, BOARD_PICTURE, CONTROLLER_STATUS, CALL,
+    NODE_STATUS, DEVICE_STATE, WINDOW_STATE, KIOSK_OFFER, BOARD_PICTURE, CONTROLLER_STATUS, CALL, CALL_ANSWER,
 )  # fmt: skip
 
 

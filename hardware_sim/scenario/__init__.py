@@ -1,0 +1,1 @@
+"""Scenarios: stories of a simulated hall as files, played as fast as the hall lets them and judged step by step."""
