@@ -31,6 +31,7 @@ ROWS = (
     Row("restore", "hallware.commands.restore", "put a backup in the place of the hall's database, which is set aside"),
     Row("ledger", "hallware.commands.ledger", "show the way of a ticket, call, rating or stay, step by step"),
     Row("demo", "hallware.commands.demo", "run a whole simulated hall on this machine"),
+    Row("sim", "hallware.commands.sim", "play scenarios in a simulated hall: people, faults, and what must come of them"),
     Row("call", "hallware.commands.dispatch", "call the next ticket, or a chosen one, to a window"),
     Row("recall", "hallware.commands.dispatch", "call a window's present ticket once more"),
     Row("no-show", "hallware.commands.dispatch", "say that the called person did not come"),

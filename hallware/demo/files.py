@@ -1,6 +1,7 @@
 """The demo hall's files: hall.toml at the wished speed, a node.toml and a password for everybody who needs one."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -26,16 +27,35 @@ ROOM_PACE = {"limit": 45.0, "stillness": 2.5}
 def demo_hall(speed: float) -> HallConfig:
     """The demo hall at the pace of a brisk rehearsal, and that made `speed` times as fast."""
     hall = parse((files("hallware.demo") / "hall.toml").read_text(encoding="utf-8"), HallConfig, name="hall.toml")
-    calling: CallingRules = msgspec.structs.replace(hall.calling, times=2, interval=6.0 / speed)
-    rating: RatingRules = msgspec.structs.replace(hall.rating, window=15.0 / speed, grace=3.0 / speed, hasty=0.1 / speed)
-    services = tuple(msgspec.structs.replace(one, expected=one.expected / REHEARSAL / speed) for one in hall.service)
+    calling: CallingRules = msgspec.structs.replace(hall.calling, times=2, interval=6.0)
+    rating: RatingRules = msgspec.structs.replace(hall.rating, window=15.0, grace=3.0, hasty=0.1)
+    services = tuple(msgspec.structs.replace(one, expected=one.expected / REHEARSAL) for one in hall.service)
+    nodes = tuple(_with(node, room=ROOM_PACE) for node in hall.node)
+    return faster(msgspec.structs.replace(hall, calling=calling, rating=rating, service=services, node=nodes), speed)
+
+
+def faster(hall: HallConfig, speed: float) -> HallConfig:
+    """The same hall where what its rules wait for comes `speed` times as soon."""
+    calling: CallingRules = msgspec.structs.replace(hall.calling, interval=hall.calling.interval / speed)
+    now = hall.rating
+    rating: RatingRules = msgspec.structs.replace(
+        now, window=now.window / speed, grace=now.grace / speed, hasty=now.hasty / speed
+    )
+    services = tuple(msgspec.structs.replace(one, expected=one.expected / speed) for one in hall.service)
     nodes = tuple(_brisk(node, speed) for node in hall.node)
     return msgspec.structs.replace(hall, calling=calling, rating=rating, service=services, node=nodes)
 
 
+def _with(node: PlannedNode, **pace: dict[str, Any]) -> PlannedNode:
+    """Devices of the kinds named, with other settings."""
+    return msgspec.structs.replace(node, device=tuple(one | pace.get(one["kind"], {}) for one in node.device))
+
+
 def _brisk(node: PlannedNode, speed: float) -> PlannedNode:
-    pace = {key: seconds / speed for key, seconds in ROOM_PACE.items()}
-    return msgspec.structs.replace(node, device=tuple(one | pace if one["kind"] == "room" else one for one in node.device))
+    """A room's durations are divided where its plan has them."""
+    return msgspec.structs.replace(
+        node, device=tuple(one | {key: one[key] / speed for key in ROOM_PACE if key in one} for one in node.device)
+    )
 
 
 def new_passwords(hall: HallConfig) -> dict[str, str]:
@@ -78,6 +98,15 @@ class DemoFiles:
         """Write client.toml for whoever `broker` stands for."""
         own = _without_none(msgspec.to_builtins(broker, enc_hook=str))
         self.client.write_text(tomli_w.dumps({"hall": hall.hall.id, "broker": own}), encoding="utf-8")
+
+    @property
+    def sockets(self) -> Path:
+        """sockets.toml, which says where each node's control socket is: `hallware sim run --hall …` reaches its hands there."""
+        return self.folder / "sockets.toml"
+
+    def write_sockets(self, sockets: Mapping[str, Path]) -> None:
+        """Write sockets.toml."""
+        self.sockets.write_text(tomli_w.dumps({node: str(path) for node, path in sockets.items()}), encoding="utf-8")
 
     def prepare(self) -> None:
         """Make the folders."""

@@ -43,6 +43,9 @@ class Wish:
     seed: int = 1
     port: int = 0
     people: bool = True
+    page: bool = True
+    plan: HallConfig | None = None
+    """Another hall than the demonstration's."""
 
 
 @dataclass
@@ -52,12 +55,15 @@ class Show:
     files: DemoFiles
     config: HallConfig
     hall: Hall
+    broker: MosquittoProcess
     children: Children
+    wires: HallWires | None = None
     people: People | None = None
     page_link: str = ""
     controller_link: str = ""
     died: list[str] = field(default_factory=list)
     """Who ended unasked."""
+    controller: Child | None = None
     nodes: dict[str, Child] = field(default_factory=dict)
 
     def online(self, node: str) -> bool:
@@ -82,24 +88,26 @@ Say = Callable[[str], None]
 async def show(wish: Wish, say: Say) -> AsyncIterator[Show]:
     """A whole hall, running while inside. Raises `BrokerProblem`, `ChildDied`, `TimeoutError`."""
     async with AsyncExitStack() as stack:
-        files, hall_plan = DemoFiles(wish.folder), demo_hall(wish.speed)
+        files, hall_plan = DemoFiles(wish.folder), wish.plan or demo_hall(wish.speed)
         files.prepare()
         say("starting Mosquitto · 启动消息代理")
         broker = await stack.enter_async_context(_broker(files, hall_plan))
         config, node_files = files.write(hall_plan, broker.address("controller"), free_port())
         files.write_client(config, broker.address(config.dispatcher[0]))
         hall = Hall({node.id: node.place for node in config.node})
-        running = Show(files, config, hall, Children(lambda child: _mourn(running, child, say)))
+        running = Show(files, config, hall, broker, Children(lambda child: _mourn(running, child, say)))
         await stack.enter_async_context(running.children)
-        background = await stack.enter_async_context(_background())
+        start = await stack.enter_async_context(background())
         link = await stack.enter_async_context(Link(broker.address(VIEWER), "demo", config.hall.id))
-        background(hear(hall, link))
+        start(hear(hall, link))
         await _start_controller(running, say)
         # A socket's path has at most 107 bytes, so sockets do not lie under a folder of somebody's choice.
         short = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hallware-")))
         sockets = {node: short / f"{node}.sock" for node in node_files}
-        wires = await _start_nodes(running, node_files, sockets, background, say)
-        await _open_page(running, wish, wires, background, stack, say)
+        files.write_sockets(sockets)
+        running.wires = await _start_nodes(running, node_files, sockets, start, say)
+        if wish.page:
+            await _open_page(running, wish, running.wires, start, stack, say)
         yield running
 
 
@@ -114,7 +122,7 @@ async def _broker(files: DemoFiles, hall: HallConfig) -> AsyncIterator[Mosquitto
 
 
 @asynccontextmanager
-async def _background() -> AsyncIterator[Callable[[Any], None]]:
+async def background() -> AsyncIterator[Callable[[Any], None]]:
     """Starts coroutines that are cancelled at the end; one that breaks ends the show."""
     owner = asyncio.current_task()
     tasks: set[asyncio.Task[Any]] = set()
@@ -152,16 +160,17 @@ async def _start_controller(running: Show, say: Say) -> None:
     say("starting the controller · 启动控制器")
     words = hallware("controller", str(running.files.hall))
     (child,) = await running.children.start(("controller", words, running.files.log("controller")))
+    running.controller = child
     await until(lambda: running.hall.controller is not None and running.hall.controller.state == "online", [child])
     await until(lambda: _listens(running.config.http.port), [child])
 
 
 async def _start_nodes(
-    running: Show, node_files: Mapping[str, Path], sockets: Mapping[str, Path], background: Callable[[Any], None], say: Say
+    running: Show, node_files: Mapping[str, Path], sockets: Mapping[str, Path], start: Callable[[Any], None], say: Say
 ) -> HallWires:
     say(f"starting {len(node_files)} nodes, each with the real drivers on simulated wires · 启动节点: {', '.join(node_files)}")
     wires = HallWires(running.hall, sockets)
-    background(wires.run())
+    start(wires.run())
     orders = [
         (node, hallware("node", str(path), "--simulate", "--control", str(sockets[node])), running.files.log(node))
         for node, path in node_files.items()
@@ -173,7 +182,7 @@ async def _start_nodes(
 
 
 async def _open_page(
-    running: Show, wish: Wish, wires: HallWires, background: Callable[[Any], None], stack: AsyncExitStack, say: Say
+    running: Show, wish: Wish, wires: HallWires, start: Callable[[Any], None], stack: AsyncExitStack, say: Say
 ) -> None:
     say("opening the page" + (" and letting people in · 打开页面，放人进场" if wish.people else " · 打开页面"))
     hands = _Hands(running, wires)
@@ -194,7 +203,7 @@ async def _open_page(
     if wish.people:
         people = running.people = People(running.hall, Crowd(seed=wish.seed, speed=wish.speed), wires.move)
         people.watchers.append(lambda: parts.people(on=people.live, figures=people.figures()))
-        background(people.run())
+        start(people.run())
 
 
 class _Hands:

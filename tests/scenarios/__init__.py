@@ -1,0 +1,1 @@
+"""Tests of scenarios: how they are read, checked, played and reported, and the library itself."""

@@ -1,0 +1,57 @@
+"""The library: every scenario is well formed and says in both languages what it is about; some are played here for real."""
+
+import asyncio
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from hallware.scenes.checking import check
+from hardware_sim.scenario.read import read_script, shelf
+from tests.demo.test_demo_run import left_behind
+
+PLAYED = ["paper_out"]
+
+
+@pytest.mark.parametrize("path", shelf(), ids=lambda path: path.stem)
+def test_scenario_fits_its_hall(path: Path) -> None:
+    check(read_script(path))
+
+
+def test_titles_are_all_different() -> None:
+    for language in ("zh", "en"):
+        titles = [getattr(read_script(path).scenario.title, language) for path in shelf()]
+        assert len(set(titles)) == len(titles)
+
+
+async def sim(*words: str) -> tuple[int, str]:
+    """Exit code and words of `hallware sim …`."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "hallware.main", "sim", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
+
+
+@pytest.mark.xdist_group("demo")
+@pytest.mark.timeout(240)
+async def test_scenarios_are_played_in_one_hall_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    report = tmp_path / "junit.xml"
+    words = ("--keep", str(tmp_path / "halls"), "--junit", str(report), "--html", str(tmp_path / "report.html"))
+    code, said = await sim("run", *PLAYED, *words)
+    assert code == 0, said
+    assert ElementTree.parse(report).getroot().get("tests") == str(len(PLAYED))
+    assert "data:image/png" in (tmp_path / "report.html").read_text()
+    assert [folder.name for folder in (tmp_path / "halls").iterdir()] == ["counter-1"]
+    assert left_behind(tmp_path) == []
+
+
+async def test_mistake_is_told_before_a_hall_is_started(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text(shelf()[0].read_text().replace("kiosk-1", "kisk-1"))
+    code, said = await sim("run", str(bad))
+    assert code == 2
+    assert "did you mean `kiosk-1`?" in said
+    assert (await sim("check", str(bad)))[0] == 2
+    assert (await sim("run"))[0] == 2
