@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 import msgspec
 
-from contract import calling, commands, dispatch, events, health, rating, ticketing
+from contract import calling, commands, dispatch, events, health, helping, rating, ticketing
 from contract.codec import BadMessage, BadTopic, decode
 from contract.values import Text
 
@@ -174,6 +174,10 @@ KIOSK_OFFER = Topic[ticketing.KioskOffer](
     "kiosk-offer", "kiosk/{kiosk}/offer", ticketing.KioskOffer, _controller, _all,
     Text(zh="取号机可提供的事项", en="what a kiosk may offer"), retain=True,
 )  # fmt: skip
+HELP_STATE = Topic[helping.HelpState](
+    "help-state", "place/{place}/help", helping.HelpState, _controller, _all,
+    Text(zh="某处的求助及其响应", en="calls for help of one place, and whether staff go there"), retain=True,
+)  # fmt: skip
 CONTROLLER_STATUS = Topic[health.ControllerStatus](
     "controller-status", "controller/status", health.ControllerStatus, _controller, _all,
     Text(zh="控制器心跳、遗嘱与校时", en="heartbeat, last will and time signal of the controller"), retain=True,
@@ -189,7 +193,8 @@ DISPATCH_REPLY = Topic[dispatch.DispatchReply](
 
 TABLE: tuple[Topic[Any], ...] = (
     NODE_STATUS, DEVICE_STATE, EVENT, ACK, CALL_ANSWER, TICKET_REQUEST, TICKET_REPLY, COMMAND, COMMAND_ANSWER, ECHO,
-    CALL, BOARD_PICTURE, WINDOW_STATE, RATING_INVITE, KIOSK_OFFER, CONTROLLER_STATUS, DISPATCH_REQUEST, DISPATCH_REPLY,
+    CALL, BOARD_PICTURE, WINDOW_STATE, RATING_INVITE, KIOSK_OFFER, HELP_STATE,
+    CONTROLLER_STATUS, DISPATCH_REQUEST, DISPATCH_REPLY,
 )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from contract.calling import BoardPicture, CallLine, WindowState
+from contract.helping import HelpState
 from contract.ticketing import KioskOffer, Lease, ServiceOffer
-from contract.topics import BOARD_PICTURE, KIOSK_OFFER, WINDOW_STATE
+from contract.topics import BOARD_PICTURE, HELP_STATE, KIOSK_OFFER, WINDOW_STATE
 from contract.values import Text
-from controller import notices
+from controller import notices, rooms
 from controller.config import Board, Kiosk, Service, Window
 from controller.hall_rules import HallRules
 from controller.queue import estimate, issuing, numbers
@@ -18,7 +19,7 @@ from controller.queue.values import Block
 from controller.state import HallState
 from link.letter import Letter
 
-Picture = BoardPicture | KioskOffer | WindowState
+Picture = BoardPicture | HelpState | KioskOffer | WindowState
 Key = tuple[str, str]
 """Kind and name of a picture: `("board", "main")`."""
 TICKET_PAGE = "/t/"
@@ -49,6 +50,8 @@ def letter(picture: Picture) -> Letter:
             return Letter(KIOSK_OFFER, picture, {"kiosk": picture.kiosk})
         case WindowState():
             return Letter(WINDOW_STATE, picture, {"window": picture.window})
+        case HelpState():
+            return Letter(HELP_STATE, picture, {"place": picture.place})
 
 
 def _all(state: HallState, rules: HallRules, now: datetime) -> Iterator[tuple[Key, Picture]]:
@@ -59,6 +62,8 @@ def _all(state: HallState, rules: HallRules, now: datetime) -> Iterator[tuple[Ke
     offers = {service.id: offer(state, service, rules, now) for service in rules.config.service}
     for kiosk_ in rules.config.kiosk:
         yield ("kiosk", kiosk_.id), kiosk(state, kiosk_, offers, rules, now)
+    for place in sorted(rules.plan.helped() | rooms.places(state.rooms)):
+        yield ("help", place), HelpState(place=place, at=now, spots=rooms.spots(state.rooms, place))
 
 
 def window(state: HallState, window: Window, now: datetime) -> WindowState:

@@ -45,6 +45,11 @@ class Plan:
         tables = [table for devices in self.devices.values() for table in devices.values() if table.get("room") == room]
         return tuple(str(cubicle["id"]) for table in tables for cubicle in table.get("cubicles", ()) if "id" in cubicle)
 
+    def helped(self) -> frozenset[str]:
+        """The places from which help can be called: those of help buttons, and the rooms."""
+        tables = [table for devices in self.devices.values() for table in devices.values()]
+        return frozenset(str(table[key]) for table in tables for key in ("place", "room") if key in table)
+
     def node_of(self, device: str) -> str | None:
         """The node on which a device hangs."""
         return next((node for node, devices in self.devices.items() if device in devices), None)

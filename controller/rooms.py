@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from contract.events import HelpAsked, RoomChecked, StayEnded, StayLong, StayStarted
+from contract.helping import HelpSpot
 from contract.values import Text
 from controller.queue.facts import Happened
 from controller.queue.refusals import Refusal
 from controller.queue.values import Frozen, replaced
 
 REMEMBERED = 200
+
+Spot = tuple[str, str | None]
+"""A place, and the cubicle of it where a button is in one."""
 
 
 class StayBegan(Happened, frozen=True, kw_only=True, tag="stay-began"):
@@ -90,6 +94,8 @@ class RoomState(Frozen, frozen=True, kw_only=True):
     """The last stays that have ended: a node whose power failed just then tells of them again."""
     checked: Mapping[str, datetime] = {}
     helps: Mapping[str, Help] = {}
+    answered: Mapping[Spot, datetime] = {}
+    """Place and cubicle to the moment in which staff last said that they go there, of today."""
 
 
 NO_SUCH_HELP = Refusal("unknown-help", Text(zh="没有这个求助或已处理", en="there is no such call for help, or it is answered"))
@@ -162,4 +168,32 @@ def apply(state: RoomState, fact: RoomFact) -> RoomState:
             help_ = Help(help=fact.help, place=fact.place, at=fact.at, cubicle=fact.cubicle)
             return replace(state, helps=replaced(state.helps, fact.help, help_))
         case HelpGiven():
-            return replace(state, helps={name: other for name, other in state.helps.items() if name != fact.help})
+            return _given(state, fact)
+
+
+def _given(state: RoomState, fact: HelpGiven) -> RoomState:
+    help_ = state.helps.get(fact.help)
+    if help_ is None:
+        return state
+    spot = (help_.place, help_.cubicle)
+    earlier = [item for item in state.answered.items() if item[0] != spot][1 - REMEMBERED :]
+    return replace(
+        state,
+        helps={name: other for name, other in state.helps.items() if name != fact.help},
+        answered=dict([*earlier, (spot, fact.at)]),
+    )
+
+
+def places(state: RoomState) -> set[str]:
+    """Where help was called for today."""
+    return {help_.place for help_ in state.helps.values()} | {place for place, _ in state.answered}
+
+
+def spots(state: RoomState, place: str) -> tuple[HelpSpot, ...]:
+    """The calls for help of a place, as the lamps beside its buttons hear of them."""
+    asked = {help_.cubicle: help_.at for help_ in state.helps.values() if help_.place == place}
+    answered = {cubicle: at for (where, cubicle), at in state.answered.items() if where == place}
+    return tuple(
+        HelpSpot(cubicle=cubicle, asked=asked.get(cubicle), answered=answered.get(cubicle))
+        for cubicle in sorted(asked.keys() | answered.keys(), key=str)
+    )

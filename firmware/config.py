@@ -150,6 +150,8 @@ class CubicleConfig(Settings, frozen=True, kw_only=True):
     motion: Line
     lamp: Line | None = None
     help: Line | None = None
+    help_lamp: Line | None = None
+    """The lamp beside the help button: it blinks until staff say that they come."""
 
 
 class RoomConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="room"):
@@ -164,10 +166,30 @@ class RoomConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="roo
     """A longer stay alerts staff discreetly."""
     stillness: Seconds = 60.0
     """An opened door and no motion for so long: the cubicle is free."""
+    stuck_after: Seconds = 4 * 3600.0
+    """A door that has not moved for so long, against what the motion sensor says, is said to be stuck."""
+    coming: Seconds = 60.0
+    """How long the lamp beside a help button is steady once staff have said that they come."""
     debounce: Seconds = 0.05
 
     def __post_init__(self) -> None:
         refuse_twice(f"device `{self.id}`: cubicle", [cubicle.id for cubicle in self.cubicles])
+
+
+class HelpConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="help"):
+    """A help button with its lamp, at a desk, in a room or wherever somebody may need a hand."""
+
+    id: Id
+    place: Id
+    """The window, zone or room of the hall where it hangs."""
+    cubicle: Id | None = None
+    line: Line
+    lamp: Line | None = None
+    """Blinks until staff say that they come, then is steady for `coming`."""
+    contact: Literal["opens", "closes"] = "closes"
+    """What pressing does to the contact. One that `opens` when pressed also tells of a cut cable."""
+    coming: Seconds = 60.0
+    debounce: Seconds = 0.05
 
 
 class CallerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="caller"):
@@ -186,7 +208,7 @@ class CallerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="c
             raise ValueError(f"device `{self.id}`: there is no key `{unknown[0]}`; `evtest` shows the names of a keypad's keys")
 
 
-DeviceConfig = BoardConfig | KioskConfig | RaterConfig | RoomConfig | CallerConfig
+DeviceConfig = BoardConfig | KioskConfig | RaterConfig | RoomConfig | HelpConfig | CallerConfig
 
 
 class NodeIdentity(Settings, frozen=True, kw_only=True):
@@ -227,8 +249,10 @@ def lines(device: DeviceConfig) -> list[int]:
         case RaterConfig():
             return [line for key in device.keys for line in (key.line, key.lamp) if line is not None]
         case RoomConfig():
-            used = [line for c in device.cubicles for line in (c.door, c.motion, c.lamp, c.help)]
+            used = [line for c in device.cubicles for line in (c.door, c.motion, c.lamp, c.help, c.help_lamp)]
             return [line for line in (*used, device.check) if line is not None]
+        case HelpConfig():
+            return [line for line in (device.line, device.lamp) if line is not None]
         case _:
             return []
 

@@ -1,5 +1,6 @@
 """Simulated wires for a whole node: every device of node.toml gets its far end, and the wires lead there."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, ExitStack
 from types import TracebackType
@@ -9,9 +10,10 @@ from contract.settings import BadSettings
 from devices.errors import DeviceMissing
 from devices.serial_bus import Buses, LineSettings, SerialBus
 from devices.wires import SpiDevice, Wires
-from firmware.config import BoardConfig, CallerConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig
+from firmware.config import BoardConfig, CallerConfig, HelpConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig
 from hardware_sim.bench import Bench, Peripheral
-from hardware_sim.bench_lines import Cubicle, RaterKey, SimulatedRater, SimulatedRoom
+from hardware_sim.bench_lines import RaterKey, SimulatedHelp, SimulatedRater
+from hardware_sim.bench_room import Cubicle, SimulatedRoom
 from hardware_sim.gpio import Lines
 
 # A far end is imported by the row that needs it: a node with five keys and a lamp carries no fonts and no images.
@@ -98,8 +100,8 @@ class Simulation:
                 opened.callback(keypad.close)
             self._opened = opened.pop_all()
         for far_end in self.bench.peripherals.values():
-            if isinstance(far_end, SimulatedRoom):
-                far_end.rest()
+            if isinstance(far_end, SimulatedRoom | SimulatedHelp):
+                await asyncio.gather(*map(asyncio.wrap_future, far_end.rest()))
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -135,8 +137,13 @@ def _rater(wires: SimulatedWires, config: RaterConfig) -> Peripheral:
 
 
 def _room(wires: SimulatedWires, config: RoomConfig) -> Peripheral:
-    cubicles = tuple(Cubicle(each.id, each.door, each.motion, each.lamp, each.help) for each in config.cubicles)
+    cubicles = tuple(Cubicle(each.id, each.door, each.motion, each.lamp, each.help, each.help_lamp) for each in config.cubicles)
     return SimulatedRoom(wires.lines, config.room, cubicles, config.check)
+
+
+def _help(wires: SimulatedWires, config: HelpConfig) -> Peripheral:
+    opens = config.contact == "opens"
+    return SimulatedHelp(wires.lines, config.place, config.line, config.lamp, cubicle=config.cubicle, opens=opens)
 
 
 def _caller(wires: SimulatedWires, config: CallerConfig) -> Peripheral:
@@ -156,6 +163,7 @@ _FAR_ENDS: dict[type, Callable[[SimulatedWires, Any], Peripheral]] = {
     KioskConfig: _kiosk,
     RaterConfig: _rater,
     RoomConfig: _room,
+    HelpConfig: _help,
     CallerConfig: _caller,
 }
 

@@ -1,4 +1,4 @@
-"""What hangs on GPIO lines, on the bench: keys in general, the rater, the mother-and-baby room."""
+"""What hangs on GPIO lines, on the bench: keys in general, the rater, the help button."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -80,81 +80,71 @@ class SimulatedRater:
         return {"key": str(key.level), "level": key.level, "pressed": self.lines.closed(key.line), "lamp": lamp}
 
 
-@dataclass(frozen=True)
-class Cubicle:
-    """The lines of one cubicle."""
+class SimulatedHelp:
+    """A help button with a lamp beside it, on a cable; its contact closes or opens when it is pressed."""
 
-    id: str
-    door: int
-    motion: int
-    lamp: int | None = None
-    help: int | None = None
+    kind = "help"
 
-
-class SimulatedRoom:
-    """A mother-and-baby room: door contacts closed to ground, motion sensors active high."""
-
-    kind = "room"
-
-    def __init__(self, lines: Lines, room: str, cubicles: tuple[Cubicle, ...], check: int | None) -> None:
-        self.lines, self.room = lines, room
-        self._cubicles = {cubicle.id: cubicle for cubicle in cubicles}
-        self._check = check
-        self.hands = hands(self.close_door, self.open_door, self.move, self.still, self.help, self.check)
+    def __init__(
+        self, lines: Lines, place: str, line: int, lamp: int | None, *, cubicle: str | None = None, opens: bool = False
+    ) -> None:
+        self.lines, self.place, self.cubicle = lines, place, cubicle
+        self._line, self._lamp, self._opens = line, lamp, opens
+        self._pressed = self._cut = False
+        self.hands = hands(self.press, self.stick, self.free, self.chatter, self.cut, self.mend)
 
     def view(self) -> dict[str, Any]:
-        """Doors, motion, lamps and help buttons."""
-        cubicles = [self._cubicle(cubicle) for cubicle in self._cubicles.values()]
-        return {"room": self.room, "cubicles": cubicles, "check": self._check is not None and self.lines.closed(self._check)}
+        """Button, lamp and cable."""
+        return {
+            "place": self.place,
+            "cubicle": self.cubicle,
+            "pressed": self._pressed or self.lines.closed(self._line) != self._closed,
+            "lamp": self._lamp is not None and self.lines.lamp(self._lamp),
+            "cut": self._cut,
+        }
 
     def listen(self, listener: Callable[[], None]) -> Stop:
         """Called when any line changes."""
         return self.lines.listen(listener)
 
-    def rest(self) -> None:
-        """No motion, as the sensors say it from the first moment on."""
-        for cubicle in self._cubicles.values():
-            self.lines.drive(cubicle.motion, False)
+    def rest(self) -> list[Future[None]]:
+        """The contact as it is while nobody presses, from the first moment on."""
+        return [self._settle()]
 
-    def close_door(self, cubicle: str) -> Future[None]:
-        """Close the door."""
-        return self.lines.hold(self._find(cubicle).door)
+    def press(self, seconds: Seconds = 0.15) -> Future[None] | None:
+        """Press and let go; on a cut cable nothing comes of it."""
+        if self._cut or self._pressed:
+            return None
+        return self.lines.interrupt(self._line, seconds) if self._opens else self.lines.press(self._line, seconds)
 
-    def open_door(self, cubicle: str) -> Future[None]:
-        """Open the door."""
-        return self.lines.release(self._find(cubicle).door)
+    def stick(self) -> Future[None]:
+        """Press, and the button does not come up again."""
+        self._pressed = True
+        return self._settle()
 
-    def move(self, cubicle: str, seconds: Seconds | None = None) -> Future[None]:
-        """Move about for a while, or until told to be still."""
-        return self.lines.drive(self._find(cubicle).motion, True, seconds)
+    def free(self) -> Future[None]:
+        """The button comes up again."""
+        self._pressed = False
+        return self._settle()
 
-    def still(self, cubicle: str) -> Future[None]:
-        """Be still."""
-        return self.lines.drive(self._find(cubicle).motion, False)
+    def chatter(self, times: Times = 200) -> Future[None]:
+        """A loose contact: many closings, faster than one settles."""
+        return self.lines.hammer(self._line, times, 500)
 
-    def help(self, cubicle: str) -> Future[None]:
-        """Press the help button."""
-        line = self._find(cubicle).help
-        if line is None:
-            raise CannotDo(f"cubicle `{cubicle}` has no help button")
-        return self.lines.press(line)
+    def cut(self) -> Future[None]:
+        """Pull the cable off."""
+        self._cut = True
+        return self._settle()
 
-    def check(self) -> Future[None]:
-        """Press the check-and-clean key."""
-        if self._check is None:
-            raise CannotDo(f"room `{self.room}` has no check key")
-        return self.lines.press(self._check)
+    def mend(self) -> Future[None]:
+        """Put the cable back."""
+        self._cut = False
+        return self._settle()
 
-    def _find(self, cubicle: str) -> Cubicle:
-        if cubicle not in self._cubicles:
-            raise CannotDo(f"there is no cubicle `{cubicle}`; there are {', '.join(self._cubicles)}")
-        return self._cubicles[cubicle]
+    @property
+    def _closed(self) -> bool:
+        """Whether the contact is closed at the node's end of the cable while no hand moves."""
+        return not self._cut and self._pressed != self._opens
 
-    def _cubicle(self, cubicle: Cubicle) -> dict[str, Any]:
-        return {
-            "cubicle": cubicle.id,
-            "door": "closed" if self.lines.closed(cubicle.door) else "open",
-            "motion": self.lines.level(cubicle.motion),
-            "lamp": cubicle.lamp is not None and self.lines.lamp(cubicle.lamp),
-            "help": cubicle.help is not None and self.lines.closed(cubicle.help),
-        }
+    def _settle(self) -> Future[None]:
+        return self.lines.hold(self._line) if self._closed else self.lines.release(self._line)

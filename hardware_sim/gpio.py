@@ -125,6 +125,11 @@ class Lines:
         closing = self._chatter(0.0, None, False)
         return self._schedule(line, [*closing, *self._chatter(max(seconds, closing[-1][0]), False, None)])
 
+    def interrupt(self, line: int, seconds: float = 0.15) -> Future[None]:
+        """Open a contact that is closed to ground for a while, bouncing at both ends."""
+        opening = self._chatter(0.0, False, None)
+        return self._schedule(line, [*opening, *self._chatter(max(seconds, opening[-1][0]), None, False)])
+
     def release(self, line: int) -> Future[None]:
         """Open a contact to ground, bouncing."""
         return self._schedule(line, self._chatter(0.0, False, None))

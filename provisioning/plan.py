@@ -10,7 +10,7 @@ import tomli_w
 
 from contract.settings import BadSettings, convert
 from controller.config import HallConfig, PlannedNode
-from firmware.config import BoardConfig, CallerConfig, DeviceConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig
+from firmware.config import BoardConfig, CallerConfig, DeviceConfig, HelpConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig
 from link.address import BrokerAddress
 
 
@@ -102,3 +102,6 @@ def _references(hall: HallConfig, device: DeviceConfig) -> Iterator[tuple[str, s
             yield "window", "window", device.window, windows
         case RoomConfig():
             yield "room", "room", device.room, {room.id for room in hall.room}
+        case HelpConfig():
+            rooms, zones = {room.id for room in hall.room}, {zone.id for zone in hall.zone}
+            yield "place", "window, zone or room", device.place, windows | zones | rooms

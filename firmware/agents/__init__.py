@@ -12,6 +12,7 @@ BUILDERS = {
     "kiosk": "firmware.agents.kiosk:build",
     "rater": "firmware.agents.rater:build",
     "room": "firmware.agents.room:build",
+    "help": "firmware.agents.help:build",
     "caller": "firmware.agents.caller:build",
 }
 """Kind of device, as node.toml spells it, to what builds its agent; boards stand first because people wait for their light."""
