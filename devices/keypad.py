@@ -1,4 +1,4 @@
-"""A HID keypad: its presses with the time at which the kernel saw them, until it is unplugged."""
+"""A HID keypad: its presses and releases with the time at which the kernel saw them, until it is unplugged."""
 
 import asyncio
 import fcntl
@@ -14,7 +14,7 @@ from devices.wires import Wires
 
 _SET_CLOCK = 0x400445A0
 """EVIOCSCLOCKID of linux/input.h: by which clock the kernel stamps this reader's events."""
-_PRESS = 1
+_RELEASE, _PRESS = 0, 1
 _KEY_NAME = re.compile("KEY_[A-Z0-9_]+")
 _OLDEST = 3600.0
 """An older stamp comes from another clock than the one asked for; such an event is from now."""
@@ -23,6 +23,14 @@ _OLDEST = 3600.0
 @dataclass(frozen=True, slots=True)
 class Press:
     """A key went down `at` monotonic seconds; `key` as the kernel calls it, such as `KEY_KPENTER`."""
+
+    key: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A key came up again."""
 
     key: str
     at: float
@@ -56,15 +64,21 @@ class Keypad:
         return lost
 
     async def presses(self) -> AsyncIterator[Press]:
-        """Every press as it comes; releases and the kernel's key repeat are passed over.
+        """Every press as it comes; releases and the kernel's key repeat are passed over. As `moves`, else."""
+        async for move in self.moves():
+            if isinstance(move, Press):
+                yield move
+
+    async def moves(self) -> AsyncIterator[Press | Release]:
+        """Every press and release as it comes; the kernel's key repeat is passed over.
 
         While the caller is busy nothing is read, so that at most the kernel's own short buffer waits.
         Raises `DeviceMissing` when the keypad is unplugged.
         """
         while True:
             await self._readable()
-            for press in self._read():
-                yield press
+            for move in self._read():
+                yield move
 
     async def _readable(self) -> None:
         loop, fd = asyncio.get_running_loop(), self._device.fd
@@ -75,7 +89,7 @@ class Keypad:
         finally:
             loop.remove_reader(fd)
 
-    def _read(self) -> list[Press]:
+    def _read(self) -> list[Press | Release]:
         try:
             events = list(self._device.read())
         except BlockingIOError:
@@ -85,11 +99,12 @@ class Keypad:
         if not events:
             raise DeviceMissing(f"{self._wire}: the keypad was unplugged")
         self._lost += sum(_is_drop(event) for event in events)
-        return [self._press(event) for event in events if _is_press(event)]
+        return [self._move(event) for event in events if _is_move(event)]
 
-    def _press(self, event: Any) -> Press:
+    def _move(self, event: Any) -> Press | Release:
         age = self._stamps() - event.timestamp()
-        return Press(_name(event.code), time.monotonic() - (age if 0 <= age < _OLDEST else 0.0))
+        kind = Press if event.value == _PRESS else Release
+        return kind(_name(event.code), time.monotonic() - (age if 0 <= age < _OLDEST else 0.0))
 
 
 def _clock_of_stamps(fd: int) -> Callable[[], float]:
@@ -101,10 +116,10 @@ def _clock_of_stamps(fd: int) -> Callable[[], float]:
     return time.monotonic
 
 
-def _is_press(event: Any) -> bool:
+def _is_move(event: Any) -> bool:
     from evdev import ecodes
 
-    return bool(event.type == ecodes.EV_KEY and event.value == _PRESS)
+    return bool(event.type == ecodes.EV_KEY and event.value in (_PRESS, _RELEASE))
 
 
 def _is_drop(event: Any) -> bool:
