@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contract.values import MOST, Count, Id, Moment, Number, Text, Token, Value
+from contract.values import MOST, Code, Count, Id, Moment, Number, Text, Token, Value
 
 
 class Call(Value, frozen=True, kw_only=True):
@@ -69,6 +69,15 @@ class BoardPicture(Value, frozen=True, kw_only=True):
     notices: tuple[NoticeLine, ...] = ()
     idle: Text
     """Shown when there is nothing else; opening hours, say."""
+
+
+class KeyRefused(Value, frozen=True, kw_only=True):
+    """Why a key of a window's caller brought about nothing; its caller says so to whoever pressed it."""
+
+    window: Id
+    at: Moment
+    code: Code
+    what: Text
 
 
 class WindowState(Value, frozen=True, kw_only=True):

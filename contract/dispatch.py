@@ -86,6 +86,12 @@ class AnswerHelp(Value, frozen=True, kw_only=True, tag="answer-help"):
     help: Token
 
 
+class SeeComplaint(Value, frozen=True, kw_only=True, tag="see-complaint"):
+    """Somebody sees to a complaint that was made at a window."""
+
+    complaint: Token
+
+
 class PostNotice(Value, frozen=True, kw_only=True, tag="post-notice"):
     """Show a notice on the boards of `zones` (all zones when empty)."""
 
@@ -122,6 +128,7 @@ Action = (
     | IssueTicket
     | ReturnTicket
     | AnswerHelp
+    | SeeComplaint
     | PostNotice
     | WithdrawNotice
     | CommandDevice

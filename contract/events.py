@@ -9,7 +9,9 @@ from contract.values import MOST, Count, Id, Lapse, Moment, Number, Text, Token,
 
 Level = Annotated[int, Meta(ge=1, le=5, description="5 非常满意, 4 满意, 3 基本满意, 2 不满意, 1 非常不满意")]
 Aspect = Literal["attitude", "quality", "efficiency", "environment"]
-CallerKey = Literal["next", "recall", "no-show", "start", "finish", "pause", "resume", "invite"]
+CallerKey = Literal[
+    "next", "recall", "no-show", "start", "finish", "pause", "resume", "invite", "park", "unpark", "transfer", "cancel"
+]  # fmt: skip
 
 
 class TicketPrinted(Value, frozen=True, kw_only=True, tag="ticket-printed"):
@@ -44,7 +46,10 @@ class TicketIssued(Value, frozen=True, kw_only=True, tag="ticket-issued"):
 
 
 class RatingGiven(Value, frozen=True, kw_only=True, tag="rating-given"):
-    """A citizen's rating of one visit; `corrected` when a second press within the grace time replaced the first."""
+    """A citizen's rating of one visit, whole: each further one of the same visit takes the place of the one before.
+
+    `corrected` when a second level within the grace time replaced the first; aspects and reason may follow the level.
+    """
 
     rating: Token
     """The invitation that it answers."""
@@ -61,6 +66,13 @@ class RatingLapsed(Value, frozen=True, kw_only=True, tag="rating-lapsed"):
     """The window for a rating closed without a press: 未评价, never satisfied."""
 
     rating: Token
+    window: Id
+
+
+class ComplaintMade(Value, frozen=True, kw_only=True, tag="complaint-made"):
+    """A citizen pressed the key for what could not be done (办不成事): staff should come and listen."""
+
+    complaint: Token
     window: Id
 
 
@@ -124,6 +136,7 @@ Fact = (
     | TicketIssued
     | RatingGiven
     | RatingLapsed
+    | ComplaintMade
     | StayStarted
     | StayEnded
     | StayLong

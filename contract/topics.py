@@ -166,6 +166,10 @@ WINDOW_STATE = Topic[calling.WindowState](
     "window-state", "window/{window}/state", calling.WindowState, _controller, _all,
     Text(zh="窗口当前状态", en="what a window does now"), retain=True,
 )  # fmt: skip
+KEY_REFUSED = Topic[calling.KeyRefused](
+    "key-refused", "window/{window}/key-refused", calling.KeyRefused, _controller, frozenset({_node, _viewer}),
+    Text(zh="窗口按键为何无效", en="why a key of a window's caller brought about nothing"), expiry=10,
+)  # fmt: skip
 RATING_INVITE = Topic[rating.RatingInvite](
     "rating-invite", "window/{window}/rating", rating.RatingInvite, _controller, _all,
     Text(zh="邀请评价", en="opens a window's rater for one visit"), expiry=60,
@@ -193,7 +197,7 @@ DISPATCH_REPLY = Topic[dispatch.DispatchReply](
 
 TABLE: tuple[Topic[Any], ...] = (
     NODE_STATUS, DEVICE_STATE, EVENT, ACK, CALL_ANSWER, TICKET_REQUEST, TICKET_REPLY, COMMAND, COMMAND_ANSWER, ECHO,
-    CALL, BOARD_PICTURE, WINDOW_STATE, RATING_INVITE, KIOSK_OFFER, HELP_STATE,
+    CALL, BOARD_PICTURE, WINDOW_STATE, KEY_REFUSED, RATING_INVITE, KIOSK_OFFER, HELP_STATE,
     CONTROLLER_STATUS, DISPATCH_REQUEST, DISPATCH_REPLY,
 )  # fmt: skip
 

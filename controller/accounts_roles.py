@@ -69,6 +69,7 @@ ACTION_RIGHTS: dict[str, Right] = {
     "issue-ticket": Right.ISSUE_TICKET,
     "return-ticket": Right.ISSUE_TICKET,
     "answer-help": Right.ANSWER_HELP,
+    "see-complaint": Right.ANSWER_HELP,
     "post-notice": Right.POST_NOTICE,
     "withdraw-notice": Right.POST_NOTICE,
     "command-device": Right.COMMAND_DEVICE,

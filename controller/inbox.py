@@ -14,8 +14,10 @@ What cannot be read or carried out is stored as it came, counted and acknowledge
 
 import logging
 
+from contract.calling import KeyRefused
 from contract.codec import encode
 from contract.events import Ack, Event, KeyPressed, SealedEvent, TicketIssued
+from contract.topics import KEY_REFUSED
 from contract.values import Text
 from controller import reports
 from controller.draft import Draft
@@ -24,6 +26,7 @@ from controller.queue import Refusal
 from controller.store.writes import StoredEvent
 from controller.ticketing import lease
 from link.hearing import Heard
+from link.letter import Letter
 
 log = logging.getLogger("hallware.controller")
 
@@ -72,9 +75,18 @@ def _outcome(draft: Draft, event: Event | SealedEvent) -> str:
         draft.add(taken)
     if isinstance(event.fact, KeyPressed):
         draft.note(f"key:{event.node}/{event.device}", encode(event.fact).decode(), outcome)
+        if isinstance(taken, Refusal):
+            _refuse(draft, event.fact, taken)
     if isinstance(event.fact, TicketIssued):
         lease(draft, event.device)
     return outcome
+
+
+def _refuse(draft: Draft, key: KeyPressed, why: Refusal) -> None:
+    """Tell whoever pressed a key that nothing came of it, and why; a press from long ago is nobody's any more."""
+    if key.not_after >= draft.now:
+        refused = KeyRefused(window=key.window, at=draft.now, code=why.code, what=why.what)
+        draft.letters.append(Letter(KEY_REFUSED, refused, {"window": key.window}))
 
 
 def _taken(draft: Draft, event: Event) -> reports.Taken:

@@ -6,7 +6,7 @@ from typing import Any
 
 from contract import dispatch
 from contract.values import Text
-from controller import notices, ratings, rooms
+from controller import complaints, notices, ratings, rooms
 from controller import queue as queues
 from controller.hall_rules import HallRules
 from controller.queue import Refusal, actions, facts, refusals
@@ -159,6 +159,13 @@ def _help(state: HallState, order: dispatch.AnswerHelp, now: datetime, _: HallRu
     return Done(facts=decision, what=Text(zh="求助已响应", en="somebody goes to help"))
 
 
+def _complaint(state: HallState, order: dispatch.SeeComplaint, now: datetime, _: HallRules, __: NewId) -> Done | Refusal:
+    decision = complaints.see(state.complaints, order.complaint, now)
+    if isinstance(decision, Refusal):
+        return decision
+    return Done(facts=decision, what=Text(zh="已有人处理该反映", en="somebody sees to the complaint"))
+
+
 _ORDERS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, NewId], Done | Refusal]] = {
     dispatch.CallNext: _call,
     dispatch.CallChosen: _call,
@@ -175,4 +182,5 @@ _ORDERS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, NewId
     dispatch.PostNotice: _post,
     dispatch.WithdrawNotice: _withdraw,
     dispatch.AnswerHelp: _help,
+    dispatch.SeeComplaint: _complaint,
 }

@@ -34,7 +34,7 @@ class RatingInvited(Happened, frozen=True, kw_only=True, tag="rating-invited"):
 
 
 class RatingStored(Happened, frozen=True, kw_only=True, tag="rating-stored"):
-    """A citizen's rating; with `corrected` it takes the place of the one before."""
+    """A citizen's rating, whole: it takes the place of the one before; `corrected` when its level did."""
 
     rating: str
     level: int
@@ -110,7 +110,10 @@ def invite(state: RatingState, ticket: Ticket, rating: str, now: datetime, rules
 
 
 def give(state: RatingState, said: RatingGiven, at: datetime, rules: RatingRules) -> RatingStored | Refusal:
-    """A rating by the rater's own timing, however late its message comes; a second one corrects within the grace time."""
+    """A rating by the rater's own timing, however late its message comes.
+
+    A second level corrects the first within the grace time; what follows the same press, such as aspects, completes it.
+    """
     invitation = state.invitations.get(said.rating)
     if invitation is None:
         return UNKNOWN
@@ -123,7 +126,8 @@ def give(state: RatingState, said: RatingGiven, at: datetime, rules: RatingRules
     if invitation.closed and not invitation.silent:
         return ALREADY_RATED
     return RatingStored(
-        at=at, rating=said.rating, level=said.level, after=said.after, corrected=invitation.level is not None,
+        at=at, rating=said.rating, level=said.level, after=said.after,
+        corrected=said.corrected or invitation.level not in (None, said.level),
         aspects=said.aspects, reason=said.reason,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from contract import dispatch, events
 from contract.values import Text
-from controller import orders, ratings, rooms
+from controller import complaints, orders, ratings, rooms
 from controller import queue as queues
 from controller.hall_rules import HallRules
 from controller.queue import Refusal, actions
@@ -16,6 +16,8 @@ Taken = tuple[Fact, ...] | Refusal
 
 STALE_KEY = Refusal("stale-key", Text(zh="按键已过时", en="the key press came too late"))
 FOREIGN = Refusal("foreign-device", Text(zh="该设备不属于此处", en="the device does not belong there"))
+
+NOT_OFFERED = Refusal("not-offered", Text(zh="本大厅暂不提供此功能", en="this hall does not offer that yet"))
 
 LONGEST_AGE = timedelta(days=30).total_seconds()
 
@@ -70,6 +72,14 @@ def _lapsed(state: HallState, event: Any, now: datetime, rules: HallRules, _: or
     return (lapsed,)
 
 
+def _complained(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+    fact = event.fact
+    if not rules.plan.stands_at(event.node, event.device, fact.window):
+        return FOREIGN
+    present = state.queue.present(fact.window)
+    return complaints.raise_(state.complaints, fact, None if present is None else present.number, happened(event, now))
+
+
 _ROOMS: Mapping[type[Any], Callable[[HallState, Any, datetime], tuple[Fact, ...]]] = {
     events.StayStarted: lambda state, fact, at: rooms.begin(state.rooms, fact, at),
     events.StayEnded: lambda state, fact, at: rooms.end(state.rooms, fact, at),
@@ -88,8 +98,8 @@ def _help(state: HallState, event: Any, now: datetime, _: HallRules, new_id: ord
     return rooms.ask_help(state.rooms, event.fact, new_id(), happened(event, now))
 
 
-def key_order(fact: events.KeyPressed) -> dispatch.Action:
-    """What a key of a window's caller asks for."""
+def key_order(fact: events.KeyPressed) -> dispatch.Action | None:
+    """What a key of a window's caller asks for; None for what the queue does not offer."""
     window = fact.window
     match fact.key:
         case "next":
@@ -108,6 +118,8 @@ def key_order(fact: events.KeyPressed) -> dispatch.Action:
             return dispatch.PauseWindow(window=window)
         case "resume":
             return dispatch.OpenWindow(window=window)
+        case "park" | "unpark" | "transfer" | "cancel":
+            return None
 
 
 def _key(state: HallState, event: Any, now: datetime, rules: HallRules, new_id: orders.NewId) -> Taken:
@@ -116,7 +128,10 @@ def _key(state: HallState, event: Any, now: datetime, rules: HallRules, new_id: 
         return FOREIGN
     if fact.not_after < now:
         return STALE_KEY
-    done = orders.carry_out(state, key_order(fact), now, rules, new_id)
+    order = key_order(fact)
+    if order is None:
+        return NOT_OFFERED
+    done = orders.carry_out(state, order, now, rules, new_id)
     return done if isinstance(done, Refusal) else done.facts
 
 
@@ -126,6 +141,7 @@ _REPORTS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, orde
     events.TicketIssued: _issued,
     events.RatingGiven: _rated,
     events.RatingLapsed: _lapsed,
+    events.ComplaintMade: _complained,
     events.StayStarted: _room,
     events.StayEnded: _room,
     events.StayLong: _room,

@@ -15,6 +15,7 @@ from controller.queue.values import CLASSES, Ticket
 from controller.state import HallState, MadeCall
 from controller.view import (
     CallView,
+    ComplaintView,
     CubicleView,
     HallView,
     HelpView,
@@ -46,6 +47,9 @@ def view(
         nodes=tuple(_node(node, state, presence, stored, rules) for node in rules.plan.places),
         rooms=tuple(_room(state, room.id, room.name.text, rules) for room in config.room),
         help=tuple(HelpView(id=h.help, place=h.place, at=h.at, cubicle=h.cubicle) for h in state.rooms.helps.values()),
+        complaints=tuple(
+            ComplaintView(id=c.complaint, window=c.window, at=c.at, number=c.number) for c in state.complaints.open.values()
+        ),
         ratings=RatingFigures(
             invited=figures.invited, given=figures.given, lapsed=figures.lapsed,
             levels={str(level): count for level, count in sorted(figures.levels.items())},

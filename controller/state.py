@@ -7,8 +7,9 @@ from typing import get_args
 from msgspec.structs import replace
 
 from contract.calling import CallAnswer
-from controller import notices, ratings, rooms
+from controller import complaints, notices, ratings, rooms
 from controller import queue as queues
+from controller.complaints import ComplaintFact, ComplaintRaised, ComplaintSeen, ComplaintState
 from controller.config import RatingRules
 from controller.missing import EventsMissing, carried
 from controller.notices import NoticePosted, NoticeState
@@ -36,6 +37,7 @@ class CarriedOver(Happened, frozen=True, kw_only=True, tag="carried-over"):
     stays: tuple[rooms.Stay, ...] = ()
     checked: dict[str, datetime] = {}
     helps: tuple[rooms.Help, ...] = ()
+    complaints: tuple[ComplaintRaised, ...] = ()
     notices: tuple[NoticePosted, ...] = ()
     missing: tuple[EventsMissing, ...] = ()
 
@@ -48,6 +50,8 @@ Fact = (
     | ratings.RatingInvited
     | ratings.RatingStored
     | ratings.RatingClosed
+    | ComplaintRaised
+    | ComplaintSeen
     | rooms.StayBegan
     | rooms.StayOver
     | rooms.StayGrewLong
@@ -59,8 +63,8 @@ Fact = (
 )
 """Everything that the journal can hold."""
 
-_QUEUE, _RATINGS, _ROOMS, _NOTICES = (
-    get_args(union) for union in (QueueFact, ratings.RatingFact, rooms.RoomFact, notices.NoticeFact)
+_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS = (
+    get_args(union) for union in (QueueFact, ratings.RatingFact, rooms.RoomFact, notices.NoticeFact, ComplaintFact)
 )
 
 
@@ -76,6 +80,7 @@ class HallState(Frozen, frozen=True, kw_only=True):
 
     queue: QueueState = QueueState()
     ratings: RatingState = RatingState()
+    complaints: ComplaintState = ComplaintState()
     rooms: RoomState = RoomState()
     notices: NoticeState = NoticeState()
     calls: tuple[MadeCall, ...] = ()
@@ -92,6 +97,8 @@ def apply(state: HallState, fact: Fact) -> HallState:
         return _apply_queue(state, fact)
     if isinstance(fact, _RATINGS):
         return replace(state, ratings=ratings.apply(state.ratings, fact))
+    if isinstance(fact, _COMPLAINTS):
+        return replace(state, complaints=complaints.apply(state.complaints, fact))
     if isinstance(fact, _ROOMS):
         return replace(state, rooms=rooms.apply(state.rooms, fact))
     if isinstance(fact, _NOTICES):
@@ -136,6 +143,7 @@ def _carried(state: HallState, fact: CarriedOver) -> HallState:
     return replace(
         state,
         ratings=ratings.taken_over(fact.invitations),
+        complaints=replace(state.complaints, open={each.complaint: each for each in fact.complaints}),
         rooms=rooms.RoomState(
             stays={(stay.room, stay.cubicle): stay for stay in fact.stays},
             checked=fact.checked,
@@ -163,6 +171,7 @@ def _carry(state: HallState, now: datetime) -> CarriedOver:
         stays=tuple(state.rooms.stays.values()),
         checked=dict(state.rooms.checked),
         helps=tuple(state.rooms.helps.values()),
+        complaints=tuple(state.complaints.open.values()),
         notices=tuple(state.notices.posted.values()),
         missing=carried(state.missing, now),
     )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from controller import notices, rooms
+from controller import complaints, notices, rooms
 from controller.missing import EventsMissing
 from controller.queue import facts
 from controller.state import Fact
@@ -20,6 +20,7 @@ _LINES: Mapping[type[Any], tuple[int, Callable[[Any], str]]] = {
     notices.NoticePosted: (logging.INFO, lambda f: f"notice {f.notice} is up: {f.text.en or f.text.zh}"),
     notices.NoticeEnded: (logging.INFO, lambda f: f"notice {f.notice} is down"),
     EventsMissing: (logging.WARNING, lambda f: f"events {f.first}-{f.last} of node {f.node} are not in this database"),
+    complaints.ComplaintRaised: (logging.WARNING, lambda f: f"a complaint at {f.window}: please go and listen"),
     rooms.HelpWanted: (logging.WARNING, lambda f: f"help is wanted at {f.place} {f.cubicle or ''}".rstrip()),
     rooms.HelpGiven: (logging.INFO, lambda f: f"call for help {f.help} is answered"),
     rooms.StayGrewLong: (logging.WARNING, lambda f: f"a long stay in {f.room}, {f.cubicle}: look discreetly"),

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
 from contract.dispatch import Action
+from contract.events import Aspect
 from contract.health import DeviceState, NodeStatus
 from contract.ticketing import Priority
 from contract.values import Id, Moment, Number, Text, Token, Value, WaitRange
@@ -101,6 +102,15 @@ class HelpView(Value, frozen=True, kw_only=True):
     cubicle: Id | None = None
 
 
+class ComplaintView(Value, frozen=True, kw_only=True):
+    """A complaint that nobody has seen to yet."""
+
+    id: Token
+    window: Id
+    at: Moment
+    number: Number | None = None
+
+
 class RatingFigures(Value, frozen=True, kw_only=True):
     """Published figures: how many rated beside how satisfied they were."""
 
@@ -129,6 +139,7 @@ class HallView(Value, frozen=True, kw_only=True):
     nodes: tuple[NodeView, ...] = ()
     rooms: tuple[RoomView, ...] = ()
     help: tuple[HelpView, ...] = ()
+    complaints: tuple[ComplaintView, ...] = ()
     ratings: RatingFigures = RatingFigures()
     counts: dict[str, int] = {}
     """Refused messages and the like, by reason."""
@@ -144,6 +155,8 @@ class RatingRow(Value, frozen=True, kw_only=True):
     level: int | None = None
     """None for 未评价."""
     after: float | None = None
+    aspects: tuple[Aspect, ...] = ()
+    reason: Id | None = None
 
 
 class StayRow(Value, frozen=True, kw_only=True):

@@ -38,7 +38,9 @@ class Ear:
                 return
             frame = self._heard[:size]
             good = (
-                size >= 11 and len(frame) == size and frame == pack(*frame[4:6], int.from_bytes(frame[6:8], "big"), frame[8:-3])
+                size >= 11
+                and len(frame) == size
+                and frame == pack(frame[4], frame[5], int.from_bytes(frame[6:8], "big"), frame[8:-3])
             )
             self._heard = self._heard[size if good else 1 :]
             if good:

@@ -56,6 +56,8 @@ def ratings(connection: Connection, hall: str, day: date, window: str | None) ->
             service=row.service,
             level=row.level,
             after=row.after,
+            aspects=tuple(row.aspects.split(",")) if row.aspects else (),
+            reason=row.reason,
         )
         for row in connection.execute(query)
     ]

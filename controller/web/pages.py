@@ -182,7 +182,14 @@ PAGES = (
     Page("windows", "/windows", Right.SEE_HALL, lambda picture, _: _states(picture), _windows),
     Page("window", "/window/{window:str}", Right.SEE_HALL, _window_part, _window),
     Page("devices", "/devices", Right.SEE_DEVICES, lambda picture, _: picture.view.nodes, _devices),
-    Page("ratings", "/ratings", Right.SEE_RATINGS, lambda picture, _: picture.view.ratings, _ratings, shared=False),
+    Page(
+        "ratings",
+        "/ratings",
+        Right.SEE_RATINGS,
+        lambda picture, _: (picture.view.ratings, picture.view.complaints),
+        _ratings,
+        shared=False,
+    ),
     Page("rooms", "/rooms", Right.SEE_ROOMS, lambda picture, _: (picture.view.rooms, picture.view.help), _rooms, shared=False),
     Page("ticket", "/t/{ticket:str}", None, _ticket_part, _ticket, shared=False),
 )

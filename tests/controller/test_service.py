@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from broker_config.process import MosquittoProcess
 from contract import dispatch, topics
@@ -14,6 +15,7 @@ from contract.calling import CallAnswer
 from contract.commands import CommandAnswer
 from contract.dispatch import DispatchRequest
 from contract.events import (
+    ComplaintMade,
     HelpAsked,
     KeyPressed,
     RatingGiven,
@@ -183,6 +185,58 @@ async def test_a_callers_keys_work_its_own_window_only(broker: MosquittoProcess,
         actors = [(row.actor, row.outcome) for row in await hall.audit(now().date())]
         assert actors[0] == ("key:desk/caller-1", "not-called")
         assert actors[-1] == ("mqtt:dispatch", "ok")
+
+
+async def test_a_key_that_brings_about_nothing_is_answered_with_the_reason(
+    broker: MosquittoProcess, client: Client, tmp_path: Path
+) -> None:
+    async with running_hall(broker, tmp_path) as hall:
+        soon = now() + timedelta(seconds=20)
+        for key in ("next", "park", "transfer"):
+            await client.report("desk", "caller-1", KeyPressed(window="w1", key=key, not_after=soon))
+        await client.acked("desk", 3)
+        await until(lambda: len(client.messages(topics.KEY_REFUSED, window="w1")) == 3)
+        refusals = client.messages(topics.KEY_REFUSED, window="w1")
+        assert [refusal.code for refusal in refusals] == ["nobody-waits", "not-offered", "not-offered"]
+        assert refusals[-1].what.zh == "本大厅暂不提供此功能"
+        await client.report("desk", "caller-1", KeyPressed(window="w1", key="next", not_after=now() - timedelta(seconds=1)))
+        await client.acked("desk", 4)
+        assert hall.view().counts["not-offered"] == 2
+        assert len(client.messages(topics.KEY_REFUSED, window="w1")) == 3
+
+
+async def test_aspects_and_a_reason_complete_a_rating_and_correct_nothing(
+    broker: MosquittoProcess, client: Client, tmp_path: Path
+) -> None:
+    async with running_hall(broker, tmp_path) as hall:
+        for order in (
+            dispatch.IssueTicket(service="social"), dispatch.CallNext(window="w1"), dispatch.Start(window="w1"),
+            dispatch.Finish(window="w1"),
+        ):  # fmt: skip
+            await client.ask(order)
+        invite = await client.said(topics.RATING_INVITE, window="w1")
+        given = RatingGiven(rating=invite.rating, window="w1", level=2, after=2.5)
+        for rating in (given, replace(given, aspects=("attitude",)), replace(given, aspects=("attitude",), reason="slow")):
+            await client.report("desk", "rater-1", rating)
+        await client.acked("desk", 3)
+        (row,) = await hall.ratings(now().date())
+        assert (row.level, row.aspects, row.reason) == (2, ("attitude",), "slow")
+        assert hall.view().ratings.levels == {"2": 1}
+        assert not [fact for fact in hall.view().counts if fact == "already-rated"]
+
+
+async def test_a_complaint_stands_until_somebody_sees_to_it(broker: MosquittoProcess, client: Client, tmp_path: Path) -> None:
+    async with running_hall(broker, tmp_path) as hall:
+        for number in (1, 2):
+            await client.report("desk", "rater-1", ComplaintMade(complaint="complaint-1", window="w1"), number=number)
+        await client.acked("desk", 2)
+        (complaint,) = hall.view().complaints
+        assert (complaint.window, complaint.number) == ("w1", None)
+    async with running_hall(broker, tmp_path) as hall:
+        assert [each.id for each in hall.view().complaints] == ["complaint-1"]
+        assert (await client.ask(dispatch.SeeComplaint(complaint="complaint-1"))).outcome == "done"
+        assert hall.view().complaints == ()
+        assert (await client.ask(dispatch.SeeComplaint(complaint="complaint-1"))).code == "unknown-complaint"
 
 
 async def test_events_are_stored_once_in_order_and_a_gap_is_asked_for(

@@ -28,6 +28,7 @@ from contract.dispatch import (
     PostNotice,
     Recall,
     ReturnTicket,
+    SeeComplaint,
     Start,
     WithdrawNotice,
 )
@@ -39,6 +40,7 @@ from controller.config import HallConfig
 from controller.view import (
     AuditRow,
     CallView,
+    ComplaintView,
     CubicleView,
     HallView,
     HelpView,
@@ -90,6 +92,7 @@ class PaperHall:
             for room in self.config.room
         }
         self._help: list[HelpView] = []
+        self._complaints: list[ComplaintView] = []
         self._ratings: list[RatingRow] = []
         self._stays: list[StayRow] = []
         self._audit: list[AuditRow] = []
@@ -212,6 +215,11 @@ class PaperHall:
         self._help.append(HelpView(id=token(), place=place, cubicle=cubicle, at=self.clock()))
         self._change()
 
+    def complain(self, window: str, number: str | None = None) -> None:
+        """Somebody presses the complaint key of a rater."""
+        self._complaints.append(ComplaintView(id=token(), window=window, at=self.clock(), number=number))
+        self._change()
+
     # Rules
 
     def _cubicle(self, room: str, now: CubicleView) -> None:
@@ -250,7 +258,9 @@ class PaperHall:
                 return self._call(request, window, next((t for t in self._all_waiting(window) if t.number == number), None))
             case Recall(window=window):
                 return self._recall(request, window)
-            case IssueTicket() | ReturnTicket() | AnswerHelp() | PostNotice() | WithdrawNotice() | CommandDevice():
+            case (
+                IssueTicket() | ReturnTicket() | AnswerHelp() | SeeComplaint() | PostNotice() | WithdrawNotice() | CommandDevice()
+            ):
                 return self._desk(request, request.do)
             case Start(window=window):
                 return self._stage(request, window, {"called"}, "serving", "serving")
@@ -274,7 +284,7 @@ class PaperHall:
     def _desk(
         self,
         request: DispatchRequest,
-        action: IssueTicket | ReturnTicket | AnswerHelp | PostNotice | WithdrawNotice | CommandDevice,
+        action: IssueTicket | ReturnTicket | AnswerHelp | SeeComplaint | PostNotice | WithdrawNotice | CommandDevice,
     ) -> DispatchReply:
         match action:
             case IssueTicket(service=service, priority=priority):
@@ -289,6 +299,11 @@ class PaperHall:
                     raise Refuses(why.NO_HELP)
                 self._help = [cry for cry in self._help if cry.id != answered]
                 return self._done(request, "已记录有人前往。", "Noted: somebody goes.")
+            case SeeComplaint(complaint=seen):
+                if seen not in {complaint.id for complaint in self._complaints}:
+                    raise Refuses(why.NO_COMPLAINT)
+                self._complaints = [complaint for complaint in self._complaints if complaint.id != seen]
+                return self._done(request, "已有人处理。", "Somebody sees to it.")
             case PostNotice() as notice:
                 return self._post(request, notice)
             case WithdrawNotice(notice=gone):
@@ -396,5 +411,6 @@ class PaperHall:
             nodes=tuple(self._nodes.values()),
             rooms=tuple(self._rooms.values()),
             help=tuple(self._help),
+            complaints=tuple(self._complaints),
             ratings=RatingFigures(invited=found.invited, given=found.given, lapsed=found.invited - found.given),
         )

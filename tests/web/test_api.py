@@ -24,6 +24,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "issue-ticket": {"service": "property"},
     "return-ticket": {"number": "A001"},
     "answer-help": {"help": "0123456789abcdef"},
+    "see-complaint": {"complaint": "0123456789abcdef"},
     "post-notice": {"text": {"zh": "停电", "en": "Power cut"}},
     "withdraw-notice": {"notice": "0123456789abcdef"},
     "command-device": {"device": "board-1", "order": "identify"},

@@ -248,6 +248,16 @@ async def test_help_is_asked_for_on_overview_and_room_page(staff: httpx.AsyncCli
         assert 'data-do="answer-help"' in page
 
 
+async def test_a_complaint_stands_on_the_ratings_page_until_somebody_sees_to_it(
+    staff: httpx.AsyncClient, hall: PaperHall
+) -> None:
+    hall.complain("w1", "A001")
+    page = (await staff.get("/ratings?lang=en")).text
+    assert "Please send somebody to the window to listen." in page
+    assert 'data-do="see-complaint"' in page
+    assert "请派人到窗口了解情况。" in (await staff.get("/ratings?lang=zh")).text
+
+
 async def test_response_rate_stands_beside_satisfaction(staff: httpx.AsyncClient, hall: PaperHall) -> None:
     for level in (5, 3, 2, None):
         hall.rate("w1", level, "A001")
