@@ -37,14 +37,15 @@ class Ear:
             if 11 <= size <= _MOST_HEARD // 2 and len(self._heard) < size:
                 return
             frame = self._heard[:size]
-            good = (
-                size >= 11
-                and len(frame) == size
-                and frame == pack(frame[4], frame[5], int.from_bytes(frame[6:8], "big"), frame[8:-3])
-            )
+            good = len(frame) == size >= 11 and frame == pack(*_parts(frame))
             self._heard = self._heard[size if good else 1 :]
             if good:
-                yield frame[4], frame[5], int.from_bytes(frame[6:8], "big"), frame[8:-3]
+                yield _parts(frame)
+
+
+def _parts(frame: bytes) -> tuple[int, int, int, bytes]:
+    """Device, vendor, command and data of a frame."""
+    return frame[4], frame[5], int.from_bytes(frame[6:8], "big"), frame[8:-3]
 
 
 class Rater:
