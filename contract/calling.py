@@ -80,6 +80,16 @@ class KeyRefused(Value, frozen=True, kw_only=True):
     what: Text
 
 
+class PictureShown(Value, frozen=True, kw_only=True):
+    """Which of its pictures a board shows; a board that shows none, since it is dark or has lost its controller, says nothing."""
+
+    device: Id
+    """The board."""
+    version: Annotated[int, Meta(ge=1, le=MOST)]
+    since: Moment
+    """When its pixels stood, by the hall's time."""
+
+
 class WindowState(Value, frozen=True, kw_only=True):
     """What a window does now; its caller and its strip show it."""
 

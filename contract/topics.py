@@ -134,6 +134,10 @@ CALL_ANSWER = Topic[calling.CallAnswer](
     "call-answer", "node/{node}/call-answer", calling.CallAnswer, _node, _staff,
     Text(zh="设备对叫号的回答：已显示、已播报、已过期", en="what a device did with a call: shown, spoken, late"), expiry=300,
 )  # fmt: skip
+PICTURE_SHOWN = Topic[calling.PictureShown](
+    "picture-shown", "node/{node}/device/{device}/picture", calling.PictureShown, _node, _staff,
+    Text(zh="显示屏正在显示的内容版本", en="which of its pictures a board shows, said once for each"), retain=True,
+)  # fmt: skip
 TICKET_REQUEST = Topic[ticketing.TicketRequest](
     "ticket-request", "node/{node}/ticket/request", ticketing.TicketRequest, _node, _back,
     Text(zh="取号机请求一个号", en="a kiosk asks for a ticket"), expiry=10,
@@ -198,6 +202,7 @@ DISPATCH_REPLY = Topic[dispatch.DispatchReply](
 TABLE: tuple[Topic[Any], ...] = (
     NODE_STATUS, DEVICE_STATE, EVENT, ACK, CALL_ANSWER, TICKET_REQUEST, TICKET_REPLY, COMMAND, COMMAND_ANSWER, ECHO,
     CALL, BOARD_PICTURE, WINDOW_STATE, KEY_REFUSED, RATING_INVITE, KIOSK_OFFER, HELP_STATE,
+    PICTURE_SHOWN,
     CONTROLLER_STATUS, DISPATCH_REQUEST, DISPATCH_REPLY,
 )  # fmt: skip
 

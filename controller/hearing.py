@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contract.calling import CallAnswer
+from contract.calling import CallAnswer, PictureShown
 from contract.commands import CommandAnswer
 from contract.dispatch import DispatchRequest
 from contract.health import DeviceState, NodeStatus
@@ -18,6 +18,7 @@ from contract.topics import (
     DISPATCH_REQUEST,
     EVENT,
     NODE_STATUS,
+    PICTURE_SHOWN,
     TICKET_REPLY,
     TICKET_REQUEST,
     Topic,
@@ -31,7 +32,7 @@ from link.letter import Letter
 log = logging.getLogger("hallware.controller")
 
 HEARD: tuple[Topic[Any], ...] = (
-    NODE_STATUS, DEVICE_STATE, EVENT, CALL_ANSWER, TICKET_REQUEST, COMMAND_ANSWER, DISPATCH_REQUEST,
+    NODE_STATUS, DEVICE_STATE, EVENT, CALL_ANSWER, PICTURE_SHOWN, TICKET_REQUEST, COMMAND_ANSWER, DISPATCH_REQUEST,
 )  # fmt: skip
 """What the controller listens to beside its own heartbeat."""
 
@@ -97,6 +98,13 @@ def _call_answer(draft: Draft, heard: Heard[CallAnswer]) -> None:
         draft.add((CallAnswered(at=draft.now, answer=answer),))
 
 
+def _picture_shown(draft: Draft, heard: Heard[PictureShown]) -> None:
+    if draft.rules.plan.has(heard.levels["node"], heard.message.device):
+        draft.seen |= draft.presence.boards.hear(heard.message)
+    else:
+        draft.counts["foreign-device"] += 1
+
+
 def _ticket_request(draft: Draft, heard: Heard[TicketRequest]) -> None:
     node = heard.levels["node"]
     if not draft.rules.plan.has(node, heard.message.kiosk):
@@ -126,6 +134,7 @@ _HEARERS: Mapping[str, Callable[[Draft, Heard[Any]], None]] = {
     DEVICE_STATE.name: _device,
     EVENT.name: inbox.take,
     CALL_ANSWER.name: _call_answer,
+    PICTURE_SHOWN.name: _picture_shown,
     TICKET_REQUEST.name: _ticket_request,
     COMMAND_ANSWER.name: _command_answer,
     DISPATCH_REQUEST.name: _dispatch,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contract.health import DeviceState, NodeStatus
 from contract.plain import plain
+from controller.boards import BoardWatch
 
 log = logging.getLogger("hallware.controller")
 
@@ -20,6 +21,9 @@ class Presence:
 
     away: dict[str, datetime] = field(default_factory=dict)
     """Nodes that are not there, with the moment in which that was heard; without those of which the broker only keeps it."""
+
+    boards: BoardWatch = field(default_factory=BoardWatch)
+    """What boards say that they show."""
 
     commands: dict[str, str] = field(default_factory=dict)
     """Commands that were sent and not answered, to whoever asked for them."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from contract.calling import BoardPicture
 from contract.dispatch import DispatchReply, DispatchRequest
 from contract.topics import Topic
 from controller import dispatching, pictures, showing
@@ -166,6 +167,7 @@ class HallService:
                 draft.add(sweep(draft.state, draft.now, self._rules.queue, self.config.rating))
                 for kiosk in self.config.kiosk:
                     lease(draft, kiosk.id)
+                draft.seen |= self._presence.boards.look()
 
     async def _stored(self, draft: Draft) -> bool:
         """Commit. A batch that cannot be stored has not happened: nobody hears of it, and nodes send their events again."""
@@ -194,6 +196,9 @@ class HallService:
         self._epochs |= dict(draft.batch.inboxes.keys())
         self._pictures |= drawn
         self._versions |= versions
+        for picture in drawn.values():
+            if isinstance(picture, BoardPicture):
+                self._presence.boards.tell(picture)
         self._answers |= draft.answers
         while len(self._answers) > REMEMBERED:
             del self._answers[next(iter(self._answers))]

@@ -45,6 +45,7 @@ def view(
         notices=notices.lines(state.notices, None),
         notice_zones={name: notice.zones for name, notice in state.notices.posted.items() if notice.zones},
         nodes=tuple(_node(node, state, presence, stored, rules) for node in rules.plan.places),
+        boards=tuple(presence.boards.of(board.id) for board in config.board),
         rooms=tuple(_room(state, room.id, room.name.text, rules) for room in config.room),
         help=tuple(HelpView(id=h.help, place=h.place, at=h.at, cubicle=h.cubicle) for h in state.rooms.helps.values()),
         complaints=tuple(

@@ -75,6 +75,24 @@ class NodeView(Value, frozen=True, kw_only=True):
     missing: tuple[MissingView, ...] = ()
 
 
+class BoardView(Value, frozen=True, kw_only=True):
+    """Which picture a board was told, and which it says that it shows."""
+
+    board: Id
+    told: int | None = None
+    """The newest version."""
+    shown: int | None = None
+    """None until it has said so; a node of an older version never does."""
+    since: Moment | None = None
+    """When that picture stood on it."""
+    behind: int = 0
+    """By how many versions it is behind."""
+    behind_since: Moment | None = None
+    """When it was told the first one that it lacks."""
+    late: bool = False
+    """Whether it is behind for longer than a picture takes on its way."""
+
+
 class CubicleView(Value, frozen=True, kw_only=True):
     """A cubicle now."""
 
@@ -137,6 +155,7 @@ class HallView(Value, frozen=True, kw_only=True):
     notice_zones: dict[Token, tuple[Id, ...]] = {}
     """The zones of the notices that stand in some zones only."""
     nodes: tuple[NodeView, ...] = ()
+    boards: tuple[BoardView, ...] = ()
     rooms: tuple[RoomView, ...] = ()
     help: tuple[HelpView, ...] = ()
     complaints: tuple[ComplaintView, ...] = ()

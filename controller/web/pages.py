@@ -47,6 +47,7 @@ async def _overview(office: Office, picture: Picture, _: Where) -> Scene:
         "calls": [(call, scenes.shown(config, call)) for call in view.calls[:10]],
         "notices": scenes.notices(view, None, office.clock()),
         "to_see_to": scenes.to_see_to(view),
+        "steps": scenes.steps(view),
     }
 
 
@@ -88,7 +89,8 @@ async def _window(office: Office, picture: Picture, where: Where) -> Scene:
 
 
 async def _devices(_: Office, picture: Picture, __: Where) -> Scene:
-    return {"view": picture.view, "to_see_to": scenes.to_see_to(picture.view)}
+    boards = {board.board: board for board in picture.view.boards}
+    return {"view": picture.view, "to_see_to": scenes.to_see_to(picture.view), "boards": boards}
 
 
 async def _ratings(office: Office, picture: Picture, where: Where) -> Scene:
@@ -157,7 +159,7 @@ def _states(picture: Picture) -> list[tuple[object, ...]]:
 
 def _overview_part(picture: Picture, _: Where) -> object:
     view = picture.view
-    return (_states(picture), view.services, view.calls, view.notices, view.help, view.nodes)
+    return (_states(picture), view.services, view.calls, view.notices, view.help, view.nodes, view.boards)
 
 
 def _board_part(picture: Picture, _: Where) -> object:
@@ -181,7 +183,7 @@ PAGES = (
     Page("board", "/board/{zone:str}", None, _board_part, _board),
     Page("windows", "/windows", Right.SEE_HALL, lambda picture, _: _states(picture), _windows),
     Page("window", "/window/{window:str}", Right.SEE_HALL, _window_part, _window),
-    Page("devices", "/devices", Right.SEE_DEVICES, lambda picture, _: picture.view.nodes, _devices),
+    Page("devices", "/devices", Right.SEE_DEVICES, lambda picture, _: (picture.view.nodes, picture.view.boards), _devices),
     Page(
         "ratings",
         "/ratings",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
 from controller.config import Board, HallConfig, Window
-from controller.view import CallView, HallView, NodeView, RatingRow, ServiceView
+from controller.view import BoardView, CallView, HallView, NodeView, RatingRow, ServiceView
 
 FRESH = timedelta(seconds=6)
 """A call this young blinks when a page first shows it; an older one was seen by others already."""
@@ -81,6 +81,33 @@ def _stands_in(view: HallView, notice: NoticeLine, zone: str | None) -> bool:
 def services_of(view: HallView, window: Window) -> list[ServiceView]:
     """The queues that `window` serves."""
     return [service for service in view.services if service.service in window.services]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Which boards show what they were told."""
+
+    boards: int
+    done: int
+    others: tuple[tuple[BoardView, str | None], ...]
+    """Each other one with the word for why nobody can know, when its node is not there or has said nothing."""
+
+
+def steps(view: HallView) -> Steps:
+    """How the boards stand; one on its way to the newest picture counts as there."""
+    away = {device.device for node in view.nodes if not _there(node) for device in node.devices}
+    others = tuple((board, why) for board in view.boards if (why := _unknown(board, away)) or board.late)
+    return Steps(boards=len(view.boards), done=len(view.boards) - len(others), others=others)
+
+
+def _there(node: NodeView) -> bool:
+    return node.status is not None and node.status.state == "online"
+
+
+def _unknown(board: BoardView, away: set[str]) -> str | None:
+    if board.board in away:
+        return "boards.away"
+    return "boards.silent" if board.shown is None else None
 
 
 def state_of(view: HallView, window: str) -> WindowState | None:

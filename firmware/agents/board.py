@@ -24,6 +24,7 @@ from firmware.agents.answering import DONE, FOREIGN, Outcome
 from firmware.agents.board_drill import Drill, DrillEnd, identify, name_plate, self_test
 from firmware.agents.board_rules import TOLERANCE, Answer, BoardRules, Instant, brightness
 from firmware.agents.board_turns import Face
+from firmware.agents.picture_report import PictureReport
 from firmware.config import BoardConfig
 from firmware.station import Agent, Station
 from firmware.worker import Worker
@@ -67,6 +68,7 @@ class BoardAgent:
         self._writing = asyncio.Lock()
         self._woken = asyncio.Event()
         self._answers: list[CallAnswer | CommandAnswer] = []
+        self._report = PictureReport(station)
         self._retry_at, self._retry = -inf, FIRST_RETRY
         self._tend_at = -inf
         self._began = station.clock.monotonic()
@@ -89,6 +91,7 @@ class BoardAgent:
             self._station.alive()
             seconds = await self._draw()
             await self._say_answers()
+            await self._report.say()
             await self._wait(min(seconds, HEARTBEAT))
 
     async def _hear_calls(self) -> None:
@@ -114,6 +117,8 @@ class BoardAgent:
     async def _watch_controller(self) -> None:
         async for present in self._station.presence():
             self._rules.presence(present, self._now())
+            if present:
+                self._report.repeat()
             self._woken.set()
 
     async def _obey(self) -> None:
@@ -161,6 +166,7 @@ class BoardAgent:
         """What follows from a face that was latched, or from none that could be."""
         if face is not None:
             self._well(now)
+            self._report.stands(self._rules.version)
         after = self._now()
         for answer in self._rules.settle(face, after):
             self._answer(answer, after)

@@ -65,6 +65,12 @@ class BoardRules:
         """Whether neither a picture nor a call has come yet."""
         return self._picture is None and not self._heard
 
+    @property
+    def version(self) -> int | None:
+        """The version of the picture that stands; None while something else does, or nothing is known."""
+        hidden = self._drill is not None or self._is_lost(self._decided)
+        return None if hidden or self._picture is None else self._picture.version
+
     def hear(self, call: Call, now: Instant) -> Heard:
         """A call came. It `stands` on the board from now on; or it is late or overtaken and is answered so; or it is
         `ignored` as known already or another board's.

@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -13,26 +14,30 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text as Words
 
-from contract.calling import Call, CallAnswer, WindowState
+from contract.calling import BoardPicture, Call, CallAnswer, PictureShown, WindowState
 from contract.health import ControllerStatus, DeviceState, NodeStatus
 from contract.ticketing import KioskOffer, ServiceOffer
 from contract.topics import (
+    BOARD_PICTURE,
     CALL,
     CALL_ANSWER,
     CONTROLLER_STATUS,
     DEVICE_STATE,
     KIOSK_OFFER,
     NODE_STATUS,
+    PICTURE_SHOWN,
     WINDOW_STATE,
     Topic,
 )
 from contract.values import Text
-from hallware.commands import client
+from controller.boards import BoardWatch
+from hallware.commands import client, watch_boards
 from link.hearing import Heard
 from link.link import Link, LinkDown
 
 HEARD: tuple[Topic[Any], ...] = (
-    CONTROLLER_STATUS, WINDOW_STATE, KIOSK_OFFER, CALL, CALL_ANSWER, NODE_STATUS, DEVICE_STATE,
+    CONTROLLER_STATUS, WINDOW_STATE, KIOSK_OFFER, CALL, CALL_ANSWER, NODE_STATUS, DEVICE_STATE, BOARD_PICTURE,
+    PICTURE_SHOWN,
 )  # fmt: skip
 CALLS = 8
 """So many last calls are shown."""
@@ -90,7 +95,9 @@ async def _quiet(seen: "Seen") -> None:
 
 async def _show(link: Link, seen: "Seen") -> None:
     with Live(screen=True, auto_refresh=False) as live:
-        while True:
+        for turn in count():
+            if turn % FRAMES == 0:
+                seen.boards.look()
             live.update(seen.frame(datetime.now(UTC), up=link.up.value), refresh=True)
             await asyncio.sleep(1 / FRAMES)
 
@@ -108,6 +115,7 @@ class Seen:
         self._devices: dict[tuple[str, str], DeviceState] = {}
         self._calls: list[Call] = []
         self._answers: dict[str, list[CallAnswer]] = {}
+        self.boards = BoardWatch()
 
     def take(self, heard: Heard[Any]) -> None:
         """Take a message in."""
@@ -121,6 +129,10 @@ class Seen:
                 self._services |= {service.service: service for service in offer.services}
             case NodeStatus() as node:
                 self._nodes[node.node] = node
+            case BoardPicture() as picture:
+                self.boards.tell(picture)
+            case PictureShown() as shown:
+                self.boards.hear(shown)
             case DeviceState() as device:
                 self._devices[heard.levels["node"], device.device] = device
             case Call() as call:
@@ -136,7 +148,8 @@ class Seen:
 
     def frame(self, now: datetime, *, up: bool) -> RenderableType:
         """The hall as it looks now."""
-        return Group(self._head(now, up=up), self._window_table(), self._queue_table(), self._call_table(), self._troubles())
+        tables = (self._window_table(), self._queue_table(), self._call_table(), self._board_table(now), self._troubles())
+        return Group(self._head(now, up=up), *tables)
 
     def _say(self, zh: str, en: str) -> str:
         return Text(zh=zh, en=en).within(self._language)
@@ -186,6 +199,14 @@ class Seen:
 
     def _answered(self, call: str) -> str:
         return ", ".join(f"{answer.device} {answer.outcome}" for answer in self._answers[call])
+
+    def _board_table(self, now: datetime) -> Table:
+        away = {device for status in self._nodes.values() if status.state != "online" for device in status.devices}
+        rows = [
+            (view.board, "" if view.told is None else str(view.told), self._say(*words))
+            for view, words in watch_boards.rows(self.boards, away, now)
+        ]
+        return self._table((("显示屏", "board"), ("版本", "version"), ("画面", "its picture")), rows)
 
     def _troubles(self) -> Table:
         rows = [

@@ -63,6 +63,11 @@ class HandStation:
         self.controller_present = False
         self._ear("presence").put_nowait(False)
 
+    def find_controller(self) -> None:
+        """It answers again."""
+        self.controller_present = True
+        self._ear("presence").put_nowait(True)
+
     async def presence(self) -> AsyncIterator[bool]:
         yield self.controller_present
         while True:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from contract.calling import CallAnswer
+from contract.calling import CallAnswer, PictureShown
 from contract.commands import Command, CommandAnswer, Identify, PrintSlip, SelfTest
 from contract.topics import BOARD_PICTURE, CALL, COMMAND
 from devices.lettering import Row, Typesetter
@@ -40,8 +40,16 @@ class Bench:
         return [(said.call, said.outcome) for said in self.station.said if isinstance(said, CallAnswer)]
 
     @property
+    def pictures(self) -> list[int]:
+        return said_pictures(self.station)
+
+    @property
     def replies(self) -> list[tuple[str, str]]:
         return [(said.id, said.outcome) for said in self.station.said if isinstance(said, CommandAnswer)]
+
+
+def said_pictures(station: HandStation) -> list[int]:
+    return [said.version for said in station.said if isinstance(said, PictureShown)]
 
 
 @asynccontextmanager
@@ -93,8 +101,59 @@ async def test_a_board_that_wakes_up_shows_its_picture_and_answers_nothing() -> 
     async with bench() as here:
         here.station.tell(BOARD_PICTURE, picture(call("A012")))
         await until(lambda: here.shows("请A012到3号窗口"))
-        assert here.station.said == []
+        assert here.answers == here.replies == []
         assert here.station.states == [("ready", "ok")]
+
+
+async def test_a_board_says_once_which_picture_stands_on_it() -> None:
+    async with bench() as here:
+        here.station.tell(CALL, call("A012"))
+        await until(lambda: here.answers)
+        assert here.pictures == []
+        here.station.tell(BOARD_PICTURE, picture(call("A012"), version=7))
+        await until(lambda: here.pictures == [7])
+        here.station.tell(BOARD_PICTURE, picture(call("A012"), version=8))
+        await until(lambda: here.pictures == [7, 8])
+        here.cascade.brown_out(4, "test")
+        await until(lambda: here.shows("请A012到3号窗口"))
+        assert here.pictures == [7, 8]
+
+
+async def test_a_board_whose_controller_was_away_says_again_which_picture_stands() -> None:
+    async with bench() as here:
+        here.station.tell(BOARD_PICTURE, picture(call("A012"), version=7))
+        await until(lambda: here.pictures == [7])
+        here.station.lose_controller()
+        await until(lambda: here.shows("请到窗口咨询"))
+        assert here.pictures == [7]
+        here.station.find_controller()
+        await until(lambda: here.shows("请A012到3号窗口"))
+        await until(lambda: here.pictures == [7, 7])
+
+
+async def test_a_board_that_takes_no_pixels_does_not_say_that_they_stand() -> None:
+    port = BrokenPort()
+    async with at_work(STRIP, port) as station:
+        station.tell(BOARD_PICTURE, picture(version=7))
+        await until(lambda: said_pictures(station) == [7])
+        port.fails_write = OSError(5, "noise")
+        station.tell(BOARD_PICTURE, picture(call("A012"), version=8))
+        await until(lambda: ("fault", "board-unreachable") in station.states)
+        assert said_pictures(station) == [7]
+        port.fails_write = None
+        await until(lambda: said_pictures(station) == [7, 8])
+
+
+async def test_a_self_test_is_no_picture() -> None:
+    async with bench() as here:
+        here.station.tell(BOARD_PICTURE, picture(version=7))
+        await until(lambda: here.pictures == [7])
+        here.station.tell(COMMAND, order(SelfTest()))
+        here.station.tell(BOARD_PICTURE, picture(version=8))
+        await until(lambda: here.replies == [("command-1", "done")])
+        await until(lambda: here.pictures == [7, 8])
+        since = [said.since for said in here.station.said if isinstance(said, PictureShown)]
+        assert since[1] - since[0] > timedelta(seconds=1)
 
 
 async def test_a_board_that_loses_its_controller_points_to_the_desk() -> None:

@@ -39,6 +39,7 @@ from controller.accounts_roles import tag_of
 from controller.config import HallConfig
 from controller.view import (
     AuditRow,
+    BoardView,
     CallView,
     ComplaintView,
     CubicleView,
@@ -87,6 +88,7 @@ class PaperHall:
         self._notices: list[NoticeLine] = []
         self._notice_zones: dict[str, tuple[str, ...]] = {}
         self._nodes: dict[str, NodeView] = {}
+        self._boards: dict[str, BoardView] = {}
         self._rooms = {
             room.id: RoomView(room=room.id, name=room.name.text, cubicles=(CubicleView(cubicle="a", occupied=False),))
             for room in self.config.room
@@ -190,6 +192,11 @@ class PaperHall:
     def node(self, node: NodeView) -> None:
         """A node says how it is."""
         self._nodes[node.node] = node
+        self._change()
+
+    def board(self, board: BoardView) -> None:
+        """What a board was told and shows has changed."""
+        self._boards[board.board] = board
         self._change()
 
     def occupy(self, room: str, cubicle: str, *, since: datetime, long: bool = False) -> None:
@@ -409,6 +416,7 @@ class PaperHall:
             notices=tuple(self._notices),
             notice_zones=dict(self._notice_zones),
             nodes=tuple(self._nodes.values()),
+            boards=tuple(self._boards.values()),
             rooms=tuple(self._rooms.values()),
             help=tuple(self._help),
             complaints=tuple(self._complaints),
