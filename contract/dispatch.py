@@ -72,6 +72,29 @@ class IssueTicket(Value, frozen=True, kw_only=True, tag="issue-ticket"):
 
     service: Id
     priority: Priority = "ordinary"
+    then: tuple[Id, ...] = ()
+    """Further services on the same ticket, one after the other."""
+
+
+class Park(Value, frozen=True, kw_only=True, tag="park"):
+    """The present person steps aside, to fill in a form say, and may be called back here (挂起)."""
+
+    window: Id
+
+
+class CallParked(Value, frozen=True, kw_only=True, tag="call-parked"):
+    """Call back whoever stepped aside at this window: a number, or the one who has been aside longest."""
+
+    window: Id
+    number: Number | None = None
+
+
+class Transfer(Value, frozen=True, kw_only=True, tag="transfer"):
+    """The present person goes on to another service, or to one window alone (转移)."""
+
+    window: Id
+    service: Id | None = None
+    to: Id | None = None
 
 
 class ReturnTicket(Value, frozen=True, kw_only=True, tag="return-ticket"):
@@ -126,6 +149,9 @@ Action = (
     | CloseWindow
     | Invite
     | IssueTicket
+    | Park
+    | CallParked
+    | Transfer
     | ReturnTicket
     | AnswerHelp
     | SeeComplaint

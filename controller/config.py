@@ -125,8 +125,14 @@ class CallingRules(Settings, frozen=True, kw_only=True):
     """A call that has not been shown after so long is not shown any more."""
     priority_run: Annotated[int, Meta(ge=1)] = 2
     """At most so many priority tickets in a row while an ordinary one waits for the same window."""
-    late_return: Literal["end", "back-of-queue", "after-k"] = "after-k"
+    late_return: Literal["end", "back-of-queue", "after-k", "within"] = "after-k"
+    """Whoever missed a call and comes back: is void, queues at the end, comes after `late_after` others, or, back `within`
+    `late_numbers` numbers or `late_minutes` minutes, is next."""
     late_after: Annotated[int, Meta(ge=1)] = 3
+    late_numbers: Annotated[int, Meta(ge=0)] = 5
+    late_minutes: Annotated[float, Meta(ge=0)] = 15.0
+    transfer: Literal["own-place", "back-of-queue"] = "own-place"
+    """Where a transferred ticket waits: by the moment at which it was issued, or behind everybody."""
     unprinted: Seconds = 120.0
     """A granted ticket whose printing nobody confirmed is withdrawn after so long."""
 

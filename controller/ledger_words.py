@@ -66,6 +66,14 @@ def _rated(f: ratings.RatingStored) -> Text:
     return _text(f"评价计入：{f.level} 级{again.zh}", f"the rating counts: level {f.level}{again.en}")
 
 
+def _moved(f: facts.TicketMoved) -> Text:
+    if f.next:
+        return _text(f"接着等候 {f.service}", f"waits for its next service, {f.service}")
+    if f.only is not None:
+        return _text(f"转到窗口 {f.only}（{f.service}）", f"transferred to {f.only} ({f.service})")
+    return _text(f"转到 {f.service}", f"transferred to {f.service}")
+
+
 JOURNAL: Mapping[type[Any], tuple[str, Words]] = {
     facts.TicketGranted: ("granted", _granted),
     facts.TicketLeased: ("granted", lambda f: _text(
@@ -81,6 +89,8 @@ JOURNAL: Mapping[type[Any], tuple[str, Words]] = {
         f"{f.window} 办理完毕，用时 {f.took:.0f} 秒", f"service ended at {f.window} after {f.took:.0f} s"
     )),
     facts.TicketMissed: ("missed", lambda f: _text(f"{f.window} 过号", f"nobody came to {f.window}")),
+    facts.TicketParked: ("parked", lambda f: _text(f"在 {f.window} 挂起", f"stepped aside at {f.window}")),
+    facts.TicketMoved: ("moved", _moved),
     facts.TicketReturned: ("returned", lambda _: _text("过号后重新排队", "back in the queue")),
     ratings.RatingInvited: ("invited", lambda f: _text(f"{f.window} 邀请评价", f"invited to rate at {f.window}")),
     ratings.RatingStored: ("rated", _rated),

@@ -8,6 +8,7 @@ from contract import dispatch
 from contract.values import Text
 from controller import complaints, notices, ratings, rooms
 from controller import queue as queues
+from controller.config import Names
 from controller.hall_rules import HallRules
 from controller.queue import Refusal, actions, facts, refusals
 from controller.queue.values import Frozen, WindowDoor
@@ -38,6 +39,8 @@ def _call(state: HallState, order: Any, now: datetime, rules: HallRules, new_id:
             action: actions.QueueAction = actions.CallNext(window=order.window, call=new_id())
         case dispatch.CallChosen():
             action = actions.CallChosen(window=order.window, number=order.number, call=new_id())
+        case dispatch.CallParked():
+            action = actions.CallParked(window=order.window, number=order.number, call=new_id())
         case _:
             action = actions.Recall(window=order.window, call=new_id())
     decision = queues.decide(state.queue, action, now, rules.queue)
@@ -60,6 +63,17 @@ def _start(state: HallState, order: dispatch.Start, now: datetime, rules: HallRu
 
 def _no_show(state: HallState, order: dispatch.NoShow, now: datetime, rules: HallRules, _: NewId) -> Done | Refusal:
     return _at_window(state, order.window, actions.NoShow(window=order.window), now, rules, "过号", "did not come")
+
+
+def _park(state: HallState, order: dispatch.Park, now: datetime, rules: HallRules, _: NewId) -> Done | Refusal:
+    return _at_window(state, order.window, actions.Park(window=order.window), now, rules, "已挂起", "steps aside")
+
+
+def _transfer(state: HallState, order: dispatch.Transfer, now: datetime, rules: HallRules, _: NewId) -> Done | Refusal:
+    action = actions.Transfer(window=order.window, service=order.service, to=order.to)
+    window, service = rules.queue.windows.get(order.to or ""), rules.queue.services.get(order.service or "")
+    name = window.name if window else service.name if service else Names(zh="别处", en="another place")
+    return _at_window(state, order.window, action, now, rules, f"已转到{name.zh}", f"goes on to {name.en}")
 
 
 def _at_window(
@@ -117,7 +131,7 @@ def _turn(state: HallState, order: Any, now: datetime, rules: HallRules, _: NewI
 
 
 def _issue(state: HallState, order: dispatch.IssueTicket, now: datetime, rules: HallRules, new_id: NewId) -> Done | Refusal:
-    action = actions.Issue(ticket=new_id(), service=order.service, priority=order.priority, printed=True)
+    action = actions.Issue(ticket=new_id(), service=order.service, then=order.then, priority=order.priority, printed=True)
     decision = queues.decide(state.queue, action, now, rules.queue)
     if isinstance(decision, Refusal):
         return decision
@@ -169,6 +183,9 @@ def _complaint(state: HallState, order: dispatch.SeeComplaint, now: datetime, _:
 _ORDERS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, NewId], Done | Refusal]] = {
     dispatch.CallNext: _call,
     dispatch.CallChosen: _call,
+    dispatch.CallParked: _call,
+    dispatch.Park: _park,
+    dispatch.Transfer: _transfer,
     dispatch.Recall: _call,
     dispatch.Start: _start,
     dispatch.NoShow: _no_show,

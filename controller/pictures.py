@@ -56,7 +56,7 @@ def letter(picture: Picture) -> Letter:
 
 def _all(state: HallState, rules: HallRules, now: datetime) -> Iterator[tuple[Key, Picture]]:
     for window_ in rules.config.window:
-        yield ("window", window_.id), window(state, window_, now)
+        yield ("window", window_.id), window(state, window_, rules, now)
     for board_ in rules.config.board:
         yield ("board", board_.id), board(state, board_, rules, now)
     offers = {service.id: offer(state, service, rules, now) for service in rules.config.service}
@@ -66,7 +66,7 @@ def _all(state: HallState, rules: HallRules, now: datetime) -> Iterator[tuple[Ke
         yield ("help", place), HelpState(place=place, at=now, spots=rooms.spots(state.rooms, place))
 
 
-def window(state: HallState, window: Window, now: datetime) -> WindowState:
+def window(state: HallState, window: Window, rules: HallRules, now: datetime) -> WindowState:
     """What a window does now."""
     ticket = state.queue.present(window.id)
     return WindowState(
@@ -76,7 +76,7 @@ def window(state: HallState, window: Window, now: datetime) -> WindowState:
         ticket=None if ticket is None else ticket.id,
         call=None if ticket is None else ticket.call,
         times=0 if ticket is None else ticket.calls,
-        waiting=sum(estimate.waiting(state.queue, service) for service in window.services),
+        waiting=estimate.callable_at(state.queue, window.id, rules.queue),
     )  # fmt: skip
 
 
@@ -158,6 +158,12 @@ def missed_rule(rules: HallRules) -> Text:
             return Text(zh=f"{zh}，过号作废，请重新取号。", en=f"{en} and void; please take a new one.")
         case "back-of-queue":
             return Text(zh=f"{zh}，过号请到服务台重新排队。", en=f"{en}; come to the desk to queue again at the end.")
+        case "within":
+            n, m = calling.late_numbers, calling.late_minutes
+            return Text(
+                zh=f"{zh}，{n} 个号或 {m:g} 分钟内回来可优先办理，之后作废。",
+                en=f"{en}; back within {n} numbers or {m:g} minutes you are next, after that it is void.",
+            )
         case "after-k":
             k = calling.late_after
             return Text(zh=f"{zh}，过号请到服务台，顺延 {k} 位。", en=f"{en}; come to the desk, you are next after {k} others.")

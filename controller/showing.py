@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
+from msgspec.structs import replace
+
 from contract.values import Text
 from controller import notices, pictures
 from controller.config import Service
 from controller.hall_rules import HallRules
 from controller.presence import Presence
 from controller.queue import estimate
-from controller.queue.values import CLASSES, Ticket
+from controller.queue.values import CLASSES, Ticket, reserved
 from controller.state import HallState, MadeCall
 from controller.view import (
     CallView,
@@ -39,8 +41,10 @@ def view(
     config, figures = rules.config, state.ratings.figures
     return HallView(
         hall=config.hall.id, name=config.hall.name.text, at=now, version=version,
-        windows=tuple(pictures.window(state, window, now) for window in config.window),
+        windows=tuple(pictures.window(state, window, rules, now) for window in config.window),
         services=tuple(_service(state, service, rules) for service in config.service),
+        parked=tuple(ticket(state, parked, rules) for parked in _parked(state)),
+        reserved=tuple(replace(ticket(state, kept, rules), window=kept.only) for kept in _reserved(state, rules)),
         calls=tuple(_call(made, rules) for made in state.calls),
         notices=notices.lines(state.notices, None),
         notice_zones={name: notice.zones for name, notice in state.notices.posted.items() if notice.zones},
@@ -76,6 +80,16 @@ def _next(state: HallState, service: str) -> Iterator[Ticket]:
         for name in islice(state.queue.line(service, priority).values(), SHOWN):
             if (waiting := state.queue.tickets.get(name)) is not None:
                 yield waiting
+
+
+def _parked(state: HallState) -> Iterator[Ticket]:
+    for tickets in state.queue.parked.values():
+        yield from (found for name in tickets if (found := state.queue.tickets.get(name)) is not None)
+
+
+def _reserved(state: HallState, rules: HallRules) -> Iterator[Ticket]:
+    for window in rules.queue.windows:
+        yield from _next(state, reserved(window))
 
 
 def ticket(state: HallState, ticket: Ticket, rules: HallRules) -> TicketView:

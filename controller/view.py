@@ -19,7 +19,7 @@ class TicketView(Value, frozen=True, kw_only=True):
     number: Number
     service: Id
     priority: Priority
-    state: Literal["printing", "waiting", "called", "serving", "done", "no-show", "void", "unserved"]
+    state: Literal["printing", "waiting", "called", "serving", "parked", "done", "no-show", "void", "unserved"]
     issued: Moment
     window: Id | None = None
     calls: int = 0
@@ -149,6 +149,10 @@ class HallView(Value, frozen=True, kw_only=True):
     """Grows with every change; equal versions are equal pictures."""
     windows: tuple[WindowState, ...] = ()
     services: tuple[ServiceView, ...] = ()
+    parked: tuple[TicketView, ...] = ()
+    """Who stepped aside, each at its window, the longest first."""
+    reserved: tuple[TicketView, ...] = ()
+    """Who was transferred to one window and waits for it alone."""
     calls: tuple[CallView, ...] = ()
     """Newest first, the last twenty."""
     notices: tuple[NoticeLine, ...] = ()

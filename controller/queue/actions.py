@@ -7,10 +7,11 @@ from controller.queue.values import Frozen, WindowDoor
 
 
 class Issue(Frozen, frozen=True, kw_only=True):
-    """Give a ticket; `printed` when a person hands it out."""
+    """Give a ticket; `printed` when a person hands it out, `then` when one ticket is for several services in turn."""
 
     ticket: str
     service: str
+    then: tuple[str, ...] = ()
     priority: Priority = "ordinary"
     kiosk: str | None = None
     request: str | None = None
@@ -87,6 +88,28 @@ class ReturnTicket(Frozen, frozen=True, kw_only=True):
     number: str
 
 
+class Park(Frozen, frozen=True, kw_only=True):
+    """The present person steps aside, to fill in a form say; the window is free (挂起)."""
+
+    window: str
+
+
+class CallParked(Frozen, frozen=True, kw_only=True):
+    """Call back whoever is parked at this window: a number, or the one who has been parked longest."""
+
+    window: str
+    call: str
+    number: str | None = None
+
+
+class Transfer(Frozen, frozen=True, kw_only=True):
+    """The present person goes on to another service, or to one window alone (转移)."""
+
+    window: str
+    service: str | None = None
+    to: str | None = None
+
+
 class TurnWindow(Frozen, frozen=True, kw_only=True):
     """Open, pause or close a window."""
 
@@ -116,6 +139,9 @@ QueueAction = (
     | Finish
     | NoShow
     | ReturnTicket
+    | Park
+    | CallParked
+    | Transfer
     | TurnWindow
     | LeaseBlocks
     | Sweep

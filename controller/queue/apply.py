@@ -30,7 +30,7 @@ def _day_started(_: QueueState, fact: facts.DayStarted) -> QueueState:
 def _granted(state: QueueState, fact: facts.TicketGranted) -> QueueState:
     ticket = Ticket(
         id=fact.ticket, number=fact.number, service=fact.service, priority=fact.priority, turn=fact.turn, issued=fact.at,
-        state="waiting" if fact.printed else "printing", kiosk=fact.kiosk, request=fact.request,
+        state="waiting" if fact.printed else "printing", kiosk=fact.kiosk, request=fact.request, rest=fact.rest,
     )  # fmt: skip
     state = _added(state, ticket)
     state = replace(state, counters=replaced(state.counters, fact.prefix, fact.counter))
@@ -68,8 +68,11 @@ def _placed(state: QueueState, ticket: Ticket) -> QueueState:
     if ticket.state == "printing":
         return replace(state, printing=state.printing.put(ticket.turn, ticket.id))
     if ticket.state == "waiting":
-        line = state.line(ticket.service, ticket.priority).put(ticket.turn, ticket.id)
-        return replace(state, lines=replaced(state.lines, (ticket.service, ticket.priority), line))
+        line = state.line(ticket.waits_in, ticket.priority).put(ticket.turn, ticket.id)
+        return replace(state, lines=replaced(state.lines, (ticket.waits_in, ticket.priority), line))
+    if ticket.state == "parked" and ticket.window is not None:
+        there = (*state.parked.get(ticket.window, ()), ticket.id)
+        return replace(state, parked=replaced(state.parked, ticket.window, there))
     return state
 
 
@@ -81,8 +84,11 @@ def _moved(state: QueueState, id_: str, to: TicketState, **changes: Any) -> Queu
     if ticket.state == "printing":
         state = replace(state, printing=state.printing.without(ticket.turn))
     elif ticket.state == "waiting":
-        line = state.line(ticket.service, ticket.priority).without(ticket.turn)
-        state = replace(state, lines=replaced(state.lines, (ticket.service, ticket.priority), line))
+        line = state.line(ticket.waits_in, ticket.priority).without(ticket.turn)
+        state = replace(state, lines=replaced(state.lines, (ticket.waits_in, ticket.priority), line))
+    elif ticket.state == "parked" and ticket.window is not None:
+        others = tuple(other for other in state.parked.get(ticket.window, ()) if other != id_)
+        state = replace(state, parked=replaced(state.parked, ticket.window, others))
     return _placed(state, replace(ticket, state=to, **changes))
 
 
@@ -101,6 +107,8 @@ def _voided(state: QueueState, fact: facts.TicketVoided) -> QueueState:
 def _called(state: QueueState, fact: facts.TicketCalled) -> QueueState:
     ticket = state.tickets.get(fact.ticket)
     first = fact.at if ticket is None or ticket.first_called is None else ticket.first_called
+    if ticket is not None and ticket.first_called is None:
+        state = replace(state, first_calls=replaced(state.first_calls, fact.service, state.first_calls.get(fact.service, 0) + 1))
     state = _moved(
         state, fact.ticket, "called",
         window=fact.window, visit=fact.visit, call=fact.call, calls=fact.times, called=fact.at, first_called=first,
@@ -114,21 +122,50 @@ def _started(state: QueueState, fact: facts.ServiceStarted) -> QueueState:
 
 
 def _finished(state: QueueState, fact: facts.ServiceFinished) -> QueueState:
-    recent = (*state.recent.get(fact.service, ()), fact.took)[-RECENT:]
-    state = replace(_moved(state, fact.ticket, "done", ended=fact.at), recent=replaced(state.recent, fact.service, recent))
+    state = _timed(_moved(state, fact.ticket, "done", ended=fact.at), fact.service, fact.took)
     return _at_window(state, fact.window, ticket=None)
 
 
 def _missed(state: QueueState, fact: facts.TicketMissed) -> QueueState:
-    return _at_window(_moved(state, fact.ticket, "no-show", ended=fact.at), fact.window, ticket=None)
+    ticket = state.tickets.get(fact.ticket)
+    passed = 0 if ticket is None else state.first_calls.get(ticket.service, 0)
+    return _at_window(_moved(state, fact.ticket, "no-show", ended=fact.at, passed=passed), fact.window, ticket=None)
+
+
+def _parked(state: QueueState, fact: facts.TicketParked) -> QueueState:
+    state = _timed(_moved(state, fact.ticket, "parked", call=None, calls=0, called=None), fact.service, fact.took)
+    return _at_window(state, fact.window, ticket=None)
+
+
+def _to_another(state: QueueState, fact: facts.TicketMoved) -> QueueState:
+    was = state.tickets.get(fact.ticket)
+    if was is not None:
+        state = _timed(state, was.service, fact.took)
+    state = replace(state, last_turn=max(state.last_turn, fact.turn[0]))
+    state = _moved(
+        state, fact.ticket, "waiting", service=fact.service, turn=fact.turn, only=fact.only, rest=fact.rest,
+        **_UNCALLED, started=None,
+    )  # fmt: skip
+    return state if fact.window is None or fact.next else _at_window(state, fact.window, ticket=None)
+
+
+_UNCALLED: Mapping[str, Any] = {
+    "window": None, "visit": None, "call": None, "calls": 0, "called": None, "ended": None,
+}  # fmt: skip
+"""What a ticket no longer has when it waits again."""
+
+
+def _timed(state: QueueState, service: str, took: float | None) -> QueueState:
+    """The recent service times with one more."""
+    if took is None:
+        return state
+    recent = (*state.recent.get(service, ()), took)[-RECENT:]
+    return replace(state, recent=replaced(state.recent, service, recent))
 
 
 def _returned(state: QueueState, fact: facts.TicketReturned) -> QueueState:
     state = replace(state, returns=state.returns + 1, last_turn=max(state.last_turn, fact.turn[0]))
-    return _moved(
-        state, fact.ticket, "waiting",
-        turn=fact.turn, window=None, visit=None, call=None, calls=0, called=None, ended=None,
-    )  # fmt: skip
+    return _moved(state, fact.ticket, "waiting", turn=fact.turn, **_UNCALLED)
 
 
 def _turned(state: QueueState, fact: facts.WindowTurned) -> QueueState:
@@ -156,6 +193,8 @@ _CHANGES: Mapping[type[Any], Callable[[QueueState, Any], QueueState]] = {
     facts.ServiceStarted: _started,
     facts.ServiceFinished: _finished,
     facts.TicketMissed: _missed,
+    facts.TicketParked: _parked,
+    facts.TicketMoved: _to_another,
     facts.TicketReturned: _returned,
     facts.WindowTurned: _turned,
     facts.BlockLeased: _block,

@@ -12,48 +12,51 @@ from controller.queue.rules import Rules
 from controller.queue.values import QueueState, Ticket, Turn
 
 Decision = tuple[facts.QueueFact, ...] | Refusal
+MINUTE = 60.0
 
 
 def call_next(state: QueueState, action: actions.CallNext, now: datetime, rules: Rules) -> Decision:
     """First come first served within a class; priority first, but at most `priority_run` times in a row while an ordinary
     ticket waits for the same window."""
-    if refusal := _not_free(state, action.window, rules):
+    if refusal := not_free(state, action.window, rules):
         return refusal
-    services = rules.windows[action.window].services
-    urgent, ordinary = head(state, services, "priority"), head(state, services, "ordinary")
+    lines = rules.lines_of(action.window)
+    urgent, ordinary = head(state, lines, "priority"), head(state, lines, "ordinary")
     run = state.window(action.window).run
     if urgent is not None and (ordinary is None or run < rules.calling.priority_run):
-        return (_first_call(state, urgent, action.window, action.call, now, rules),)
+        return (first_call(state, urgent, action.window, action.call, now, rules),)
     if ordinary is not None:
-        return (_first_call(state, ordinary, action.window, action.call, now, rules),)
+        return (first_call(state, ordinary, action.window, action.call, now, rules),)
     return refusals.NOBODY_WAITS
 
 
 def call_chosen(state: QueueState, action: actions.CallChosen, now: datetime, rules: Rules) -> Decision:
     """One waiting ticket out of turn; it must be for a service of the window."""
-    if refusal := _not_free(state, action.window, rules):
+    if refusal := not_free(state, action.window, rules):
         return refusal
     ticket = state.numbered(action.number)
     if ticket is None:
         return refusals.unknown_number(action.number)
-    if ticket.state != "waiting":
+    if ticket.state not in ("waiting", "parked"):
         return refusals.not_waiting(ticket.number, ticket.state)
-    if ticket.service not in rules.windows[action.window].services:
+    if ticket.waits_in not in rules.lines_of(action.window):
         return refusals.not_served_here(ticket.number)
-    return (_first_call(state, ticket, action.window, action.call, now, rules, chosen=True),)
+    return (first_call(state, ticket, action.window, action.call, now, rules, chosen=True),)
 
 
-def head(state: QueueState, services: tuple[str, ...], priority: Priority) -> Ticket | None:
-    """Who came first among those who wait for any of `services` in this class."""
-    first = min((line for service in services if (line := state.line(service, priority).first())), default=None)
+def head(state: QueueState, lines: tuple[str, ...], priority: Priority) -> Ticket | None:
+    """Who came first among those who wait in any of `lines` in this class."""
+    first = min((first for line in lines if (first := state.line(line, priority).first())), default=None)
     return None if first is None else state.tickets.get(first[1])
 
 
-def _first_call(
+def first_call(
     state: QueueState, ticket: Ticket, window: str, call: str, now: datetime, rules: Rules, *, chosen: bool = False
 ) -> facts.TicketCalled:
-    ordinary_waits = any(len(state.line(service, "ordinary")) for service in rules.windows[window].services)
+    """The first call of a visit."""
+    ordinary_waits = any(len(state.line(line, "ordinary")) for line in rules.lines_of(window))
     run = state.window(window).run + 1 if ticket.priority == "priority" and ordinary_waits else 0
+    run = state.window(window).run if ticket.state == "parked" else run
     return facts.TicketCalled(
         at=moment(state, now), ticket=ticket.id, number=ticket.number, service=ticket.service, window=window, call=call,
         visit=call, times=1, not_after=now + timedelta(seconds=rules.calling.fresh), run=run, chosen=chosen,
@@ -100,10 +103,22 @@ def finish(state: QueueState, action: actions.Finish, now: datetime, rules: Rule
     ticket = state.present(action.window)
     if ticket is None or ticket.state != "serving" or ticket.started is None or ticket.visit is None:
         return refusals.NOT_SERVING
+    finished = facts.ServiceFinished(
+        at=now, ticket=ticket.id, number=ticket.number, service=ticket.service, window=action.window, visit=ticket.visit,
+        took=max(0.0, (now - ticket.started).total_seconds()),
+    )  # fmt: skip
+    return (finished, *_following(ticket, now, rules))
+
+
+def _following(ticket: Ticket, now: datetime, rules: Rules) -> tuple[facts.QueueFact, ...]:
+    """The next service on the same ticket, at the place that the ticket has had from the beginning."""
+    rest = tuple(service for service in ticket.rest if service in rules.services)
+    if not rest:
+        return ()
     return (
-        facts.ServiceFinished(
-            at=now, ticket=ticket.id, number=ticket.number, service=ticket.service, window=action.window, visit=ticket.visit,
-            took=max(0.0, (now - ticket.started).total_seconds()),
+        facts.TicketMoved(
+            at=now, ticket=ticket.id, number=ticket.number, service=rest[0], turn=ticket.turn, window=ticket.window,
+            rest=rest[1:], next=True,
         ),
     )  # fmt: skip
 
@@ -137,6 +152,14 @@ def _behind_all(state: QueueState, _: Ticket, now: datetime, __: Rules) -> Turn 
     return newest_turn(state, now)
 
 
+def _old_place(state: QueueState, ticket: Ticket, now: datetime, rules: Rules) -> Turn | None:
+    """Its old place, if it is back within so many numbers or minutes; else it is over."""
+    numbers = state.first_calls.get(ticket.service, 0) - ticket.passed
+    away = 0.0 if ticket.ended is None else (now - ticket.ended).total_seconds()
+    soon = numbers <= rules.calling.late_numbers or away <= rules.calling.late_minutes * MINUTE
+    return (ticket.turn[0], ticket.turn[1], state.serial + state.returns + 1) if soon else None
+
+
 def _behind_k(state: QueueState, ticket: Ticket, _: datetime, rules: Rules) -> Turn | None:
     """Behind the next k of its own line, and behind whoever returned to the same place earlier."""
     line = state.line(ticket.service, ticket.priority)
@@ -149,6 +172,7 @@ _PLACES: Mapping[str, Callable[[QueueState, Ticket, datetime, Rules], Turn | Non
     "end": lambda *_: None,
     "back-of-queue": _behind_all,
     "after-k": _behind_k,
+    "within": _old_place,
 }
 
 
@@ -166,7 +190,8 @@ def turn_window(state: QueueState, action: actions.TurnWindow, now: datetime, ru
     return (facts.WindowTurned(at=now, window=action.window, door=action.door),)
 
 
-def _not_free(state: QueueState, window: str, rules: Rules) -> Refusal | None:
+def not_free(state: QueueState, window: str, rules: Rules) -> Refusal | None:
+    """Why nobody may be called to a window now, or None when it is open and free."""
     if window not in rules.windows:
         return refusals.unknown_window(window)
     now: Any = state.window(window)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from controller.queue import actions, calling, facts, issuing
+from controller.queue import actions, calling, facts, issuing, moving
 from controller.queue.refusals import Refusal
 from controller.queue.rules import Rules
 from controller.queue.values import QueueState
@@ -43,6 +43,9 @@ _DECISIONS: Mapping[type[Any], Callable[[QueueState, Any, datetime, Rules], Deci
     actions.Finish: calling.finish,
     actions.NoShow: calling.no_show,
     actions.ReturnTicket: calling.return_ticket,
+    actions.Park: moving.park,
+    actions.CallParked: moving.call_parked,
+    actions.Transfer: moving.transfer,
     actions.TurnWindow: calling.turn_window,
     actions.Sweep: _sweep,
 }

@@ -21,8 +21,8 @@ def service_time(state: QueueState, service: str, rules: Rules) -> float:
 
 def ahead(state: QueueState, ticket: Ticket, rules: Rules) -> int:
     """How many of its own service will be called before a ticket, if nobody else comes."""
-    mine = state.line(ticket.service, ticket.priority).rank(ticket.turn)
-    return _with_the_others(state, ticket.service, ticket.priority, mine, rules)
+    mine = state.line(ticket.waits_in, ticket.priority).rank(ticket.turn)
+    return _with_the_others(state, ticket.waits_in, ticket.priority, mine, rules)
 
 
 def ahead_of_newcomer(state: QueueState, service: str, rules: Rules) -> int:
@@ -38,8 +38,13 @@ def _with_the_others(state: QueueState, service: str, priority: str, mine: int, 
 
 
 def waiting(state: QueueState, service: str) -> int:
-    """How many wait for a service."""
+    """How many wait for a service at any of its windows."""
     return sum(len(state.line(service, priority)) for priority in CLASSES)
+
+
+def callable_at(state: QueueState, window: str, rules: Rules) -> int:
+    """How many people a window could call now."""
+    return sum(waiting(state, line) for line in rules.lines_of(window))
 
 
 def open_windows(state: QueueState, service: str, rules: Rules) -> list[str]:

@@ -43,6 +43,8 @@ class TicketGranted(Happened, frozen=True, kw_only=True, tag="ticket-granted"):
     kiosk: str | None = None
     request: str | None = None
     printed: bool = False
+    rest: tuple[str, ...] = ()
+    """Services that follow on the same ticket."""
 
 
 class TicketLeased(Happened, frozen=True, kw_only=True, tag="ticket-leased"):
@@ -120,6 +122,34 @@ class TicketMissed(Happened, frozen=True, kw_only=True, tag="ticket-missed"):
     visit: str
 
 
+class TicketParked(Happened, frozen=True, kw_only=True, tag="ticket-parked"):
+    """The called or served person steps aside; what was served of this visit `took` so many seconds."""
+
+    ticket: str
+    number: str
+    service: str
+    window: str
+    visit: str
+    took: float | None = None
+
+
+class TicketMoved(Happened, frozen=True, kw_only=True, tag="ticket-moved"):
+    """The ticket waits again, for another service or for one window alone. `next`: its own next service, not a transfer."""
+
+    ticket: str
+    number: str
+    service: str
+    turn: Turn
+    window: str | None = None
+    """Where it was."""
+    visit: str | None = None
+    took: float | None = None
+    """How long it was served there; None when it was not, or when the end of service has said so already."""
+    only: str | None = None
+    rest: tuple[str, ...] = ()
+    next: bool = False
+
+
 class TicketReturned(Happened, frozen=True, kw_only=True, tag="ticket-returned"):
     """The holder of a missed ticket is back and waits at a new place."""
 
@@ -155,6 +185,8 @@ QueueFact = (
     | ServiceStarted
     | ServiceFinished
     | TicketMissed
+    | TicketParked
+    | TicketMoved
     | TicketReturned
     | WindowTurned
     | BlockLeased

@@ -46,6 +46,8 @@ def issue(state: QueueState, action: actions.Issue, now: datetime, rules: Rules)
     service = rules.services.get(action.service)
     if service is None:
         return refusals.unknown_service(action.service)
+    if unknown := [other for other in action.then if other not in rules.services]:
+        return refusals.unknown_service(unknown[0])
     if refusal := closed(state, service, now, rules):
         return refusal
     counter = numbers.following(state.counters.get(service.prefix, 0), state.blocks.get(service.prefix, ()))
@@ -55,7 +57,7 @@ def issue(state: QueueState, action: actions.Issue, now: datetime, rules: Rules)
         facts.TicketGranted(
             at=now, ticket=action.ticket, number=numbers.written(service.prefix, counter), counter=counter,
             service=service.id, prefix=service.prefix, priority=action.priority, turn=newest_turn(state, now),
-            kiosk=action.kiosk, request=action.request, printed=action.printed,
+            kiosk=action.kiosk, request=action.request, printed=action.printed, rest=action.then,
         ),
     )  # fmt: skip
 

@@ -28,6 +28,8 @@ NUMBER_TAKEN = _refusal("number-taken", "号码已被使用", "the number is tak
 NOT_LEASED = _refusal("not-leased", "号码不在该取号机的预留号段内", "the number is not in a block leased to this kiosk")
 MISSED_IS_OVER = _refusal("missed-is-over", "过号作废，请重新取号", "a missed number is void; please take a new ticket")
 OTHER_DAY = _refusal("other-day", "不是今天的号", "not a number of today")
+NOBODY_PARKED = _refusal("nobody-parked", "本窗口没有挂起的号", "nobody is parked at this window")
+NO_OTHER_PLACE = _refusal("no-other-place", "请指明要转到的事项或窗口", "say to which other service or window it shall go")
 WITHDRAWN = _refusal("withdrawn", "取号请求已撤回", "the request was withdrawn")
 ALREADY_DECIDED = _refusal("already-decided", "该号状态已确定", "the ticket's state is decided already")
 
@@ -91,6 +93,7 @@ _STATES = {
     "waiting": "正在等候",
     "called": "已被叫",
     "serving": "正在办理",
+    "parked": "已挂起",
     "done": "已办结",
     "no-show": "已过号",
     "void": "已作废",
@@ -112,3 +115,13 @@ def not_missed(number: str) -> Refusal:
 def not_served_here(number: str) -> Refusal:
     """The window does not serve what the ticket is for."""
     return _refusal("not-served-here", f"本窗口不办理 {number} 号的事项", f"this window does not serve what {number} is for")
+
+
+def not_served_there(window: str) -> Refusal:
+    """The window to which a ticket shall go does not serve it."""
+    return _refusal("not-served-there", f"窗口 {window} 不办理该事项", f"window {window} does not serve that")
+
+
+def not_parked(number: str) -> Refusal:
+    """The number is not parked at this window."""
+    return _refusal("not-parked", f"{number} 号没有在本窗口挂起", f"{number} is not parked at this window")

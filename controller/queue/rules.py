@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from controller.config import CallingRules, HallConfig, Hours, Kiosk, Leases, Service, Window
+from controller.queue.values import reserved
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Rules:
         """The services of a kiosk; all of them when it names none."""
         wanted = self.kiosks[kiosk].services if kiosk in self.kiosks else ()
         return tuple(service for service in self.services.values() if not wanted or service.id in wanted)
+
+    def lines_of(self, window: str) -> tuple[str, ...]:
+        """The lines from which a window calls: those of its services, and its own."""
+        return (*self.windows[window].services, reserved(window))
 
     def serving(self, service: str) -> tuple[Window, ...]:
         """The windows that serve `service`, open or not."""

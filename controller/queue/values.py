@@ -9,7 +9,7 @@ import msgspec
 from contract.ticketing import Priority
 from controller.queue.sorted_map import SortedMap
 
-TicketState = Literal["printing", "waiting", "called", "serving", "done", "no-show", "void", "unserved"]
+TicketState = Literal["printing", "waiting", "called", "serving", "parked", "done", "no-show", "void", "unserved"]
 WindowDoor = Literal["closed", "open", "paused"]
 
 Turn = tuple[int, int, int]
@@ -38,6 +38,10 @@ class Ticket(Frozen, frozen=True, kw_only=True):
     state: TicketState
     kiosk: str | None = None
     request: str | None = None
+    rest: tuple[str, ...] = ()
+    """Services of the same ticket that follow the present one."""
+    only: str | None = None
+    """The one window for which it waits, after a transfer to that window."""
     window: str | None = None
     visit: str | None = None
     """The id of the first of its present calls: one visit at one window."""
@@ -50,6 +54,13 @@ class Ticket(Frozen, frozen=True, kw_only=True):
     ended: datetime | None = None
     why: str = ""
     """Why it is void."""
+    passed: int = 0
+    """First calls of its service up to its no-show: how many have been called since decides on a late return."""
+
+    @property
+    def waits_in(self) -> str:
+        """The line in which it waits: of its service, or of the one window for which it waits."""
+        return self.service if self.only is None else reserved(self.only)
 
 
 class WindowNow(Frozen, frozen=True, kw_only=True):
@@ -58,6 +69,11 @@ class WindowNow(Frozen, frozen=True, kw_only=True):
     door: WindowDoor = "closed"
     ticket: str | None = None
     run: int = 0
+
+
+def reserved(window: str) -> str:
+    """The name of the line of those who wait for one window alone; no service can be called so."""
+    return f"window:{window}"
 
 
 LOST = ""
@@ -102,11 +118,15 @@ class QueueState(Frozen, frozen=True, kw_only=True):
     """Prefix to its leased blocks, in the order in which they were leased."""
     issued: Mapping[str, int] = {}
     """Service to its tickets of today."""
+    first_calls: Mapping[str, int] = {}
+    """Service to how many of its tickets were called for the first time today."""
+    parked: Mapping[str, tuple[str, ...]] = {}
+    """Window to the tickets that are parked there, the longest first."""
     recent: Mapping[str, tuple[float, ...]] = {}
     """Service to the lengths of its last services in seconds."""
 
     def line(self, service: str, priority: Priority) -> Line:
-        """Who waits for `service` in this class."""
+        """Who waits for `service`, or in a line of the name that `reserved` gives, in this class."""
         return self.lines.get((service, priority), NO_LINE)
 
     def window(self, window: str) -> WindowNow:

@@ -27,7 +27,7 @@ def _visit(visit: str, **values: Any) -> Change:
     return Change(tables.visits, {"visit": visit}, values)
 
 
-_AT_CLOSE = {"printing": "unserved", "waiting": "unserved", "called": "unserved", "serving": "done"}
+_AT_CLOSE = {"printing": "unserved", "waiting": "unserved", "called": "unserved", "parked": "unserved", "serving": "done"}
 """What becomes of a ticket that is still open when its day ends."""
 
 
@@ -92,6 +92,18 @@ def _finished(fact: facts.ServiceFinished, _: date) -> tuple[Write, ...]:
 
 def _missed(fact: facts.TicketMissed, _: date) -> tuple[Write, ...]:
     return _ticket(fact.ticket, state="no-show", ended=fact.at), _visit(fact.visit, ended=fact.at, outcome="no-show")
+
+
+def _parked(fact: facts.TicketParked, _: date) -> tuple[Write, ...]:
+    visit = _visit(fact.visit, ended=fact.at, took=fact.took, outcome="parked")
+    return visit, _ticket(fact.ticket, state="parked")
+
+
+def _moved(fact: facts.TicketMoved, _: date) -> tuple[Write, ...]:
+    waits = _ticket(fact.ticket, state="waiting", service=fact.service, window=None, calls=0, ended=None)
+    if fact.next or fact.visit is None:
+        return (waits,)
+    return _visit(fact.visit, ended=fact.at, took=fact.took, outcome="moved"), waits
 
 
 def _returned(fact: facts.TicketReturned, _: date) -> tuple[Write, ...]:
@@ -172,6 +184,8 @@ _ROWS: Mapping[type[Any], Callable[[Any, date], tuple[Write, ...]]] = {
     facts.ServiceStarted: _started,
     facts.ServiceFinished: _finished,
     facts.TicketMissed: _missed,
+    facts.TicketParked: _parked,
+    facts.TicketMoved: _moved,
     facts.TicketReturned: _returned,
     CallAnswered: _answered,
     ratings.RatingInvited: _invited,

@@ -64,12 +64,12 @@ def token_of(text: str) -> str:
 
 def refuse_unknown(config: HallConfig, action: Action) -> None:
     """Raise `Refused` when the action names a window, service or zone that the hall does not have."""
+    windows, services = {window.id for window in config.window}, {service.id for service in config.service}
     for field, known in (
-        ("window", {window.id for window in config.window}),
-        ("service", {service.id for service in config.service}),
+        ("window", windows), ("to", windows), ("service", services), ("then", services),
         ("zones", {zone.id for zone in config.zone}),
-    ):
-        value = getattr(action, field, ())
+    ):  # fmt: skip
+        value = getattr(action, field, None) or ()
         for name in (value,) if isinstance(value, str) else value:
             if name not in known:
                 raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", name)

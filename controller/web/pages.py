@@ -83,6 +83,8 @@ async def _window(office: Office, picture: Picture, where: Where) -> Scene:
         "window": window,
         "state": state,
         "services": services,
+        "parked": [ticket for ticket in view.parked if ticket.window == window.id],
+        "reserved": [ticket for ticket in view.reserved if ticket.window == window.id],
         "call": current,
         "shown": scenes.shown(config, current) if current else None,
     }
@@ -174,7 +176,8 @@ def _board_part(picture: Picture, _: Where) -> object:
 def _window_part(picture: Picture, where: Where) -> object:
     view, window = picture.view, where["window"]
     state = scenes.state_of(view, window)
-    return (state and scenes.timeless(state), view.services, [call for call in view.calls if call.window == window])
+    aside = [ticket for ticket in (*view.parked, *view.reserved) if ticket.window == window]
+    return (state and scenes.timeless(state), view.services, aside, [call for call in view.calls if call.window == window])
 
 
 PAGES = (

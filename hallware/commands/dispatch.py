@@ -1,4 +1,4 @@
-"""`hallware call`, `recall`, `no-show`, `notice`: ask the controller over MQTT, as a dispatcher."""
+"""`hallware call`, `recall`, `park`, `notice` and the like: ask the controller over MQTT, as a dispatcher."""
 
 import argparse
 import asyncio
@@ -71,10 +71,24 @@ def _notice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--withdraw", metavar="ID", help="take a notice down")
 
 
+def _back(parser: argparse.ArgumentParser) -> None:
+    _window(parser)
+    parser.add_argument("number", metavar="NUMBER", nargs="?", help="who stepped aside; else who has been aside longest")
+
+
+def _transfer(parser: argparse.ArgumentParser) -> None:
+    _window(parser)
+    parser.add_argument("--service", metavar="SERVICE", help="to another service, such as `social`")
+    parser.add_argument("--to", metavar="WINDOW", help="to this window alone")
+
+
 _ARGUMENTS: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
     "call": _call,
     "recall": _window,
     "no-show": _window,
+    "park": _window,
+    "call-back": _back,
+    "transfer": _transfer,
     "notice": _notice,
 }
 
@@ -83,6 +97,10 @@ def _calling(args: argparse.Namespace) -> dispatch.Action:
     if args.number is None:
         return dispatch.CallNext(window=args.window)
     return dispatch.CallChosen(window=args.window, number=_number(args.number))
+
+
+def _calling_back(args: argparse.Namespace) -> dispatch.Action:
+    return dispatch.CallParked(window=args.window, number=None if args.number is None else _number(args.number))
 
 
 def _number(typed: str) -> str:
@@ -110,6 +128,9 @@ _ORDERS: Mapping[str, Callable[[argparse.Namespace], dispatch.Action]] = {
     "call": _calling,
     "recall": lambda args: dispatch.Recall(window=args.window),
     "no-show": lambda args: dispatch.NoShow(window=args.window),
+    "park": lambda args: dispatch.Park(window=args.window),
+    "call-back": _calling_back,
+    "transfer": lambda args: dispatch.Transfer(window=args.window, service=args.service, to=args.to),
     "notice": _noticing,
 }
 

@@ -10,18 +10,21 @@ from controller.queue import QueueState, Refusal, apply, decide
 from controller.queue.actions import (
     CallChosen,
     CallNext,
+    CallParked,
     ConfirmPrint,
     DenyPrint,
     Finish,
     Issue,
     LeaseBlocks,
     NoShow,
+    Park,
     QueueAction,
     Recall,
     ReturnTicket,
     Start,
     Sweep,
     TakeLeased,
+    Transfer,
     TurnWindow,
 )
 from controller.queue.facts import QueueFact, TicketCalled
@@ -70,7 +73,7 @@ class Hall(RuleBasedStateMachine):
 
     def fair(self, call: TicketCalled) -> None:
         """First come first served within the class, and the bound on priority runs."""
-        waiting = [t for t in self.all() if t.state == "waiting" and t.service in self.law.windows[call.window].services]
+        waiting = [t for t in self.all() if t.state == "waiting" and t.waits_in in self.law.lines_of(call.window)]
         called = next(t for t in waiting if t.id == call.ticket)
         assert called.turn == min(t.turn for t in waiting if t.priority == called.priority)
         ordinary_waits = any(t.priority == "ordinary" for t in waiting)
@@ -89,12 +92,31 @@ class Hall(RuleBasedStateMachine):
         self.made += 1
         return f"{what}-{self.made}"
 
-    @rule(service=services, priority=classes, printed=st.booleans())
-    def issue(self, service: str, priority: str, printed: bool) -> None:
-        """Somebody comes."""
+    @rule(service=services, priority=classes, printed=st.booleans(), then=st.lists(services, max_size=2))
+    def issue(self, service: str, priority: str, printed: bool, then: list[str]) -> None:
+        """Somebody comes, for one service or for several."""
         ticket = self.fresh("ticket")
-        if self.do(Issue(ticket=ticket, service=service, priority=priority, printed=printed)):  # type: ignore[arg-type]
+        action = Issue(ticket=ticket, service=service, then=tuple(then), priority=priority, printed=printed)  # type: ignore[arg-type]
+        if self.do(action):
             self.issued.add(ticket)
+
+    @rule(window=windows)
+    def park(self, window: str) -> None:
+        """Somebody steps aside."""
+        self.do(Park(window=window))
+
+    @rule(window=windows, pick=st.none() | picks)
+    def call_back(self, window: str, pick: int | None) -> None:
+        """Somebody who stepped aside is called back."""
+        tickets = self.all()
+        number = None if pick is None or not tickets else tickets[pick % len(tickets)].number
+        self.do(CallParked(window=window, call=self.fresh("call"), number=number))
+        self.runs[window] = self.state.window(window).run
+
+    @rule(window=windows, service=st.none() | services, to=st.none() | windows)
+    def transfer(self, window: str, service: str | None, to: str | None) -> None:
+        """Somebody is sent on."""
+        self.do(Transfer(window=window, service=service, to=to))
 
     @rule(number=st.integers(798, 815), service=services, kiosk=st.sampled_from(("kiosk-1", "kiosk-2")), ago=st.integers(0, 900))
     def leased(self, number: int, service: str, kiosk: str, ago: int) -> None:
@@ -166,12 +188,14 @@ class Hall(RuleBasedStateMachine):
         in_lines = [ticket for line in state.lines.values() for ticket in line.values()]
         at_printer = list(state.printing.values())
         at_windows = [now.ticket for now in state.windows.values() if now.ticket is not None]
-        places = [*in_lines, *at_printer, *at_windows]
+        aside = [ticket for tickets in state.parked.values() for ticket in tickets]
+        places = [*in_lines, *at_printer, *at_windows, *aside]
         assert len(places) == len(set(places))
         expected = {ticket.id: ticket.state for ticket in self.all()}
         assert {expected[t] for t in in_lines} <= {"waiting"}
         assert {expected[t] for t in at_printer} <= {"printing"}
         assert {expected[t] for t in at_windows} <= {"called", "serving"}
+        assert {expected[t] for t in aside} <= {"parked"}
         gone = {"done", "no-show", "void"}
         assert {t for t, s in expected.items() if s not in gone} == set(places)
 

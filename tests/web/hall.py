@@ -15,6 +15,7 @@ from contract.dispatch import (
     AnswerHelp,
     CallChosen,
     CallNext,
+    CallParked,
     CloseWindow,
     CommandDevice,
     DispatchReply,
@@ -24,12 +25,14 @@ from contract.dispatch import (
     IssueTicket,
     NoShow,
     OpenWindow,
+    Park,
     PauseWindow,
     PostNotice,
     Recall,
     ReturnTicket,
     SeeComplaint,
     Start,
+    Transfer,
     WithdrawNotice,
 )
 from contract.ticketing import Priority
@@ -275,6 +278,8 @@ class PaperHall:
                 return self._stage(request, window, {"called", "serving"}, "idle", "done")
             case NoShow(window=window):
                 return self._stage(request, window, {"called"}, "idle", "no-show")
+            case Park() | CallParked() | Transfer():
+                raise Refuses(why.WRONG_STAGE)
             case OpenWindow(window=window):
                 return self._state(request, window, "open")
             case PauseWindow(window=window):

@@ -88,6 +88,7 @@ function put(values, [name, ...rest], field) {
   if (rest.length) put((values[name] ??= {}), rest, field);
   else if ("many" in field.dataset) values[name] = [...(values[name] ?? []), ...(field.checked ? [field.value] : [])];
   else if ("flag" in field.dataset) values[name] = true;
+  else if ("optional" in field.dataset && !field.value) return;
   else if ("capital" in field.dataset) values[name] = field.value.toUpperCase();
   else if (!("minutes" in field.dataset)) values[name] = field.value;
   else if (field.value) values[name] = new Date(hallTime().getTime() + field.value * 60000).toISOString();
