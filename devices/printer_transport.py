@@ -46,6 +46,7 @@ class PrinterTransport:
         self._descriptor = descriptor
         self._release = release
         self._empty_means_gone = empty_means_gone
+        self._hung_up = False
         self._closed = False
         os.set_blocking(descriptor, False)
 
@@ -78,7 +79,7 @@ class PrinterTransport:
             data = self._read()
             if data:
                 return data
-            if data == b"" and self._empty_means_gone:
+            if data == b"" and (self._empty_means_gone or self._hung_up):
                 raise DeviceMissing(f"{self.wire}: the printer has closed the connection or was unplugged")
             time.sleep(min(0.01, max(0.0, until - time.monotonic())))  # a USB printer's empty packet means "nothing yet"
             if time.monotonic() >= until:
@@ -105,7 +106,8 @@ class PrinterTransport:
         poll = select.poll()
         poll.register(self._descriptor, what)
         ready = poll.poll(max(0.0, until - time.monotonic()) * 1000)
-        if ready and ready[0][1] & _LOST and not ready[0][1] & what:
+        self._hung_up = bool(ready and ready[0][1] & _LOST)
+        if self._hung_up and not ready[0][1] & what:
             raise DeviceMissing(f"{self.wire}: the printer was unplugged or switched off")
         return bool(ready)
 

@@ -46,7 +46,7 @@ class SimulatedWires:
         return self.lines.pins
 
     def address(self, wire: str) -> str:
-        """A pseudo-terminal, or `tcp://127.0.0.1:port`. Raises `DeviceMissing` while the cable is pulled."""
+        """A pseudo-terminal, a path such as `…/lp0`, `tcp://…`. Raises `DeviceMissing` while the cable is pulled."""
         there: dict[str, Port | SerialLine] = {**self.ports, **self.serials}
         address: str | None = _on(there, wire).address
         if address is None:
@@ -119,13 +119,14 @@ def _board(wires: SimulatedWires, config: BoardConfig) -> Peripheral:
 
 def _kiosk(wires: SimulatedWires, config: KioskConfig) -> Peripheral:
     from hardware_sim.bench_kiosk import KioskKey, SimulatedKiosk
-    from hardware_sim.escpos_port import Network, Port, Terminal
+    from hardware_sim.escpos_port import Network, Port, Terminal, UsbPort
     from hardware_sim.escpos_printer import Printer
 
     wire = config.printer.wire
-    printer = Printer(paper=config.printer.paper, cutter=config.printer.cutter)
+    printer = Printer(paper=config.printer.paper, cutter=config.printer.cutter, encoding=config.printer.encoding)
     printer.hush(not config.printer.answers)
-    port = Port(printer, Network() if wire.startswith("tcp://") else Terminal())
+    usb = wire.rpartition("/")[2].startswith("lp")
+    port = Port(printer, Network() if wire.startswith("tcp://") else UsbPort() if usb else Terminal())
     _hang(wires.ports, wire, port, config.id)
     keys = tuple(KioskKey(key.service, key.priority, key.line) for key in config.keys)
     return SimulatedKiosk(wires.lines, keys, port)

@@ -61,9 +61,16 @@ class SimulatedKiosk:
             self.clear_jam,
             self.slow_down,
             self.speed_up,
+            self.fail,
+            self.printer.take_offline,
+            self.printer.put_online,
             self.silence,
             self.answer,
             self.noise,
+            self.garble,
+            self.truncate,
+            self.port.block,
+            self.port.unblock,
             self.port.unplug,
             self.port.plug,
         )
@@ -82,6 +89,9 @@ class SimulatedKiosk:
                 "powered": self.printer.powered,
                 "plugged": self.port.plugged,
                 "busy": self.printer.busy,
+                "offline": condition.paused,
+                "blocked": self.port.blocked,
+                "metres": round(self.printer.roll.position / 8000, 2),
                 "faults": sorted(trouble.name.lower() for trouble in condition.troubles),
             },
             "pages": self._view_pages(),
@@ -117,6 +127,10 @@ class SimulatedKiosk:
         """The head gets too hot; it cools by `clear_jam`, too."""
         self.printer.break_down(Trouble.HOT)
 
+    def fail(self) -> None:
+        """An error that only switching the printer off and on clears."""
+        self.printer.break_down(Trouble.UNRECOVERABLE)
+
     def clear_jam(self) -> None:
         """Clear every trouble."""
         self.printer.mend()
@@ -134,8 +148,17 @@ class SimulatedKiosk:
         self.printer.hush(True)
 
     def answer(self) -> None:
-        """Answer again."""
+        """Answer again, whole and right."""
         self.printer.hush(False)
+        self.printer.spoil("nothing")
+
+    def garble(self) -> None:
+        """Answers arrive with wrong bits."""
+        self.printer.spoil("bits")
+
+    def truncate(self) -> None:
+        """Answers lose their second half; a single byte does not arrive."""
+        self.printer.spoil("ends")
 
     def noise(self, count: Annotated[int, Meta(ge=1, le=4096)] = 64) -> None:
         """Send random bytes."""

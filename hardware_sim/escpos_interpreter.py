@@ -9,7 +9,7 @@ from hardware_sim.escpos_marks import Glyph, Mark
 from hardware_sim.escpos_page import HEAD_TO_CUTTER, Roll
 from hardware_sim.escpos_parser import Characters, Command, Item
 from hardware_sim.escpos_status import Condition, transmitted
-from hardware_sim.escpos_text import CODE_PAGES, CharacterCodes
+from hardware_sim.escpos_text import CODE_PAGES, CharacterCodes, Encoding
 
 _MOST_MARKS = 512
 _IDENTITY = {1: b"\x20", 49: b"\x20", 2: b"\x03", 50: b"\x03", 3: b"\x01", 51: b"\x01"}
@@ -25,6 +25,7 @@ class Interpreter:
         *,
         cutter: bool,
         chinese: bool,
+        encoding: Encoding,
         condition: Callable[[], Condition],
         answer: Callable[[bytes], None],
         watch: Callable[[int], None],
@@ -36,7 +37,7 @@ class Interpreter:
         self._cutter = cutter
         self._condition, self._answer, self._watch, self._on_cut = condition, answer, watch, cut
         self._layout = Layout()
-        self._codes = CharacterCodes(chinese=chinese)
+        self._codes = CharacterCodes(chinese=chinese, encoding=encoding)
         self._line: list[tuple[int, Mark]] = []
         self._x = 0
         self._qr = QrMemory()

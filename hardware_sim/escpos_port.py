@@ -1,12 +1,16 @@
-"""The printer's plug: a pseudo-terminal or a TCP socket on loopback, served by a thread that sleeps while nothing happens."""
+"""The printer's plug: a pseudo-terminal, a USB printer port or a TCP socket, served by a thread that mostly sleeps."""
 
 import os
 import select
+import shutil
 import socket
+import tempfile
+import termios
 import threading
 import time
 import tty
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from hardware_sim.escpos_printer import Printer
@@ -45,6 +49,10 @@ class Line(Protocol):
 
     def write(self, data: bytes) -> int:
         """Send what can be sent now; how many bytes were taken."""
+        ...
+
+    def hold(self, back: bool) -> None:
+        """Whether flow control holds the client back, where the plug has it."""
         ...
 
 
@@ -91,6 +99,41 @@ class Terminal:
     def write(self, data: bytes) -> int:
         """Send what the terminal takes; to nobody it is all gone."""
         return len(data) if self._ends is None else _tried(os.write, self._ends[0], data) or 0
+
+    def hold(self, back: bool) -> None:
+        """Stop the client's side as XOFF does: the kernel takes no more bytes from it."""
+        if self._ends is not None:
+            termios.tcflow(self._ends[1], termios.TCOOFF if back else termios.TCOON)
+
+
+class UsbPort(Terminal):
+    """A USB printer port: a pseudo-terminal under a name like the kernel's, `lp0`; it is there only while the printer has power.
+
+    Each time it appears under the next number, as a real one may; the kernel's `usblp` has no line settings, so it shows none.
+    """
+
+    needs_power = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder: Path | None = None
+        self._number = 0
+
+    def open(self) -> None:
+        """Appear under the next name."""
+        if self._ends is None:
+            super().open()
+            self._folder = self._folder or Path(tempfile.mkdtemp(prefix="sim-usb-"))
+            link = self._folder / f"lp{self._number}"
+            link.symlink_to(self.address)
+            self.address, self._number = str(link), self._number + 1
+
+    def close(self) -> None:
+        """Vanish."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+        super().close()
 
 
 class Network:
@@ -156,6 +199,9 @@ class Network:
             self._drop()
             return len(data)
 
+    def hold(self, back: bool) -> None:
+        """The window does it: what is not read fills it up."""
+
     def _accept(self) -> None:
         if self._listener is not None and (accepted := _tried(self._listener.accept)):
             self._client = accepted[0]
@@ -177,11 +223,12 @@ def _tried(call: Callable[..., T], *arguments: object) -> T | None:
 
 
 class Port:
-    """Carries bytes between a printer and its plug, in a thread of its own. Hands: `unplug`, `plug`."""
+    """Carries bytes between a printer and its plug, in a thread of its own. Hands: `unplug`, `plug`, `block`, `unblock`."""
 
     def __init__(self, printer: Printer, line: Line) -> None:
         self.printer = printer
         self.plugged = True
+        self.blocked = False
         self._line = line
         self._lock = threading.Lock()
         self._unsent = b""
@@ -228,6 +275,24 @@ class Port:
         self.plugged = True
         self.printer.tell()
 
+    def block(self) -> None:
+        """The printer takes no more bytes off its wire; whoever writes has to wait."""
+        with self._lock:
+            self.blocked = True
+            self._line.hold(True)
+        self.printer.tell()
+
+    def unblock(self) -> None:
+        """It reads on."""
+        with self._lock:
+            self.blocked = False
+            self._line.hold(False)
+        self.printer.tell()
+
+    @property
+    def _room(self) -> int:
+        return 0 if self.blocked else self.printer.room
+
     @property
     def _present(self) -> bool:
         return self.plugged and (self.printer.powered or not self._line.needs_power)
@@ -236,6 +301,7 @@ class Port:
         with self._lock:
             self._vanished.clear()
             self._line.open()
+            self._line.hold(self.blocked)
 
     def _vanish(self) -> None:
         with self._lock:
@@ -261,7 +327,7 @@ class Port:
                 # Here and in no other thread: the kernel keeps what is being polled alive.
                 self._vanish()
             with self._lock:
-                data = self._line.read(room) if (room := self.printer.room) else b""
+                data = self._line.read(room) if (room := self._room) else b""
             if data:
                 self.printer.receive(data)
             wait = self.printer.work(time.monotonic())
@@ -271,7 +337,7 @@ class Port:
         poll = select.poll()
         poll.register(self._wake, select.POLLIN)
         with self._lock:
-            for descriptor, events in self._line.wants(self.printer.room > 0, bool(self._unsent)).items():
+            for descriptor, events in self._line.wants(self._room > 0, bool(self._unsent)).items():
                 poll.register(descriptor, events)
         if any(descriptor == self._wake for descriptor, _ in poll.poll(None if wait is None else 1000 * wait)):
             os.eventfd_read(self._wake)

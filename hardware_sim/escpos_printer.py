@@ -13,9 +13,11 @@ from hardware_sim.escpos_interpreter import Interpreter
 from hardware_sim.escpos_page import Page, Roll
 from hardware_sim.escpos_parser import Item, Parser
 from hardware_sim.escpos_status import Condition, Trouble, automatic, changed, realtime
+from hardware_sim.escpos_text import Encoding
 
 RECEIVE_BUFFER = 4096
 _MOST_REPLIES = 4096
+Spoils = Literal["nothing", "bits", "ends"]
 _PIECE = 256
 _DOTS = {58: 384, 80: 576}
 # DLE EOT n, DLE ENQ n, and DLE DC4 8 (clear the buffers) are done when they arrive, whatever else is going on.
@@ -32,6 +34,7 @@ class Printer:
         paper: Literal[58, 80] = 80,
         cutter: bool = True,
         chinese: bool = False,
+        encoding: Encoding = "gbk",
         bytes_per_second: float | None = None,
         seed: int = 203,
     ) -> None:
@@ -40,9 +43,12 @@ class Printer:
         self.powered = True
         self.mute = False
         """A printer that prints and never answers."""
+        self.spoils: Spoils = "nothing"
+        """What becomes of its replies on their way."""
         self.received = 0
         """Bytes since the beginning."""
         self._cutter, self._chinese, self._rate = cutter, chinese, bytes_per_second
+        self._encoding: Encoding = encoding
         self._chance = random.Random(seed)
         self._lock = threading.RLock()
         self._listeners: tuple[Callable[[], None], ...] = ()
@@ -62,6 +68,7 @@ class Printer:
             self.roll,
             cutter=self._cutter,
             chinese=self._chinese,
+            encoding=self._encoding,
             condition=lambda: self.condition,
             answer=self._answer,
             watch=self._watch,
@@ -183,10 +190,20 @@ class Printer:
         """Clear these troubles, or all of them."""
         self._become(troubles=self.condition.troubles - set(troubles or Trouble))
 
+    def take_offline(self) -> None:
+        """Press the pause key: it prints no more and only says that it is offline."""
+        self._become(paused=True)
+
+    def put_online(self) -> None:
+        """Press the pause key again."""
+        self._become(paused=False)
+
     def power_off(self) -> None:
-        """Everything not yet on paper is lost."""
+        """Everything not yet on paper is lost; an error that nothing else clears is over."""
         with self._lock:
             self.powered = False
+            lasting = self.condition.troubles - {Trouble.UNRECOVERABLE}
+            self.condition = replace(self.condition, paused=False, troubles=lasting)
             self._switch_on()
         self.tell()
 
@@ -205,6 +222,11 @@ class Printer:
     def hush(self, mute: bool) -> None:
         """Stop or start answering."""
         self.mute = mute
+        self.tell()
+
+    def spoil(self, how: Spoils) -> None:
+        """From now on replies arrive whole, with wrong bits, or without their second half (a single byte not at all)."""
+        self.spoils = how
         self.tell()
 
     def noise(self, count: int = 64) -> None:
@@ -250,7 +272,16 @@ class Printer:
 
     def _answer(self, data: bytes) -> None:
         if not self.mute and len(self._replies) + len(data) <= _MOST_REPLIES:
-            self._replies += data
+            self._replies += self._spoiled(data)
+
+    def _spoiled(self, data: bytes) -> bytes:
+        match self.spoils:
+            case "nothing":
+                return data
+            case "bits":
+                return bytes(byte ^ self._chance.randrange(1, 256) for byte in data)
+            case "ends":
+                return data[: len(data) // 2]
 
     def _watch(self, mask: int) -> None:
         self._watched = mask

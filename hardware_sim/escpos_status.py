@@ -23,11 +23,13 @@ class Condition:
     paper: Paper = "ok"
     cover_open: bool = False
     troubles: frozenset[Trouble] = frozenset()
+    paused: bool = False
+    """Taken offline with its own key."""
 
     @property
     def online(self) -> bool:
         """Whether it prints what it is sent."""
-        return self.paper != "out" and not self.cover_open and not self.troubles
+        return self.paper != "out" and not self.cover_open and not self.troubles and not self.paused
 
 
 _NEAR_OR_OUT_REALTIME = {"ok": 0x00, "near-end": 0x0C, "out": 0x6C}

@@ -11,7 +11,7 @@ import pytest
 from devices.errors import DeviceBroken, DeviceMissing, DeviceTimeout
 from devices.printer import Model, PrintFailed, ReceiptPrinter
 from devices.receipt import SamplePage
-from hardware_sim.escpos_port import Network, Port, Terminal
+from hardware_sim.escpos_port import Line, Network, Port, Terminal, UsbPort
 from hardware_sim.escpos_printer import Printer
 from hardware_sim.escpos_status import Trouble
 from tests.kiosk.papers import AT, HALL, SLIP, TICKET, TICKET_TEXT
@@ -20,7 +20,7 @@ from tests.kiosk.papers import AT, HALL, SLIP, TICKET, TICKET_TEXT
 class Stand:
     """A simulated printer on its wire, and the driver that speaks to it."""
 
-    def __init__(self, line: Terminal | Network, *, answers: bool = True, paper: Literal[58, 80] = 80) -> None:
+    def __init__(self, line: Line, *, answers: bool = True, paper: Literal[58, 80] = 80) -> None:
         self.paper = Printer(paper=paper)
         self.port = Port(self.paper, line)
         self.port.open()
@@ -39,9 +39,9 @@ class Stand:
         return [page.text for page in self.paper.pages()]
 
 
-@pytest.fixture(params=[Terminal, Network])
+@pytest.fixture(params=[Terminal, Network, UsbPort])
 def stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
-    """A printer on a serial line, then one on the network."""
+    """A printer on a serial line, then one on the network, then one on a USB printer port."""
     made = Stand(request.param())
     yield made
     made.close()
