@@ -180,6 +180,7 @@ class ReceiptPrinter:
             taken = talk.transport.sent - before
             self.close()
             if taken == 0:
+                self._unsent = None if self._answers else 0  # it cannot be asked: the next look has to try the wire
                 raise PrintFailed(str(error), "nothing") from error
             self._unsent = max(0, len(data) + len(ASK_CONSUMED) - taken)
             raise PrintFailed(str(error), "unsure") from error

@@ -139,6 +139,10 @@ class Kiosk:
         """What the printer has put out, without a sheet that still hangs there."""
         return [page for page in self.printer.pages() if page.ending == "cut"]
 
+    async def do(self, hand: str, **how: Any) -> None:
+        """Move a hand of the bench."""
+        await self.simulation.bench.do(self.config.id, hand, **how)
+
     async def press(self, key: ServiceKey = SOCIAL) -> None:
         """Press a key and take the finger off."""
         await asyncio.wrap_future(self.simulation.lines.press(key.line, 0.1))
@@ -162,15 +166,18 @@ async def kiosk(
     told: KioskOffer | None = None,
     ready: bool = True,
     patience: float = 5.0,
+    wire: str = "/dev/serial/by-id/printer",
+    slips: dict[str, Any] | None = None,
     **printer: Any,
 ) -> AsyncIterator[Kiosk]:
-    """A kiosk with three keys, an offer and paper, for the length of a block."""
+    """A kiosk with three keys, an offer and paper, for the length of a block; `slips` says how it prints."""
     config = KioskConfig(
         id="kiosk-1",
-        printer=PrinterConfig(wire="/dev/serial/by-id/printer", **printer),
+        printer=PrinterConfig(wire=wire, **printer),
         keys=(SOCIAL, URGENT, LAND),
         debounce=0.01,
         patience=patience,
+        **(slips or {}),
     )
     node = NodeConfig(node=NodeIdentity(id="node", hall="hall", data=folder), device=(config,))
     station = station or KioskStation(folder)
