@@ -9,12 +9,23 @@ CONTROLLER = "controller"
 """The controller's user name at the broker."""
 
 
-def access_list(hall: str, *, dispatchers: Iterable[str] = (), viewers: Iterable[str] = (), controller: str = CONTROLLER) -> str:
+REGISTRAR = "registrar"
+"""The user name of whoever closes the connections of the revoked; it may say and hear nothing."""
+
+
+def access_list(
+    hall: str,
+    *,
+    dispatchers: Iterable[str] = (),
+    viewers: Iterable[str] = (),
+    silent: Iterable[str] = (),
+    controller: str = CONTROLLER,
+) -> str:
     """The text of Mosquitto's `acl_file` for one hall.
 
     Nodes need no line of their own: patterns let every user say and hear what stands under its own name, and hear what
     the whole hall hears. (Mosquitto warns of a pattern without `%u`; it means what it says.) Dispatchers and viewers are
-    named, and denied the patterns, so that none of them can pass for a node.
+    named, and denied the patterns, so that none of them can pass for a node. Who is `silent` may be connected, no more.
     """
     parts = [
         f"# Access list of hall {hall}, made from the table of topics. What no line allows is denied.",
@@ -22,6 +33,7 @@ def access_list(hall: str, *, dispatchers: Iterable[str] = (), viewers: Iterable
         _section(f"user {controller}", _topics(hall, Role.CONTROLLER), comment=False),
         *(_person(hall, user, Role.DISPATCH) for user in dispatchers),
         *(_person(hall, user, Role.VIEWER) for user in viewers),
+        *(_section(f"user {user}", ["topic deny #"], comment=False) for user in silent),
     ]
     return "\n\n".join(parts) + "\n"
 

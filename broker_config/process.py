@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -40,13 +40,18 @@ class MosquittoProcess:
         persistence: Persistence = Persistence.NONE,
         port: int = 0,
         folder: Path | None = None,
+        configure: Callable[[int], str] | None = None,
     ) -> None:
-        """Prepare a broker; `access` is the text of its access list, `folder` where its files lie (else a temporary one)."""
+        """Prepare a broker; `access` is the text of its access list, `folder` where its files lie (else a temporary one).
+
+        `configure` gives the whole text of mosquitto.conf for a port, in the place of all that.
+        """
         self.port = port
         self._passwords = dict(passwords or {})
         self._access = access
         self._persistence = persistence
         self._given = folder
+        self._configure = configure
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self.set_aside = 0
@@ -113,7 +118,7 @@ class MosquittoProcess:
             raise BrokerProblem(f"{self.database}: {error.strerror}; look at the disk and who owns the folder") from error
 
     async def _start(self, binary: str) -> bool:
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         before = len(self.log)
         self._process = self._spawn(binary, self._write())
         while self.running:
@@ -125,6 +130,10 @@ class MosquittoProcess:
     def _write(self) -> Path:
         """Write all its files; returns mosquitto.conf."""
         folder = self.folder
+        if self._configure is not None:
+            whole = folder / "mosquitto.conf"
+            whole.write_text(self._configure(self.port), encoding="utf-8")
+            return whole
         passwords, access, conf = folder / "passwords", folder / "access-list", folder / "mosquitto.conf"
         if self._passwords:
             write_password_file(passwords, self._passwords)
@@ -213,7 +222,8 @@ def tether(sign: str = "TERM") -> list[str]:
     return [setpriv, "--pdeathsig", sign, "--", "sh", "-c", look, "tether", str(os.getpid())]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody uses now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

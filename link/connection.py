@@ -4,12 +4,13 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeVar
 
 import aiomqtt
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import LogLevel
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
@@ -19,6 +20,9 @@ from contract.settings import BadSettings
 from contract.topics import Topic
 from link.address import BrokerAddress
 from link.letter import Letter
+from link.refusals import in_words
+
+log = logging.getLogger("hallware.link")
 
 T = TypeVar("T")
 
@@ -38,9 +42,29 @@ class Credentials:
 
     def __init__(self, address: BrokerAddress) -> None:
         """Read the files that `address` names."""
+        self._address = address
         self.username = address.username
         self.password = _password(address)
         self.tls = _tls(address)
+
+    def anew(self) -> "Credentials":
+        """The same from the files as they are now: certificates are renewed while a node runs. What cannot be read stays."""
+        try:
+            return Credentials(self._address)
+        except BadSettings as problem:
+            log.warning("%s; the one read before is used on", problem)
+            return self
+
+
+class _Closing(ssl.SSLSocket):
+    """paho forgets a socket whose handshake fails; it would stay open until somebody collects the rubbish."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
 
 
 def _password(address: BrokerAddress) -> str | None:
@@ -59,6 +83,7 @@ def _tls(address: BrokerAddress) -> ssl.SSLContext | None:
         return None
     try:
         context = ssl.create_default_context(cafile=address.ca)
+        context.sslsocket_class = _Closing
         if address.certificate is not None:
             context.load_cert_chain(address.certificate, address.key)
     except (OSError, ssl.SSLError) as error:
@@ -133,12 +158,51 @@ async def _dial(client: aiomqtt.Client) -> None:
     """Connect. paho dials in a thread that cannot be called back, so a cancelled caller waits for it, at most `DIAL` seconds."""
     dialling = asyncio.create_task(client.__aenter__(), name="dial")
     try:
-        await asyncio.shield(dialling)
+        with _refusal(client._client) as refused:
+            waits: set[asyncio.Future[Any]] = {dialling, refused}
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        if not (dialling.done() or client._connected.done()):
+            dialling.cancel()
+            await asyncio.wait({dialling})
+            raise aiomqtt.MqttError(in_words(refused.result()))
+        await dialling
+    except aiomqtt.MqttCodeError:
+        raise  # the broker answered, and said why
+    except aiomqtt.MqttError as error:
+        raise aiomqtt.MqttError(in_words(str(error))) from error.__cause__
     except asyncio.CancelledError:
         with suppress(aiomqtt.MqttError, TimeoutError):
             async with asyncio.timeout(DIAL):
                 await dialling
         raise
+
+
+@contextmanager
+def _refusal(paho: mqtt.Client) -> Iterator[asyncio.Future[str]]:
+    """Done when the broker hangs up before it has answered, with what was last complained of.
+
+    With TLS 1.3 a client learns only after its own handshake that its certificate is refused, and aiomqtt would wait on.
+    """
+    refused: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    complaints = ["the broker hung up before it answered"]
+    tell = paho.on_disconnect
+
+    def note(_: mqtt.Client, __: object, level: int, words: str) -> None:
+        if level == LogLevel.MQTT_LOG_ERR:
+            complaints.append(words)
+
+    def hung_up(*args: Any) -> None:
+        if tell is not None:
+            tell(*args)
+        if not refused.done():
+            refused.set_result(complaints[-1])
+
+    paho.on_log, paho.on_disconnect = note, hung_up
+    try:
+        yield refused
+    finally:
+        paho.on_log, paho.on_disconnect = None, tell
+        refused.cancel()
 
 
 def _note(disconnected: asyncio.Future[None]) -> None:

@@ -197,6 +197,7 @@ class Link:
 
     async def _connected(self) -> None:
         """One connection from its beginning to its end, which is always an error."""
+        self._credentials = self._credentials.anew()
         will = None if self._will is None else self._will()
         link = connection(self._address, self._credentials, self._client_id, self.hall, will, self._deliver)
         async with link as client:

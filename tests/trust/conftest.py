@@ -1,0 +1,14 @@
+"""A trusted hall for every test here that asks for one."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.trust.stage import TrustedHall, trusted_hall
+
+
+@pytest.fixture
+async def hall(tmp_path: Path) -> AsyncIterator[TrustedHall]:
+    async with trusted_hall(tmp_path) as opened:
+        yield opened
