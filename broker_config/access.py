@@ -19,21 +19,24 @@ def access_list(
     dispatchers: Iterable[str] = (),
     viewers: Iterable[str] = (),
     silent: Iterable[str] = (),
+    monitors: Iterable[str] = (),
     controller: str = CONTROLLER,
 ) -> str:
     """The text of Mosquitto's `acl_file` for one hall.
 
     Nodes need no line of their own: patterns let every user say and hear what stands under its own name, and hear what
     the whole hall hears. (Mosquitto warns of a pattern without `%u`; it means what it says.) Dispatchers and viewers are
-    named, and denied the patterns, so that none of them can pass for a node. Who is `silent` may be connected, no more.
+    named, and denied the patterns, so that none of them can pass for a node. Who is `silent` may be connected, no more;
+    `monitors` hear the broker's own figures.
     """
     parts = [
         f"# Access list of hall {hall}, made from the table of topics. What no line allows is denied.",
         _section("Every node: its own topics, and what the whole hall hears.", _patterns(hall)),
-        _section(f"user {controller}", _topics(hall, Role.CONTROLLER), comment=False),
+        _section(f"user {controller}", _topics(hall, controller, Role.CONTROLLER), comment=False),
         *(_person(hall, user, Role.DISPATCH) for user in dispatchers),
         *(_person(hall, user, Role.VIEWER) for user in viewers),
         *(_section(f"user {user}", ["topic deny #"], comment=False) for user in silent),
+        *(_section(f"user {user}", ["topic deny #", "topic read $SYS/#"], comment=False) for user in monitors),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -49,7 +52,8 @@ def _patterns(hall: str) -> Iterator[str]:
         yield f"pattern read {_own(row, hall, '%u')}"
 
 
-def _topics(hall: str, role: Role) -> Iterator[str]:
+def _topics(hall: str, user: str, role: Role) -> Iterator[str]:
+    yield _no_node(hall, user)
     for row in said_by(role):
         yield f"topic write {row.filter(hall=hall)}"
     for row in heard_by(role):
@@ -57,10 +61,15 @@ def _topics(hall: str, role: Role) -> Iterator[str]:
 
 
 def _person(hall: str, user: str, role: Role) -> str:
-    lines = [f"topic deny {ROOT}/{hall}/node/{user}/#"]
+    lines = [_no_node(hall, user)]
     lines += [f"topic write {_own(row, hall, user)}" for row in said_by(role)]
     lines += [f"topic read {_heard(row, hall, user, role)}" for row in heard_by(role)]
     return _section(f"user {user}", lines, comment=False)
+
+
+def _no_node(hall: str, user: str) -> str:
+    """The patterns are for everybody, so whoever is no node is denied what a node of that name might say."""
+    return f"topic deny {ROOT}/{hall}/node/{user}/#"
 
 
 def _heard(row: Topic[Any], hall: str, user: str, role: Role) -> str:

@@ -23,7 +23,7 @@ from provisioning.ca_folder import CaFolder, new_pair
 from provisioning.files import write
 from tests.broker import HALL
 
-LOCAL = ("controller", "dispatch", "viewer", REGISTRAR)
+LOCAL = ("controller", "dispatch", "viewer", "monitor", REGISTRAR)
 """Who has a password at the door on loopback."""
 NODE, OTHER = "board-node", "kiosk-node"
 
@@ -87,13 +87,14 @@ class TrustedHall:
 
 
 @asynccontextmanager
-async def trusted_hall(folder: Path) -> AsyncIterator[TrustedHall]:
-    """A hall whose broker runs."""
+async def trusted_hall(folder: Path, more: str = "") -> AsyncIterator[TrustedHall]:
+    """A hall whose broker runs; `more` is added to its configuration."""
     files, loopback = CaFolder(folder / "trust"), free_port()
     ca = files.make(HALL, now())
     new_pair(folder, "broker", partial(ca.server, "broker", [HOST], now=now()))
     write_password_file(folder / "passwords", {user: user[::-1] for user in LOCAL})
-    write(folder / "access", access_list(HALL, dispatchers=["dispatch"], viewers=["viewer"], silent=[REGISTRAR]))
+    access = access_list(HALL, dispatchers=["dispatch"], viewers=["viewer"], silent=[REGISTRAR], monitors=["monitor"])
+    write(folder / "access", access)
 
     def configure(port: int) -> str:
         user = pwd.getpwuid(os.geteuid()).pw_name
@@ -101,7 +102,7 @@ async def trusted_hall(folder: Path) -> AsyncIterator[TrustedHall]:
             ca=files.certificate, revoked=files.revoked, certificate=folder / "broker.crt", key=folder / "broker.key",
             access_list=folder / "access", passwords=folder / "passwords", folder=folder, port=port, host=HOST,
             loopback_port=loopback, user=user,
-        ))  # fmt: skip
+        )) + more  # fmt: skip
 
     async with MosquittoProcess(folder=folder, configure=configure) as broker:
         yield TrustedHall(folder, ca, files, broker, loopback)
