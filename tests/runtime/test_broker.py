@@ -17,7 +17,7 @@ from tests.broker import HALL
 from tests.runtime.waiting import until
 
 NODE, OTHER = "board-node", "kiosk-node"
-LEVELS = {"hall": HALL, "device": "board-1", "board": "board-1", "window": "w1", "kiosk": "kiosk-1"}
+LEVELS = {name: f"{name}-1" for row in TABLE for name in row.levels} | {"hall": HALL}
 USER_OF = {Role.NODE: NODE, Role.CONTROLLER: "controller", Role.DISPATCH: "dispatch", Role.VIEWER: "viewer"}
 
 

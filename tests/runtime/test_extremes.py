@@ -15,8 +15,8 @@ from tests.contract.messages import extremes
 from tests.runtime.stage import HALL, READY, Stage, contented, hall, running
 from tests.runtime.waiting import until
 
-LEVELS = {"hall": HALL, "node": "node-1", "board": "board-1", "window": "w1", "kiosk": "k1"}
 ROWS = tuple(heard_by(Role.NODE))
+LEVELS = {level: f"{level}-1" for row in ROWS for level in row.levels} | {"hall": HALL}
 
 
 async def hearing(station: Station) -> None:

@@ -357,7 +357,7 @@ async def test_hostile_payloads_through_the_broker_leave_the_link_whole(
 ) -> None:
     bad: list[str] = []
     rows = list(heard_by(Role.NODE))
-    levels = {"node": "node-1", "board": "b1", "window": "w1", "kiosk": "k1"}
+    levels = {level: f"{level}-1" for row in rows for level in row.levels}
     async with link(broker.port) as here, link(broker.port, "b") as other:
         for row in rows:
             here.hear(row, bad=lambda name=row.name: bad.append(name))  # type: ignore[misc]
@@ -366,7 +366,7 @@ async def test_hostile_payloads_through_the_broker_leave_the_link_whole(
         await other.wait_up(5)
         async with aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as raw:
             for row in rows:
-                topic = row.at(hall=HALL, **{level: levels[level] for level in row.levels if level != "hall"})
+                topic = row.at(**{level: levels[level] for level in row.levels} | {"hall": HALL})
                 for payload in (b"\xff\xfe", b"null", b'{"id": 1}', b"{" * 1000):
                     await raw.publish(topic, payload, qos=1)
         await until(lambda: len(bad) == 4 * len(rows))

@@ -23,7 +23,7 @@ from tests.trust.stage import NODE, OTHER, TrustedHall
 ROLES = {
     "controller": Role.CONTROLLER, "dispatch": Role.DISPATCH, "viewer": Role.VIEWER, NODE: Role.NODE, OTHER: Role.NODE,
 }  # fmt: skip
-LEVELS = {"hall": HALL, "device": "board-1", "board": "board-1", "window": "w1", "kiosk": "kiosk-1"}
+LEVELS = {name: f"{name}-1" for row in TABLE for name in row.levels} | {"hall": HALL}
 EVERYTHING = ("#", "$SYS/#", f"hall/v1/{HALL}/node/+/#", f"$share/spies/hall/v1/{HALL}/node/#")
 
 
