@@ -1,6 +1,8 @@
 """hall.toml: the hall's services, windows, zones and rules."""
 
 import re
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,16 +27,43 @@ class Names(Settings, frozen=True, kw_only=True):
         return Text(zh=self.zh, en=self.en)
 
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
 class Hours(Settings, frozen=True, kw_only=True):
     """Opening hours in the hall's time zone; `always` is for demonstrations and 24 h self-service."""
 
     opens: TimeOfDay = "09:00"
     closes: TimeOfDay = "17:00"
+    """Before `opens` it means the next morning."""
+    breaks: tuple[tuple[TimeOfDay, TimeOfDay], ...] = ()
+    """Such as `[["12:00", "13:30"]]`, in their order: meanwhile nobody gets a ticket."""
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
     always: bool = False
 
     def __post_init__(self) -> None:
-        if self.opens == self.closes and not self.always:
+        if self.always:
+            return
+        if self.opens == self.closes:
             raise ValueError(f"`hours`: opens and closes at {self.opens}, so it is never open; write `always = true` for all day")
+        edges = [self.opens, *(edge for pause in self.breaks for edge in pause), self.closes]
+        overnight = sum(later <= earlier for earlier, later in pairwise(edges))
+        if overnight > 1 or (overnight == 1 and self.closes > self.opens) or len(set(edges)) < len(edges):
+            raise ValueError(
+                f"`hours`: {', '.join(edges)} do not follow one another; write breaks in their order, between the hours"
+            )
+
+
+class Calendar(Settings, frozen=True, kw_only=True):
+    """Days that are not as their day of the week is: holidays, and days on which they are made up for (调休)."""
+
+    holidays: tuple[date, ...] = ()
+    made_up: tuple[date, ...] = ()
+
+    def __post_init__(self) -> None:
+        if both := set(self.holidays) & set(self.made_up):
+            raise ValueError(f"`calendar`: {min(both)} is a holiday and a made-up working day; take it out of one of them")
 
 
 class HallTable(Settings, frozen=True, kw_only=True):
@@ -44,6 +73,7 @@ class HallTable(Settings, frozen=True, kw_only=True):
     name: Names
     timezone: str = "Asia/Shanghai"
     hours: Hours = Hours()
+    calendar: Calendar = Calendar()
     idle: Names = Names(zh="欢迎光临，请先取号", en="Welcome, please take a ticket")
 
     def __post_init__(self) -> None:
@@ -67,6 +97,10 @@ class Service(Settings, frozen=True, kw_only=True):
     expected: Seconds = 300.0
     """How long one takes before the hall has figures of its own."""
     daily_quota: Annotated[int, Meta(ge=1)] | None = None
+    hourly_quota: Annotated[int, Meta(ge=1)] | None = None
+    """Tickets given out in one hour of the clock."""
+    hours: Hours | None = None
+    """Its own opening hours, where they are not the hall's: self-service round the clock, say."""
 
 
 class Window(Settings, frozen=True, kw_only=True):
@@ -133,6 +167,8 @@ class CallingRules(Settings, frozen=True, kw_only=True):
     late_minutes: Annotated[float, Meta(ge=0)] = 15.0
     transfer: Literal["own-place", "back-of-queue"] = "own-place"
     """Where a transferred ticket waits: by the moment at which it was issued, or behind everybody."""
+    too_late: Literal["give", "refuse"] = "give"
+    """What becomes of somebody whose turn, by the estimate, would come after closing."""
     unprinted: Seconds = 120.0
     """A granted ticket whose printing nobody confirmed is withdrawn after so long."""
 

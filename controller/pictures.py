@@ -111,8 +111,7 @@ def _windows(board: Board, rules: HallRules) -> list[Window]:
 
 def _idle(board: Board, rules: HallRules, now: datetime) -> Text:
     if not rules.queue.is_open(now):
-        hours = rules.queue.hours
-        return Text(zh=f"服务时间 {hours.opens}–{hours.closes}", en=f"Open {hours.opens}–{hours.closes}")
+        return rules.queue.calendar().words(rules.queue.day(now))
     return (board.idle or rules.config.hall.idle).text
 
 

@@ -33,7 +33,13 @@ def _granted(state: QueueState, fact: facts.TicketGranted) -> QueueState:
         state="waiting" if fact.printed else "printing", kiosk=fact.kiosk, request=fact.request, rest=fact.rest,
     )  # fmt: skip
     state = _added(state, ticket)
-    state = replace(state, counters=replaced(state.counters, fact.prefix, fact.counter))
+    hour, count = state.hourly.get(fact.service, (fact.hour, 0))
+    hourly = (fact.hour, count + 1 if hour == fact.hour else 1)
+    state = replace(
+        state,
+        counters=replaced(state.counters, fact.prefix, fact.counter),
+        hourly=replaced(state.hourly, fact.service, hourly),
+    )
     if fact.request is None:
         return state
     return replace(state, requests=state.requests.put(fact.request, fact.ticket))

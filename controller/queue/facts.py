@@ -45,6 +45,8 @@ class TicketGranted(Happened, frozen=True, kw_only=True, tag="ticket-granted"):
     printed: bool = False
     rest: tuple[str, ...] = ()
     """Services that follow on the same ticket."""
+    hour: int = 0
+    """The hour of the clock whose quota it takes from, counted since 1970."""
 
 
 class TicketLeased(Happened, frozen=True, kw_only=True, tag="ticket-leased"):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from controller.config import Service
-from controller.queue import actions, facts, numbers, refusals
+from controller.queue import actions, estimate, facts, numbers, refusals
 from controller.queue.refusals import Refusal
 from controller.queue.rules import Rules
 from controller.queue.values import LOST, QueueState, Turn
@@ -30,11 +30,28 @@ def moment(state: QueueState, now: datetime) -> datetime:
 
 def closed(state: QueueState, service: Service, now: datetime, rules: Rules) -> Refusal | None:
     """Why no ticket for `service` may be given now, or None when it may."""
-    if not rules.is_open(now):
+    if not rules.is_open(now, service.id):
         return refusals.CLOSED
     if service.daily_quota is not None and state.issued.get(service.id, 0) >= service.daily_quota:
         return refusals.QUOTA
-    return None
+    if service.hourly_quota is not None and issued_this_hour(state, service.id, now, rules) >= service.hourly_quota:
+        return refusals.HOUR_FULL
+    return refusals.TOO_LATE if rules.calling.too_late == "refuse" and too_late(state, service, now, rules) else None
+
+
+def issued_this_hour(state: QueueState, service: str, now: datetime, rules: Rules) -> int:
+    """Tickets of a service given out in the running hour of the clock."""
+    hour, count = state.hourly.get(service, (-1, 0))
+    return count if hour == rules.hour(now) else 0
+
+
+def too_late(state: QueueState, service: Service, now: datetime, rules: Rules) -> bool:
+    """Whether somebody who comes now would, even if all goes well, be called after the last closing of the day."""
+    closes = rules.calendar(service.id).closes_for_good(now)
+    if closes is None:
+        return False
+    wait = estimate.wait(state, service.id, estimate.ahead_of_newcomer(state, service.id, rules), rules)
+    return wait is not None and now + timedelta(minutes=wait.low) >= closes
 
 
 def issue(state: QueueState, action: actions.Issue, now: datetime, rules: Rules) -> tuple[facts.QueueFact, ...] | Refusal:
@@ -57,7 +74,7 @@ def issue(state: QueueState, action: actions.Issue, now: datetime, rules: Rules)
         facts.TicketGranted(
             at=now, ticket=action.ticket, number=numbers.written(service.prefix, counter), counter=counter,
             service=service.id, prefix=service.prefix, priority=action.priority, turn=newest_turn(state, now),
-            kiosk=action.kiosk, request=action.request, printed=action.printed, rest=action.then,
+            kiosk=action.kiosk, request=action.request, printed=action.printed, rest=action.then, hour=rules.hour(now),
         ),
     )  # fmt: skip
 

@@ -23,6 +23,12 @@ NOT_CALLED = _refusal("not-called", "该窗口当前没有已叫的号", "no tic
 NOT_SERVING = _refusal("not-serving", "该窗口当前没有正在办理的号", "nobody is being served at this window")
 CLOSED = _refusal("closed", "现在不在服务时间", "the hall is closed now")
 QUOTA = _refusal("quota", "今日号已取完", "today's tickets for this service are all given out")
+HOUR_FULL = _refusal(
+    "hour-full", "本时段号已取完，请下一时段再取", "this hour's tickets are all given out; please come next hour"
+)
+TOO_LATE = _refusal(
+    "too-late-today", "排到时已过服务时间，请改日再来", "your turn would come after closing; please come another day"
+)
 NUMBERS_USED_UP = _refusal("numbers-used-up", "今日号码已用完", "today's numbers are used up")
 NUMBER_TAKEN = _refusal("number-taken", "号码已被使用", "the number is taken")
 NOT_LEASED = _refusal("not-leased", "号码不在该取号机的预留号段内", "the number is not in a block leased to this kiosk")

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from controller.config import CallingRules, HallConfig, Hours, Kiosk, Leases, Service, Window
+from controller.calendar import HallCalendar
+from controller.config import CallingRules, HallConfig, Kiosk, Leases, Service, Window
 from controller.queue.values import reserved
+
+HALL = ""
+"""The hall itself among the services' calendars."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,8 @@ class Rules:
     kiosks: Mapping[str, Kiosk]
     calling: CallingRules
     leases: Leases
-    hours: Hours
+    calendars: Mapping[str, HallCalendar]
+    """Service to its opening hours; the hall's own under `HALL`."""
     timezone: ZoneInfo
 
     @classmethod
@@ -30,7 +35,7 @@ class Rules:
             kiosks={kiosk.id: kiosk for kiosk in config.kiosk},
             calling=config.calling,
             leases=config.lease,
-            hours=config.hall.hours,
+            calendars=_calendars(config),
             timezone=ZoneInfo(config.hall.timezone),
         )
 
@@ -38,13 +43,17 @@ class Rules:
         """The hall's calendar day."""
         return now.astimezone(self.timezone).date()
 
-    def is_open(self, now: datetime) -> bool:
-        """Whether the hall is open; closing before opening means hours over midnight."""
-        if self.hours.always:
-            return True
-        here = now.astimezone(self.timezone).time()
-        opens, closes = time.fromisoformat(self.hours.opens), time.fromisoformat(self.hours.closes)
-        return opens <= here < closes if opens <= closes else here >= opens or here < closes
+    def is_open(self, now: datetime, service: str = HALL) -> bool:
+        """Whether the hall, or a service, is open."""
+        return self.calendar(service).is_open(now)
+
+    def calendar(self, service: str = HALL) -> HallCalendar:
+        """When the hall, or a service, is open."""
+        return self.calendars.get(service) or self.calendars[HALL]
+
+    def hour(self, now: datetime) -> int:
+        """The running hour, counted through: also over a day on which the clocks change no two are the same."""
+        return int(now.timestamp() // 3600)
 
     def offered(self, kiosk: str) -> tuple[Service, ...]:
         """The services of a kiosk; all of them when it names none."""
@@ -58,3 +67,9 @@ class Rules:
     def serving(self, service: str) -> tuple[Window, ...]:
         """The windows that serve `service`, open or not."""
         return tuple(window for window in self.windows.values() if service in window.services)
+
+
+def _calendars(config: HallConfig) -> dict[str, HallCalendar]:
+    hall, timezone = config.hall, ZoneInfo(config.hall.timezone)
+    own = {service.id: service.hours for service in config.service if service.hours is not None}
+    return {name: HallCalendar(hours, hall.calendar, timezone) for name, hours in ({HALL: hall.hours} | own).items()}

@@ -118,6 +118,8 @@ class QueueState(Frozen, frozen=True, kw_only=True):
     """Prefix to its leased blocks, in the order in which they were leased."""
     issued: Mapping[str, int] = {}
     """Service to its tickets of today."""
+    hourly: Mapping[str, tuple[int, int]] = {}
+    """Service to the hour in which it gave out its last ticket, and how many in that hour."""
     first_calls: Mapping[str, int] = {}
     """Service to how many of its tickets were called for the first time today."""
     parked: Mapping[str, tuple[str, ...]] = {}
