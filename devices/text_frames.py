@@ -1,4 +1,4 @@
-"""Frames of LED strips and text cards, as `bytes` from values; every layout is a fact found elsewhere, none was tried on hardware.
+"""Frames of LED strips and text cards, from values; every layout is a fact found elsewhere, none was tried on hardware.
 
 `sum8` is the low byte of a sum, CRC-16/XMODEM has polynomial 0x1021 and begins with 0, both as the boards reckon them.
 """
