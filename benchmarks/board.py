@@ -21,6 +21,7 @@ from devices.lettering import Typesetter
 from devices.max7219 import LedBoard
 from firmware.agents.board import build
 from firmware.agents.board_rules import BoardRules, Instant
+from firmware.agents.board_sheet import of_pixels
 from firmware.config import BoardConfig
 from firmware.worker import Worker
 from hardware_sim.max7219 import Cascade, SpiPort
@@ -139,7 +140,7 @@ def _cpu(show: Callable[[Image.Image], object], frames: list[Image.Image], round
 
 def _scrolling_rules() -> tuple[BoardRules, Typesetter]:
     setter = Typesetter(WIDTH, HEIGHT, print)
-    rules = BoardRules(BoardConfig(id="board-1"), setter.width, Instant(NOON, 0))
+    rules = BoardRules(of_pixels(BoardConfig(id="board-1")), setter.width, Instant(NOON, 0))
     rules.presence(True, Instant(NOON, 0))
     rules.see(picture(notices=(notice("今日不动产登记窗口延时服务至十九点，请已取号的群众耐心等候"),)), Instant(NOON, 0))
     return rules, setter

@@ -35,6 +35,8 @@ class Look(NamedTuple):
     """How often it blinks at first, where the board can."""
     colour: str = "red"
     """`red`, `green` or `yellow`, where the board can."""
+    fresh: bool = False
+    """Whether this is news, for whoever sends it; it changes no byte."""
 
 
 class TextBoard:

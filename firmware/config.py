@@ -7,23 +7,19 @@ from typing import Annotated, Literal, NamedTuple
 from msgspec import Meta, field
 
 from contract.events import CallerKey, Level
-from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice, refuse_unknown_zone
+from contract.settings import Seconds, Settings, read, refuse_twice, refuse_unknown_zone
 from contract.ticketing import Priority
 from contract.values import Id, Text
 from devices.keypad import is_key
 from devices.receipt_text import Encoding
+from firmware.config_boards import BoardConfig as BoardConfig
+from firmware.config_boards import Brightness as Brightness
+from firmware.config_boards import StripConfig as StripConfig
 from link.address import BrokerAddress
 
 PRINTER_WIRE = re.compile(r"/dev/.+|tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}")
 
 Line = Annotated[int, Meta(ge=0, le=27, description="GPIO number (BCM), 0 to 27")]
-
-
-class Brightness(Settings, frozen=True, kw_only=True):
-    """From `since` (local time) on the board shines with `level`, 0 to 15."""
-
-    since: TimeOfDay
-    level: Annotated[int, Meta(ge=0, le=15)]
 
 
 DEFAULT_CALLER_KEYS: dict[str, CallerKey] = {
@@ -36,35 +32,6 @@ DEFAULT_CALLER_KEYS: dict[str, CallerKey] = {
     "KEY_KPPLUS": "resume",
     "KEY_KPASTERISK": "invite",
 }
-
-
-class BoardConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="board"):
-    """An LED board of MAX7219 chips on SPI."""
-
-    id: Id
-    """Also names the board's picture."""
-    wire: str = "/dev/spidev0.0"
-    width: Annotated[int, Meta(ge=8, le=512, multiple_of=8)] = 128
-    height: Annotated[int, Meta(ge=8, le=64, multiple_of=8)] = 16
-    orientation: Literal[-90, 0, 90, 180] = -90
-    """How the 8x8 blocks are turned on the board, in degrees as luma.led_matrix counts them."""
-    speed_hz: Annotated[int, Meta(ge=100_000, le=10_000_000)] = 8_000_000
-    layout: Literal["window", "calls"] = "calls"
-    """`window`: the strip over one window; `calls`: the recent calls of a zone or the hall in turn."""
-    window: Id | None = None
-    languages: Annotated[tuple[Literal["zh", "en"], ...], Meta(min_length=1)] = ("zh",)
-    blink: Seconds = 3.0
-    page: Seconds = 4.0
-    """How long each recent call stands before the next one takes its turn."""
-    scroll: Annotated[float, Meta(gt=0, le=400)] = 48.0
-    """Pixels a second for a text wider than the board."""
-    brightness: Annotated[tuple[Brightness, ...], Meta(min_length=1)] = (Brightness(since="00:00", level=7),)
-    reassert: Seconds = 5.0
-    """How often the chips' registers are asserted again, against brown-outs."""
-
-    def __post_init__(self) -> None:
-        if self.layout == "window" and self.window is None:
-            raise ValueError(f"device `{self.id}`: a board with layout `window` needs `window`")
 
 
 class PrinterConfig(Settings, frozen=True, kw_only=True):
@@ -208,7 +175,7 @@ class CallerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="c
             raise ValueError(f"device `{self.id}`: there is no key `{unknown[0]}`; `evtest` shows the names of a keypad's keys")
 
 
-DeviceConfig = BoardConfig | KioskConfig | RaterConfig | RoomConfig | HelpConfig | CallerConfig
+DeviceConfig = BoardConfig | StripConfig | KioskConfig | RaterConfig | RoomConfig | HelpConfig | CallerConfig
 
 
 class NodeIdentity(Settings, frozen=True, kw_only=True):
@@ -285,6 +252,8 @@ class BusPlace(NamedTuple):
 def bus_place(device: DeviceConfig) -> BusPlace | None:
     """The place of a device that shares its serial line with others; None for one that has its wires to itself."""
     match device:
+        case StripConfig():
+            return BusPlace(device.wire, device.dialect, device.first)
         case _:
             return None
 

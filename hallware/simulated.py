@@ -10,7 +10,7 @@ from contract.settings import BadSettings
 from devices.errors import DeviceMissing
 from devices.serial_bus import Buses, LineSettings, SerialBus
 from devices.wires import SpiDevice, Wires
-from firmware.config import BoardConfig, CallerConfig, HelpConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig
+from firmware.config import BoardConfig, CallerConfig, HelpConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig, StripConfig
 from hardware_sim.bench import Bench, Peripheral
 from hardware_sim.bench_lines import RaterKey, SimulatedHelp, SimulatedRater
 from hardware_sim.bench_room import Cubicle, SimulatedRoom
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hardware_sim.keypad import Keypad
     from hardware_sim.max7219 import Cascade
     from hardware_sim.serial_line import SerialLine
+    from hardware_sim.udp_port import UdpPort
 
 
 class SimulatedWires:
@@ -33,6 +34,7 @@ class SimulatedWires:
         self.ports: dict[str, Port] = {}
         self.keypads: dict[str, Keypad] = {}
         self.serials: dict[str, SerialLine] = {}
+        self.cards: dict[str, UdpPort] = {}
         self._buses = Buses(self.address)
 
     def spi(self, wire: str) -> SpiDevice:
@@ -46,8 +48,8 @@ class SimulatedWires:
         return self.lines.pins
 
     def address(self, wire: str) -> str:
-        """A pseudo-terminal, a path such as `…/lp0`, `tcp://…`. Raises `DeviceMissing` while the cable is pulled."""
-        there: dict[str, Port | SerialLine] = {**self.ports, **self.serials}
+        """A pseudo-terminal, a path such as `…/lp0`, `tcp://…`, `udp://…`. Raises `DeviceMissing` while the cable is pulled."""
+        there: dict[str, Port | SerialLine | UdpPort] = {**self.ports, **self.serials, **self.cards}
         address: str | None = _on(there, wire).address
         if address is None:
             raise DeviceMissing(f"{wire}: nothing is there; is the cable plugged in?")
@@ -62,6 +64,12 @@ class SimulatedWires:
         from hardware_sim.serial_line import SerialLine
 
         return self.serials.setdefault(wire, SerialLine())
+
+    def card(self, wire: str) -> "UdpPort":
+        """The network card of this name, shared by the zones on it."""
+        from hardware_sim.udp_port import UdpPort
+
+        return self.cards.setdefault(wire, UdpPort())
 
     def input(self, wire: str) -> Any:
         """An open and grabbed `evdev.InputDevice`. Raises `DeviceMissing` while it is unplugged."""
@@ -92,7 +100,8 @@ class Simulation:
         with ExitStack() as opened:
             self.lines.open()
             opened.callback(self.lines.close)
-            plugs: list[Port | SerialLine] = [*self._wires.ports.values(), *self._wires.serials.values()]
+            ports, lines, cards = self._wires.ports, self._wires.serials, self._wires.cards
+            plugs: list[Port | SerialLine | UdpPort] = [*ports.values(), *lines.values(), *cards.values()]
             for port in plugs:
                 port.open()
                 opened.callback(port.close)
@@ -115,6 +124,16 @@ def _board(wires: SimulatedWires, config: BoardConfig) -> Peripheral:
     cascade = Cascade(config.width, config.height, config.orientation)
     _hang(wires.cascades, config.wire, cascade, config.id)
     return SimulatedBoard(cascade)
+
+
+def _strip(wires: SimulatedWires, config: StripConfig) -> Peripheral:
+    from hardware_sim.bench_sign import SimulatedStrip
+    from hardware_sim.sign import Sign
+
+    sign = Sign(config.dialect, config.first, columns=config.columns, rows=config.rows, stacked=config.stacked)
+    wire = wires.line(config.wire) if config.speaks.bauds else wires.card(config.wire)
+    wire.join(sign)
+    return SimulatedStrip(sign, wire, window=config.window)
 
 
 def _kiosk(wires: SimulatedWires, config: KioskConfig) -> Peripheral:
@@ -161,6 +180,7 @@ def _caller(wires: SimulatedWires, config: CallerConfig) -> Peripheral:
 
 _FAR_ENDS: dict[type, Callable[[SimulatedWires, Any], Peripheral]] = {
     BoardConfig: _board,
+    StripConfig: _strip,
     KioskConfig: _kiosk,
     RaterConfig: _rater,
     RoomConfig: _room,

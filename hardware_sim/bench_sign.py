@@ -19,8 +19,8 @@ class SimulatedStrip:
 
     kind = "strip"
 
-    def __init__(self, sign: Sign, wire: SerialLine | UdpPort) -> None:
-        self.sign, self.wire = sign, wire
+    def __init__(self, sign: Sign, wire: SerialLine | UdpPort, *, window: str | None = None) -> None:
+        self.sign, self.wire, self.window = sign, wire, window
         sign.on_change = wire.changed
         damage = self.kill_segment if sign.digital else self.kill_column
         line = (wire.block, wire.unblock) if isinstance(wire, SerialLine) else ()
@@ -32,7 +32,7 @@ class SimulatedStrip:
     def view(self) -> dict[str, Any]:
         """Rows of text with colour, blinking and effect, and what was refused."""
         with self.wire.lock:
-            return self.sign.seen(self.wire.faults)
+            return {"window": self.window, "powered": True, **self.sign.seen(self.wire.faults)}
 
     def listen(self, listener: Callable[[], None]) -> Stop:
         """Called at every frame."""

@@ -21,11 +21,11 @@ class Listener(Protocol):
 class UdpPort:
     """One card on the network. Its hands may be moved from any thread."""
 
-    def __init__(self, far_end: Listener) -> None:
+    def __init__(self, *far_ends: Listener) -> None:
         self.lock = threading.RLock()
-        """Held while the far end hears; hold it to change the far end from outside."""
+        """Held while a far end hears; hold it to change one from outside."""
         self.plugged = True
-        self._far_end = far_end
+        self._far_ends = list(far_ends)
         self._socket: socket.socket | None = None
         self._port = 0
         self._delay = 0.0
@@ -44,6 +44,11 @@ class UdpPort:
         """What is wrong with the network now, by the names of the hands."""
         present = {"unplug": not self.plugged, "slow": self._delay > 0}
         return [name for name, there in present.items() if there]
+
+    def join(self, far_end: Listener) -> None:
+        """Put one more zone's display behind the card."""
+        with self.lock:
+            self._far_ends.append(far_end)
 
     def open(self) -> None:
         """Appear and start serving."""
@@ -129,7 +134,8 @@ class UdpPort:
                 if self._delay:
                     time.sleep(self._delay)
                 with self.lock:
-                    self._far_end.hear(datagram, time.monotonic())
+                    for far_end in self._far_ends:
+                        far_end.hear(datagram, time.monotonic())
                 self.changed()
 
     def _wait(self) -> None:

@@ -10,7 +10,17 @@ import tomli_w
 
 from contract.settings import BadSettings, convert
 from controller.config import HallConfig, PlannedNode
-from firmware.config import BoardConfig, CallerConfig, DeviceConfig, HelpConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig
+from firmware.config import (
+    BoardConfig,
+    CallerConfig,
+    DeviceConfig,
+    HelpConfig,
+    KioskConfig,
+    NodeConfig,
+    RaterConfig,
+    RoomConfig,
+    StripConfig,
+)
 from link.address import BrokerAddress
 
 
@@ -91,7 +101,7 @@ def _references(hall: HallConfig, device: DeviceConfig) -> Iterator[tuple[str, s
     """What a device's keys refer to: key, kind of thing, value, and what the hall has of it."""
     windows, services = {window.id for window in hall.window}, {service.id for service in hall.service}
     match device:
-        case BoardConfig():
+        case BoardConfig() | StripConfig():
             yield "id", "board", device.id, {board.id for board in hall.board}
             if device.window is not None:
                 yield "window", "window", device.window, windows

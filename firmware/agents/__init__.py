@@ -9,6 +9,7 @@ from firmware.station import Agent, Station
 
 BUILDERS = {
     "board": "firmware.agents.board:build",
+    "strip": "firmware.agents.strip:build",
     "kiosk": "firmware.agents.kiosk:build",
     "rater": "firmware.agents.rater:build",
     "room": "firmware.agents.room:build",

@@ -8,12 +8,13 @@ from math import inf
 from typing import Literal
 
 from contract.calling import BoardPicture, Call, CallLine, NoticeLine
-from contract.values import Id, Token
+from contract.values import Id, Text, Token
 from firmware.agents.board_drill import Drill, DrillEnd
 from firmware.agents.board_pages import Pages
+from firmware.agents.board_sheet import Sheet
 from firmware.agents.board_turns import Face, Page, Turns
 from firmware.agents.board_words import Measure
-from firmware.config import BoardConfig, Brightness
+from firmware.config import Brightness
 
 TOLERANCE = 3.0
 """Seconds without the controller before a board stops showing numbers."""
@@ -44,11 +45,11 @@ class Answer:
 class BoardRules:
     """One board. `hear`, `see` and `presence` tell it what happened; `face` says what stands and until when."""
 
-    def __init__(self, config: BoardConfig, measure: Measure, now: Instant) -> None:
-        """Begin with nothing known; `measure` gives a text's width at 16 px."""
-        self._config = config
-        self._pages = Pages(config, measure)
-        self._turns = Turns(config.width, config.height, measure, page=config.page, blink=config.blink, scroll=config.scroll)
+    def __init__(self, sheet: Sheet, measure: Measure, now: Instant) -> None:
+        """Begin with nothing known; `measure` gives a text's width in the unit of the sheet's."""
+        self._layout, self._window = sheet.layout, sheet.window
+        self._pages = Pages(sheet, measure)
+        self._turns = Turns(sheet, measure)
         self._picture: BoardPicture | None = None
         self._heard: dict[Id, Call] = {}
         self._pending: dict[Token, Call] = {}
@@ -160,8 +161,8 @@ class BoardRules:
         return None
 
     def _concerns(self, call: Call) -> bool:
-        if self._config.layout == "window":
-            return call.window == self._config.window
+        if self._layout.calls != "recent":
+            return self._layout.calls == "window" and call.window == self._window
         if self._picture is None:
             return True
         if self._picture.window is not None:
@@ -183,7 +184,7 @@ class BoardRules:
             self._turns.freshen(call.id)
         else:
             first = [call] if self._pages.rows == 1 else self._calls()
-            self._turns.interrupt(self._pages.newest(first), call.id, now.tick)
+            self._turns.interrupt(self._pages.newest(first, self._ticker), call.id, now.tick)
             self._hurry = True
 
     def _newer_stands(self, call: Call) -> bool:
@@ -202,7 +203,7 @@ class BoardRules:
         return list(_firsts(_firsts(newest, lambda call: call.window), lambda call: call.number))
 
     def _is_ours(self, line: CallLine) -> bool:
-        return self._config.layout != "window" or line.window == self._config.window
+        return self._layout.calls == "recent" or (self._layout.calls == "window" and line.window == self._window)
 
     def _notices(self, now: Instant) -> list[NoticeLine]:
         standing = self._picture.notices if self._picture else ()
@@ -216,6 +217,7 @@ class BoardRules:
         notices = self._notices(now)
         self._decided = now
         self._urgent = any(notice.urgent for notice in notices)
+        self._ticker = [notice.text for notice in notices] or ([self._picture.idle] if self._picture else [])
         self._decide_at: datetime | None = min((notice.until for notice in notices if notice.until), default=None)
         self._decide_tick = self._lost_from() if not self._is_lost(now) else inf
         self._turns.take(self._standing(notices, now), now.tick)
@@ -230,15 +232,21 @@ class BoardRules:
         """Whatever takes turns now: urgent notices alone, or the desk alone, or calls and notices, or the idle text."""
         if self._urgent:
             return self._pages.of_texts(notice.text for notice in notices if notice.urgent)
-        if self._is_lost(now):
+        texts = [notice.text for notice in notices]
+        if self._is_lost(now) and self._layout.calls != "none":
             return self._pages.of_desk()
-        calls, texts = self._calls(), [notice.text for notice in notices]
-        if self._config.layout == "window":
-            # A number on a strip stays where people look for it; notices wait until there is none.
-            standing = self._pages.of_calls(calls[:1]) or self._pages.of_texts(texts)
-        else:
-            standing = self._pages.of_calls(calls) + self._pages.of_texts(texts)
+        standing = self._called(texts)
         return standing or (self._pages.of_texts([self._picture.idle]) if self._picture else [])
+
+    def _called(self, notices: list[Text]) -> list[Page]:
+        """Calls, and notices where the layout has its place for them."""
+        calls = self._calls()
+        if self._layout.calls == "window":
+            # A number on a strip stays where people look for it; notices wait until there is none.
+            calls = calls[:1]
+        pages = self._pages.of_calls(calls, self._ticker)
+        beside = bool(pages) and (self._pages.ticks or self._layout.notices == "when idle")
+        return pages if beside else pages + self._pages.of_texts(notices)
 
     def _rest(self, now: Instant) -> float:
         """Seconds until what stands must be decided anew."""

@@ -5,11 +5,10 @@ from math import inf
 from typing import Literal, NamedTuple
 
 from contract.values import Token
-from devices.lettering import SIZE, Row
+from devices.lettering import Row
+from firmware.agents.board_sheet import Sheet
 from firmware.agents.board_words import Measure
 
-HALF_BLINK = 0.5
-"""Seconds lit, and as many dark, while a call blinks."""
 REST = 1.0
 """Seconds that a moving text rests at its beginning and at its end."""
 MOST_FRAMES = 50.0
@@ -18,7 +17,7 @@ _EARLY = 1e-6
 
 
 class Page(NamedTuple):
-    """Rows of text that stand together; `calls` names the call of each row, if they are calls."""
+    """Rows of text that stand together; `calls` names the call of each row from the top on, as far as they are calls."""
 
     texts: tuple[str, ...]
     calls: tuple[Token, ...] = ()
@@ -30,6 +29,8 @@ class Face(NamedTuple):
     rows: tuple[Row, ...] = ()
     calls: tuple[Token, ...] = ()
     pattern: Literal["text", "lit", "even", "odd"] = "text"
+    fresh: frozenset[Token] = frozenset()
+    """The calls among them that blink now."""
 
 
 DARK = Face()
@@ -50,11 +51,13 @@ class _Stand(NamedTuple):
 class Turns:
     """Whose turn it is. Times are monotonic seconds."""
 
-    def __init__(self, width: int, height: int, measure: Measure, *, page: float, blink: float, scroll: float) -> None:
-        """A board of `width` x `height` pixels; `page` and `blink` are seconds, `scroll` is pixels a second."""
-        self._width, self._height, self._measure = width, height, measure
-        self._page, self._blink, self._scroll = page, blink, scroll
-        self._frames = min(scroll, MOST_FRAMES)
+    def __init__(self, sheet: Sheet, measure: Measure) -> None:
+        """`measure` gives a text's width in the unit of the sheet's."""
+        self._width, self._largest, self._measure = sheet.width, sheet.largest, measure
+        self._page, self._blink, self._half = sheet.page, sheet.blink, sheet.half_blink
+        self._scroll = sheet.scroll or 1.0
+        self._moves = sheet.scroll is not None
+        self._frames = min(self._scroll, MOST_FRAMES)
         # Calls that have yet to blink; one whose blinking was cut short by a newer one blinks in its next turn.
         self._fresh: set[Token] = set()
         self._pages: tuple[Page, ...] = ()
@@ -87,9 +90,9 @@ class Turns:
             return DARK, inf
         elapsed, blinking = tick - stand.since, self._blinking(stand.page)
         if elapsed < blinking - _EARLY:
-            half = int((elapsed + _EARLY) / HALF_BLINK)
-            due = min((half + 1) * HALF_BLINK, blinking)
-            return self._laid_out(stand, 0.0, lit=half % 2 == 0), stand.since + due
+            half = int((elapsed + _EARLY) / self._half)
+            due = min((half + 1) * self._half, blinking)
+            return self._laid_out(stand, 0.0, lit=half % 2 == 0, blinks=True), stand.since + due
         moving = elapsed - blinking - REST
         due = min(blinking + REST + self._next_step(stand, moving), self._ends(stand))
         return self._laid_out(stand, max(moving, 0.0), lit=True), stand.since + due
@@ -103,9 +106,9 @@ class Turns:
             self._stand = None
             return
         widths = [self._measure(text) for text in page.texts]
-        excess = tuple(max(0, width - self._width) for width in widths)
+        excess = tuple(max(0, width - self._width) if self._moves else 0 for width in widths)
         # A single row is set as large as the board allows without moving it.
-        scale = max(1, min(self._height // SIZE, self._width // max(widths[0], 1))) if len(widths) == 1 else 1
+        scale = max(1, min(self._largest, self._width // max(widths[0], 1))) if len(widths) == 1 else 1
         self._stand = _Stand(page, tick, excess, max(excess) / self._scroll, scale)
 
     def _next(self, page: Page) -> Page | None:
@@ -130,10 +133,11 @@ class Turns:
             return inf
         return 0.0 if moving < -_EARLY else (int((moving + _EARLY) * self._frames) + 1) / self._frames
 
-    def _laid_out(self, stand: _Stand, moving: float, *, lit: bool) -> Face:
+    def _laid_out(self, stand: _Stand, moving: float, *, lit: bool, blinks: bool = False) -> Face:
         texts, calls = stand.page
         offset = int(int((moving + _EARLY) * self._frames) * self._scroll / self._frames) if moving else 0
-        shining = [lit or call not in self._fresh for call in calls] or [True] * len(texts)
+        shining = [lit or call not in self._fresh for call in calls] + [True] * (len(texts) - len(calls))
         lines = zip(texts, stand.excess, shining, strict=True)
         rows = tuple([Row(text, stand.scale, min(offset, excess), shines) for text, excess, shines in lines])
-        return Face(rows, tuple([call for call, shines in zip(calls, shining, strict=False) if shines]))
+        fresh = self._fresh.intersection(calls) if blinks else ()
+        return Face(rows, tuple([call for call, shines in zip(calls, shining, strict=False) if shines]), fresh=frozenset(fresh))

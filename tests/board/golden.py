@@ -1,4 +1,4 @@
-"""Golden frames of text boards, computed from the layouts and not captured from hardware; driver and simulator are held to them."""
+"""Golden frames of text boards, computed from the layouts, not captured from hardware; driver and simulator are held to them."""
 
 from typing import NamedTuple
 

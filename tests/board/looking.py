@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from devices.lettering import Typesetter
 from firmware.agents.board_rules import BoardRules, Instant
+from firmware.agents.board_sheet import of_pixels
 from firmware.agents.board_turns import Face
 from firmware.config import BoardConfig
 from tests.board.station import NOON
@@ -18,7 +19,7 @@ def after(seconds: float) -> Instant:
 def board(**settings: object) -> BoardRules:
     """A board in a hall whose controller is there."""
     config = BoardConfig(**{"id": "board-1", "blink": 3.0, "page": 4.0, "scroll": 48.0} | settings)  # type: ignore[arg-type]
-    rules = BoardRules(config, MEASURE, after(0))
+    rules = BoardRules(of_pixels(config), MEASURE, after(0))
     rules.presence(True, after(0))
     return rules
 

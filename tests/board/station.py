@@ -50,6 +50,8 @@ class HandStation:
     clock: HandClock = field(default_factory=HandClock)
     said: list[msgspec.Struct] = field(default_factory=list)
     states: list[tuple[Condition, str]] = field(default_factory=list)
+    words: list[tuple[Text, Text | None]] = field(default_factory=list)
+    """What was wrong, and what to touch, for each of the states."""
     counts: Counter[str] = field(default_factory=Counter)
     beats: int = 0
     _ears: dict[str, asyncio.Queue[Any]] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class HandStation:
 
     def state(self, condition: Condition, code: str, what: Text, touch: Text | None = None) -> None:
         self.states.append((condition, code))
+        self.words.append((what, touch))
 
     def count(self, what: str, by: int = 1) -> None:
         self.counts[what] += by

@@ -6,6 +6,7 @@ from math import inf
 import pytest
 
 from firmware.agents.board_rules import TOLERANCE, Answer, BoardRules
+from firmware.agents.board_sheet import of_pixels
 from firmware.config import BoardConfig
 from tests.board.halls import call, notice, picture
 from tests.board.looking import MEASURE, after, at, board, strip, text
@@ -13,7 +14,7 @@ from tests.board.station import NOON
 
 
 def test_a_board_that_knows_nothing_is_dark_and_then_points_to_the_desk() -> None:
-    rules = BoardRules(BoardConfig(id="board-1"), MEASURE, after(0))
+    rules = BoardRules(of_pixels(BoardConfig(id="board-1")), MEASURE, after(0))
     assert at(rules, 0) == ""
     assert rules.face(after(0))[1] == pytest.approx(TOLERANCE)
     assert at(rules, TOLERANCE) == "请到窗口咨询"
