@@ -12,7 +12,8 @@ from devices.printer_transport import open_transport
 from devices.receipt import Receipt, filled
 from devices.receipt_blocks import Picture
 from devices.receipt_bytes import ASK_CONSUMED, CELL, DOTS, Encoded, Encoder
-from devices.receipt_layout import Look, lay_out
+from devices.receipt_layout import Filling, Look, lay_out
+from devices.receipt_template import Template
 from devices.receipt_templates import Templates
 from devices.receipt_text import Encoding
 
@@ -60,8 +61,12 @@ class Model:
     def encode(self, receipt: Receipt, templates: Templates) -> Encoded:
         """A receipt as this printer's bytes. Raises `TemplateProblem`."""
         name, filling = filled(receipt)
+        return self.encode_filled(templates[name], filling)
+
+    def encode_filled(self, template: Template, filling: Filling) -> Encoded:
+        """A template with its fields as this printer's bytes. Raises `BadFields`."""
         encoder = Encoder(self.paper, cutter=self.cutter, answers=self.answers, encoding=self.encoding)
-        return encoder.encode(lay_out(templates[name], filling, self.look))
+        return encoder.encode(lay_out(template, filling, self.look))
 
 
 class ReceiptPrinter:

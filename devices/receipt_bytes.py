@@ -39,6 +39,8 @@ CELL = 12
 """Dots of one cell at single size."""
 LINE_DOTS = 30
 """Dots from line to line after a reset."""
+LEAD = FEED_DOTS + b"\x06"
+"""Between the lines of a large text, which would touch without it."""
 HEAD_TO_CUTTER = 96
 """What a cut feeds: the cutter sits about 12 mm behind the head."""
 BAND = 64
@@ -106,8 +108,10 @@ class Encoder:
             text, replaced = printable(piece, self._encoding)
             missing += replaced
             lines.append(f" {text} " if line.inverted else text)
-        body = b"".join(encode_text(text, line.width, line.height, self._encoding) + b"\n" for text in lines)
-        return Encoded(_styled(line, body), missing, len(lines) * max(LINE_DOTS, FULL * line.height))
+        lead = LEAD if line.height > 1 else b""
+        body = lead.join(encode_text(text, line.width, line.height, self._encoding) + b"\n" for text in lines)
+        dots = len(lines) * max(LINE_DOTS, FULL * line.height) + (len(lines) - 1) * sum(lead[2:])
+        return Encoded(_styled(line, body), missing, dots)
 
     def _qr(self, data: str) -> Encoded:
         payload = data.encode("utf-8")

@@ -10,6 +10,7 @@ from contract.values import Text
 from devices.receipt_blocks import Align, Block, Cut, Line, Picture, Qr, Rule, Space
 from devices.receipt_template import (
     AnyPart,
+    FieldForm,
     FieldPart,
     Given,
     LinePart,
@@ -135,15 +136,23 @@ class _Sheet:
         value, form = self._filling.all.get(part.field), self._template.fields[part.field]
         if value is None:
             return
-        yield Line(" ".join(Text(zh=form.zh, en=form.en).within(language) for language in self._look.languages))
+        yield self._label(form)
         yield from self._values([value] if isinstance(value, str | Text) else value, self._size(part), repeat("  "))
         yield from _space(part.after)
 
     def _list(self, part: ListPart) -> Iterator[Block]:
-        value = self._filling.all.get(part.field, ())
+        value, form = self._filling.all.get(part.field), self._template.fields[part.field]
+        if value is None:
+            return
+        if part.named:
+            yield self._label(form)
         values = [value] if isinstance(value, str | Text) else value
         heads = [f"{number}. " for number in range(1, len(values) + 1)] if part.numbered else [""] * len(values)
         yield from self._values(values, self._size(part), heads)
+        yield from _space(part.after)
+
+    def _label(self, form: FieldForm) -> Line:
+        return Line(" ".join(Text(zh=form.zh, en=form.en).within(language) for language in self._look.languages))
 
     def _values(self, values: Iterable[str | Text], size: int, heads: Iterable[str]) -> Iterator[Block]:
         """Texts behind their heads, the lines that follow indented as far, the second language plain."""
@@ -169,7 +178,7 @@ class _Sheet:
     def _reprint(self) -> Iterator[Block]:
         if self._filling.reprint:
             yield _mark(f"{REPRINT.zh} {REPRINT.en}")
-            yield Space(12)
+            yield Space(16)
 
     def _said(self, text: str, language: str) -> str:
         """The text with its fields filled in; one that is not given leaves nothing behind."""

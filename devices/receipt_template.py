@@ -99,12 +99,14 @@ class FieldPart(Part, frozen=True, kw_only=True, tag="field"):
 
 
 class ListPart(Part, frozen=True, kw_only=True, tag="list"):
-    """A field that is a list, one below the other, numbered or as they are."""
+    """A field that is a list, one below the other, numbered or as they are, with the field's name above it when `named`."""
 
     field: FieldName
     numbered: bool = True
+    named: bool = False
     size: Size = 1
     large: Size | None = None
+    after: Dots = 8
 
 
 class QrPart(Part, frozen=True, kw_only=True, tag="qr"):
@@ -146,7 +148,7 @@ class TemplateFile(Settings, frozen=True, kw_only=True):
 
     name: Text
     by_kiosk: bool = False
-    """Filled in by the kiosk itself: another folder's template of this name may have no further fields."""
+    """Filled in by the kiosk itself: another folder's template of this name has the same fields, and need not list them."""
     fields: dict[FieldName, FieldForm] = {}
     part: Annotated[tuple[AnyPart, ...], Meta(min_length=1)]
 
@@ -154,10 +156,12 @@ class TemplateFile(Settings, frozen=True, kw_only=True):
 class Template:
     """A template that has been checked."""
 
-    def __init__(self, id: str, file: TemplateFile) -> None:  # noqa: A002 - what it is called everywhere
-        """Raises `BadTemplate` when a part names a field that is none."""
+    def __init__(self, id: str, file: TemplateFile, over: "Template | None" = None) -> None:  # noqa: A002 - called so everywhere
+        """`over`: the template whose place it takes. Raises `BadTemplate` when a part names a field that is none."""
         self.id, self.name, self.by_kiosk, self.fields, self.parts = id, file.name, file.by_kiosk, file.fields, file.part
-        known = (*file.fields, *ALWAYS)
+        if over is not None and over.by_kiosk:
+            self._inherit(over)
+        known = (*self.fields, *ALWAYS)
         for number, part in enumerate(file.part, 1):
             for field in self._named(number, part):
                 if field not in known:
@@ -178,6 +182,13 @@ class Template:
         if missing:
             what = ", ".join(f"`{name}` ({self.fields[name].zh} {self.fields[name].en})" for name in missing)
             raise BadFields(f"template `{self.id}`: missing: {what}")
+
+    def _inherit(self, over: "Template") -> None:
+        """A kiosk fills in what it knows, and nothing else."""
+        if more := [name for name in self.fields if name not in over.fields]:
+            has = ", ".join(over.fields) or "none"
+            raise BadTemplate(f"template `{self.id}`: the kiosk has no `{more[0]}` to fill in; it has {has}")
+        self.by_kiosk, self.fields = True, over.fields
 
     def _named(self, number: int, part: AnyPart) -> Iterator[str]:
         yield from (name for name in (part.when, part.unless) if name is not None)
@@ -202,14 +213,14 @@ def names(text: str) -> Iterator[str]:
             yield name
 
 
-def load(path: Path) -> Template:
-    """Read a template's file; its name is the template's. Raises `BadTemplate`."""
+def load(path: Path, over: Template | None = None) -> Template:
+    """Read a template's file, whose name is the template's; it may stand `over` another. Raises `BadTemplate`."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadTemplate(f"{path}: cannot be read as UTF-8: {error}") from error
     try:
-        return Template(path.stem, parse(text, TemplateFile, name=path.name))
+        return Template(path.stem, parse(text, TemplateFile, name=path.name), over)
     except BadSettings as error:
         raise BadTemplate(str(error)) from error
     except BadTemplate as error:

@@ -32,15 +32,6 @@ class Templates:
             self.problems.append(BadTemplate(f"{folder}: there is no such folder of templates"))
         for path in sorted(folder.glob("*.toml")):
             try:
-                self._by_name[path.stem] = self._fitting(load(path))
+                self._by_name[path.stem] = load(path, self._by_name.get(path.stem))
             except BadTemplate as problem:
                 self.problems.append(problem)
-
-    def _fitting(self, template: Template) -> Template:
-        """A kiosk cannot fill in what it does not know."""
-        ours = self._by_name.get(template.id)
-        if ours is not None and ours.by_kiosk and (more := [name for name in template.fields if name not in ours.fields]):
-            raise BadTemplate(
-                f"{template.id}.toml: the kiosk has no `{more[0]}` to fill in; it has {', '.join(ours.fields) or 'none'}"
-            )
-        return template
