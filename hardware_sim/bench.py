@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from hardware_sim.bench_takes import taken
 from hardware_sim.errors import CannotDo
+from hardware_sim.mending import Broken, after, mender
 
 Movement = Callable[..., Awaitable[None] | Future[None] | None]
 Stop = Callable[[], None]
@@ -43,6 +45,8 @@ class Hand:
 
     does: Movement
     takes: type[msgspec.Struct]
+    says: str = ""
+    """What it does, in one sentence."""
 
     @classmethod
     def of(cls, does: Movement) -> "Hand":
@@ -51,7 +55,8 @@ class Hand:
         for parameter in inspect.signature(does).parameters.values():
             optional = () if parameter.default is parameter.empty else (parameter.default,)
             fields.append((parameter.name, parameter.annotation, *optional))
-        return cls(does, msgspec.defstruct(does.__name__, fields, forbid_unknown_fields=True))
+        said = (does.__doc__ or "").strip().partition("\n")[0]
+        return cls(does, msgspec.defstruct(does.__name__, fields, forbid_unknown_fields=True), said)
 
     @property
     def parameters(self) -> list[str]:
@@ -87,18 +92,25 @@ class Bench:
     def __init__(self, node: str, peripherals: Mapping[str, Peripheral]) -> None:
         self.node = node
         self.peripherals = dict(peripherals)
+        self._broken: dict[str, tuple[Broken, ...]] = {}
+        self._listeners: list[Callable[[str], None]] = []
 
     def hello(self) -> dict[str, Any]:
         """Who is there and what can be done."""
         devices = [
-            {"device": device, "kind": there.kind, "hands": {name: hand.parameters for name, hand in there.hands.items()}}
+            {
+                "device": device, "kind": there.kind, "hands": {name: hand.parameters for name, hand in there.hands.items()},
+                "about": {name: _about(name, hand, there.hands) for name, hand in there.hands.items()},
+            }
             for device, there in self.peripherals.items()
-        ]
+        ]  # fmt: skip
         return {"node": self.node, "devices": devices}
 
     def view(self, device: str) -> dict[str, Any]:
         """What a person sees of a device. Raises `CannotDo`."""
-        return {"device": device, "kind": self._there(device).kind, **self._there(device).view()}
+        there = self._there(device)
+        broken = [{"hand": one.hand, "with": dict(one.how)} for one in self._broken.get(device, ())]
+        return {"device": device, "kind": there.kind, **there.view(), "broken": broken}
 
     async def do(self, device: str, hand: str, /, **given: Any) -> None:
         """Move a hand, and come back when the movement is done. Raises `CannotDo`."""
@@ -106,12 +118,24 @@ class Bench:
         if hand not in there.hands:
             raise CannotDo(f"{device} has no hand `{hand}`; there are {_listed(there.hands)}")
         await there.hands[hand].move(given)
+        self._remember(device, hand, given)
+
+    def _remember(self, device: str, hand: str, given: Mapping[str, Any]) -> None:
+        """What a hand has broken or mended is part of the view."""
+        there, before = self.peripherals[device].hands, self._broken.get(device, ())
+        self._broken[device] = after(before, hand, given, mender(hand, _names(there[hand]), there))
+        if self._broken[device] != before:
+            for listener in list(self._listeners):
+                listener(device)
 
     def listen(self, listener: Callable[[str], None]) -> Stop:
         """Call `listener` with a device's id after every change, from any thread; the answer stops it."""
         stops = [there.listen(_with(listener, device)) for device, there in self.peripherals.items()]
+        self._listeners.append(listener)
 
         def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
             for each in stops:
                 each()
 
@@ -125,6 +149,15 @@ class Bench:
 
 def _with(listener: Callable[[str], None], device: str) -> Callable[[], None]:
     return lambda: listener(device)
+
+
+def _names(hand: Hand) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(hand.takes)]
+
+
+def _about(name: str, hand: Hand, there: Iterable[str]) -> dict[str, Any]:
+    """What a page needs to know to offer a hand: its sentence, what mends it, and what it takes."""
+    return {"says": hand.says, "mended_by": mender(name, _names(hand), there), "takes": list(taken(hand.takes))}
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -18,6 +18,8 @@ class FarDevice:
     id: str
     kind: str
     hands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    about: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Of each hand its sentence, what it takes in full, and the hand that mends what it breaks."""
 
 
 Listener = Callable[[str, str], None]

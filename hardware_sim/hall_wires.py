@@ -68,7 +68,8 @@ class HallWires:
 
 
 def _device(node: str, said: Mapping[str, Any]) -> FarDevice:
-    return FarDevice(node, said["device"], said["kind"], {hand: tuple(takes) for hand, takes in said["hands"].items()})
+    hands = {hand: tuple(takes) for hand, takes in said["hands"].items()}
+    return FarDevice(node, said["device"], said["kind"], hands, said.get("about", {}))
 
 
 class _Node:

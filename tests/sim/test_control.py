@@ -106,6 +106,7 @@ async def test_every_device_is_seen_at_once(sim: ControlClient) -> None:
             {"key": "5", "level": 5, "pressed": False, "lamp": False},
             {"key": "1", "level": 1, "pressed": False, "lamp": False},
         ],
+        "broken": [],
     }
     assert sim.views["room-1"]["cubicles"][0] == {
         "cubicle": "c1",
