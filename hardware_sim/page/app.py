@@ -22,7 +22,7 @@ from hardware_sim.errors import CannotDo
 from hardware_sim.hall import Hall
 from hardware_sim.page.layout import lay_out
 from hardware_sim.page.parts import Parts
-from hardware_sim.page.words import AIMED, CALLER_KEYS, LEVELS
+from hardware_sim.page.words import CALLER_KEYS, LEVELS
 
 HERE = Path(__file__).parent
 COOKIE = "hallware-simulator"
@@ -84,7 +84,7 @@ class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     device: str
     hand: str
-    how: dict[str, str | int | float] = msgspec.field(name="with", default_factory=dict)
+    how: dict[str, str | int | float | bool] = msgspec.field(name="with", default_factory=dict)
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +112,7 @@ async def page(request: Asked) -> Response[Any]:
     layout, setting = lay_out(desk.hall), desk.setting
     html = desk.pages.get_template("hall.html").render(
         hall=setting.name, layout=layout, structure=layout.structure, setting=setting,
-        levels=LEVELS, smiles=SMILES, caller_words=CALLER_KEYS, aimed=AIMED,
+        smiles=SMILES, caller_words=CALLER_KEYS, choice=_choice,
     )  # fmt: skip
     return Response(html, media_type=MediaType.HTML, headers={"Cache-Control": "no-store"})
 
@@ -187,6 +187,12 @@ async def _tried(movement: Awaitable[None]) -> dict[str, str]:
 def _desk(connection: ASGIConnection[Any, Any, Any, Any]) -> _Desk:
     desk: _Desk = connection.app.state.desk
     return desk
+
+
+def _choice(name: str) -> Text:
+    """A choice of a form as people say it: a rater's key by its level, a caller's by what it means."""
+    level = LEVELS.get(int(name)) if name.isdecimal() else None
+    return level or CALLER_KEYS.get(name) or Text(zh=name, en=name)
 
 
 def _right(key: str, setting: Setting) -> bool:

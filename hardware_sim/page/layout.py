@@ -2,14 +2,24 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from contract.values import Text
 from hardware_sim.hall import FarDevice, Hall
-from hardware_sim.page.words import FAULTS
+from hardware_sim.page.panel import NOTHING, Panel, panel
+from hardware_sim.page.words import KINDS
+
+DRAWN: Mapping[str, set[str]] = {
+    "board": {"pixels", "width", "height"},
+    "kiosk": {"keys", "printer", "pages"},
+    "rater": {"keys", "window"},
+    "caller": {"keys", "window"},
+    "room": {"cubicles"},
+}
+"""Kinds that the page draws, with what it needs of their views."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +29,16 @@ class Placed:
     id: str
     kind: str
     hands: tuple[str, ...] = ()
+    panel: Panel = NOTHING
     width: int = 0
     height: int = 0
+    place: str = ""
+    """Where its node is."""
 
     @property
-    def faults(self) -> list[tuple[str, Text]]:
-        """The faults that can be made here, with their words."""
-        return [(hand, words) for hand, words in FAULTS.items() if hand in self.hands]
+    def name(self) -> Text:
+        """What such a device is called."""
+        return KINDS.get(self.kind, Text(zh=self.kind, en=self.kind))
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,7 @@ class WindowPlace:
     rater_keys: tuple[KeyPlace, ...] = ()
     caller: Placed | None = None
     caller_keys: tuple[tuple[str, str], ...] = ()
+    others: tuple[Placed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +105,8 @@ class Layout:
     windows: tuple[WindowPlace, ...]
     kiosks: tuple[KioskPlace, ...]
     rooms: tuple[RoomPlace, ...]
+    others: tuple[Placed, ...]
+    """Devices that the page has no picture of: they show what their views say."""
     nodes: tuple[NodePlace, ...]
 
     @property
@@ -101,7 +117,7 @@ class Layout:
 
 def lay_out(hall: Hall) -> Layout:
     """Where everything stands now."""
-    boards = {device.id: _board(device, hall.views[device.id]) for device in _kind(hall, "board")}
+    boards = {device.id: _board(hall, device) for device in _kind(hall, "board")}
     windows = {name: picture.window for name, picture in hall.pictures.items() if picture.window is not None}
     zoned = {name for name, picture in hall.pictures.items() if picture.zones}
     return Layout(
@@ -109,26 +125,50 @@ def lay_out(hall: Hall) -> Layout:
         zones=tuple(board for name, board in boards.items() if name in zoned),
         windows=_windows(hall, {windows[name]: board for name, board in boards.items() if name in windows}),
         kiosks=tuple(_kiosk(device, hall) for device in _kind(hall, "kiosk")),
-        rooms=tuple(_room(device, hall.views[device.id]) for device in _kind(hall, "room")),
+        rooms=tuple(_room(hall, device) for device in _kind(hall, "room")),
+        others=tuple(Placed(**_placed(hall, device)) for device in _others(hall) if _window_of(hall, device) is None),
         nodes=tuple(_node(hall, name) for name in hall.places),
     )
 
 
 def _kind(hall: Hall, kind: str) -> list[FarDevice]:
-    found = [device for device in hall.devices.values() if device.kind == kind and device.id in hall.views]
+    found = [device for device in hall.devices.values() if device.kind == kind and _drawable(hall, device)]
     return sorted(found, key=lambda device: list(hall.places).index(device.node))
 
 
-def _placed(device: FarDevice) -> dict[str, Any]:
-    return {"id": device.id, "kind": device.kind, "hands": tuple(device.hands)}
+def _drawable(hall: Hall, device: FarDevice) -> bool:
+    """Whether the device's view has all that the page's picture of its kind needs."""
+    return device.kind in DRAWN and DRAWN[device.kind] <= hall.views.get(device.id, {}).keys()
 
 
-def _board(device: FarDevice, view: Mapping[str, Any]) -> Placed:
-    return Placed(**_placed(device), width=view["width"], height=view["height"])
+def _others(hall: Hall) -> list[FarDevice]:
+    return [device for device in hall.devices.values() if device.id in hall.views and not _drawable(hall, device)]
 
 
-def _room(device: FarDevice, view: Mapping[str, Any]) -> RoomPlace:
-    return RoomPlace(**_placed(device), cubicles=tuple(cubicle["cubicle"] for cubicle in view["cubicles"]))
+def _window_of(hall: Hall, device: FarDevice) -> str | None:
+    """The window that a device is at, as its view or its board's picture says."""
+    picture = hall.pictures.get(device.id)
+    return hall.views[device.id].get("window") or (picture.window if picture else None)
+
+
+def _placed(hall: Hall, device: FarDevice) -> dict[str, Any]:
+    return {
+        "id": device.id,
+        "kind": device.kind,
+        "hands": tuple(device.hands),
+        "panel": panel(device, hall.views[device.id]),
+        "place": hall.places.get(device.node, ""),
+    }
+
+
+def _board(hall: Hall, device: FarDevice) -> Placed:
+    view = hall.views[device.id]
+    return Placed(**_placed(hall, device), width=view["width"], height=view["height"])
+
+
+def _room(hall: Hall, device: FarDevice) -> RoomPlace:
+    cubicles = tuple(cubicle["cubicle"] for cubicle in hall.views[device.id]["cubicles"])
+    return RoomPlace(**_placed(hall, device), cubicles=cubicles)
 
 
 def _kiosk(device: FarDevice, hall: Hall) -> KioskPlace:
@@ -141,14 +181,19 @@ def _kiosk(device: FarDevice, hall: Hall) -> KioskPlace:
         KioskRow(service, names.get(service, Text(zh=service, en=service)), tuple(sorted(places, key=lambda place: place.prior)))
         for service, places in keys.items()
     )
-    return KioskPlace(**_placed(device), rows=tuple(rows))
+    return KioskPlace(**_placed(hall, device), rows=tuple(rows))
 
 
 def _windows(hall: Hall, strips: Mapping[str, Placed]) -> tuple[WindowPlace, ...]:
     raters, callers = ({hall.views[d.id]["window"]: d for d in _kind(hall, kind)} for kind in ("rater", "caller"))
     names = {window: state.name for window, state in hall.windows.items()}
-    known = sorted({*strips, *raters, *callers}, key=_by_number)
-    return tuple(_window(hall, name, names, strips.get(name), raters.get(name), callers.get(name)) for name in known)
+    others: dict[str, list[Placed]] = {}
+    for device in _others(hall):
+        if (window := _window_of(hall, device)) is not None:
+            others.setdefault(window, []).append(Placed(**_placed(hall, device)))
+    known = sorted({*strips, *raters, *callers, *others}, key=_by_number)
+    placed = (_window(hall, name, names, strips.get(name), raters.get(name), callers.get(name)) for name in known)
+    return tuple(replace(window, others=tuple(others.get(window.id, ()))) for window in placed)
 
 
 def _window(
@@ -160,9 +205,9 @@ def _window(
         id=name,
         name=names.get(name, Text(zh=name, en=name)),
         strip=strip,
-        rater=Placed(**_placed(rater)) if rater else None,
+        rater=Placed(**_placed(hall, rater)) if rater else None,
         rater_keys=tuple(KeyPlace(key["key"], level=key["level"]) for key in sorted(keys, key=lambda key: -key["level"])),
-        caller=Placed(**_placed(caller)) if caller else None,
+        caller=Placed(**_placed(hall, caller)) if caller else None,
         caller_keys=tuple(codes.items()),
     )
 

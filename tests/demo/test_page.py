@@ -135,10 +135,12 @@ async def test_key_pressed_on_the_page_closes_its_contact(page: Page, bench: Ben
 @pytest.mark.browser
 async def test_cable_is_pulled_and_put_back_with_the_mouse(page: Page, bench: BenchHall) -> None:
     caller = page.locator('.caller[data-device="caller-1"]')
-    for words, plugged in (("pull the cable", False), ("put the cable back", True)):
-        await caller.locator("summary").click()
-        await caller.get_by_text(words).click()
+    await caller.locator("summary").click()
+    pulled = caller.get_by_role("switch", name="cable pulled")
+    for plugged in (False, True):
+        await pulled.click()
         await until(lambda: bench.view("caller-1")["plugged"] is plugged)  # noqa: B023
+        await expect(pulled).to_have_attribute("aria-checked", str(not plugged).lower())
     await expect(caller).not_to_have_class(re.compile("unplugged"))
 
 
@@ -169,20 +171,23 @@ async def test_fault_is_shown_in_the_words_of_the_device(page: Page, bench: Benc
     state = bench.hall.states["kiosk-1"]
     what, touch = type(state.what)(zh="缺纸", en="paper is out"), type(state.what)(zh="换纸", en="load a roll")
     bench.hall.heard(msgspec.structs.replace(state, condition="fault", code="paper-out", what=what, touch=touch, since=NOON))
-    await expect(page.locator('[data-badge="kiosk-1"]')).to_contain_text("paper is out")
+    says = page.locator('[data-says="kiosk-1"]')
+    await expect(says).to_have_text("缺纸 换纸paper is out load a roll")
+    await expect(says.get_by_text("缺纸")).to_be_visible()
+    await expect(page.locator('[data-badge="kiosk-1"]')).to_have_attribute("data-tone", "fault")
     await expect(page.locator('[data-state="kiosk-1"] [data-touch]')).to_contain_text("load a roll")
 
 
 @pytest.mark.browser
 async def test_of_a_lost_node_the_page_does_not_say_that_its_devices_are_well(page: Page, bench: BenchHall) -> None:
-    row, badge = page.locator('[data-state="kiosk-1"]'), page.locator('[data-badge="kiosk-1"]')
+    row, says = page.locator('[data-state="kiosk-1"]'), page.locator('[data-says="kiosk-1"]')
     await expect(row).to_have_attribute("data-tone", "ready")
     online = bench.hall.statuses["corner"]
     bench.hall.heard(msgspec.structs.replace(online, state="lost"))
     await expect(row).to_have_attribute("data-tone", "unknown")
     await expect(row.locator("[data-what]")).to_contain_text(re.compile(r"未知，自 \d\d:\d\d（之前：正常）"))
     await expect(row.locator("[data-what]")).to_contain_text(re.compile(r"unknown since \d\d:\d\d \(before: ready\)"))
-    await expect(badge).to_contain_text("unknown since")
+    await expect(says).to_contain_text("unknown since")
     bench.hall.heard(msgspec.structs.replace(online, session="session-2"))
     await expect(row).to_have_attribute("data-tone", "ready")
     await expect(row.locator("[data-what]")).to_have_text("ready", use_inner_text=True)

@@ -1,6 +1,8 @@
 // The page's life: parts of the hall arrive as server-sent events, hands go back as small requests.
 
 import { Leds } from "./leds.js";
+import { showBroken, openPanels } from "./panel.js";
+import { showAnything } from "./anything.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -93,6 +95,11 @@ const STAGES = { idle: ["空闲", "idle"], called: ["呼叫中", "called"], serv
 const STATES = { closed: ["已关闭", "closed"], paused: ["暂停", "paused"] };
 const NODE = { online: ["在线", "online"], lost: ["失联", "lost"], offline: ["离线", "offline"] };
 
+// What staff would read, in both languages at once: the page's own first.
+const inBoth = (what, touch) => ["zh", "en"]
+  .map((language) => `<span class="${language}">${escaped(what[language])}${touch ? ` <em>${escaped(touch[language])}</em>` : ""}</span>`)
+  .join("");
+
 function since(moment, before) {
   const at = new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const [zh, en] = before ? [`（之前：${escaped(before.zh)}）`, ` (before: ${escaped(before.en)})`] : ["", ""];
@@ -100,7 +107,12 @@ function since(moment, before) {
 }
 
 const parts = {
-  view(id, part) { views[part.view.kind]?.(id, part.view); },
+  view(id, { view }) {
+    const seen = $(`[data-view="${CSS.escape(id)}"]`);
+    if (seen) showAnything(seen, view);
+    else views[view.kind]?.(id, view);
+    showBroken(id, view.broken ?? []);
+  },
 
   // `unknown`: since when the node of the device is away; what the device said last is from before.
   state(id, { state, unknown }) {
@@ -110,10 +122,10 @@ const parts = {
     put(row && $("[data-what]", row), unknown ? since(unknown, state.what) : spoken(state.what));
     put(row && $("[data-touch]", row), state.touch && !unknown ? spoken(state.touch) : "");
     const badge = $(`[data-badge="${id}"]`);
-    if (badge) {
-      badge.title = `${state.what.zh} · ${state.what.en}`;
-      put(badge, unknown ? since(unknown) : tone ? spoken(state.what) : "");
-    }
+    if (badge) badge.title = `${state.what.zh} · ${state.what.en}`;
+    const says = $(`[data-says="${id}"]`);
+    if (says) says.dataset.tone = tone || "ready";
+    put(says, unknown ? since(unknown, state.what) : inBoth(state.what, state.touch));
   },
 
   node(id, { connected, status, can }) {
@@ -188,28 +200,30 @@ function toast(words) {
 
 let aim = null;
 
-function aimAt(id, hand, what) {
-  aim = { id, hand, what };
+function aimAt(id, hand, what, how) {
+  aim = { id, hand, what, how };
   device(id)?.classList.add("aimed");
+  toast(document.documentElement.lang === "zh" ? "请在设备上点一处" : "now click where");
 }
 
 // The first click after an aimed fault was chosen says where; a click elsewhere lets go of it.
 function hit(event) {
-  const { id, hand, what } = aim;
+  const { id, hand, what, how } = aim;
   aim = null;
   device(id)?.classList.remove("aimed");
   if (event.target.closest("[data-device]")?.dataset.device !== id) return;
   const at = what === "key" ? event.target.closest("[data-key]")?.dataset.key : event.target.closest("canvas") && boards.get(id)[what](event);
-  if (at !== undefined && at !== null) send("/hand", { device: id, hand, with: { [what]: at } });
+  if (at !== undefined && at !== null) send("/hand", { device: id, hand, with: { ...how, [what]: at } });
 }
+
+openPanels({ aimAt, move: (id, hand, how) => send("/hand", { device: id, hand, with: how }) });
 
 document.addEventListener("click", (event) => {
   if (aim) return hit(event);
   const ticket = event.target.closest("img.ticket");
   if (ticket) return enlarge(ticket);
   const button = event.target.closest("button");
-  for (const open of $$("details.faults[open]")) if (!open.contains(event.target) || button?.closest("menu")) open.open = false;
-  if (button) press(button);
+  if (button && !button.closest(".panel")) press(button);
 });
 
 const ARGUMENTS = { move: { seconds: 2 } };
@@ -217,9 +231,8 @@ const ARGUMENTS = { move: { seconds: 2 } };
 function press(button) {
   const id = button.closest("[data-device]")?.dataset.device;
   const cubicle = button.closest("[data-cubicle]")?.dataset.cubicle;
-  const { hand, key, does, aim: what, aims, do: order } = button.dataset;
+  const { hand, key, does, do: order } = button.dataset;
   if (order) return send("/node", { node: button.closest("[data-node]").dataset.node, do: order });
-  if (what) return aimAt(id, aims, what);
   if (does && cubicle) return send("/hand", { device: id, hand: does, with: { cubicle } });
   if (hand) return send("/hand", { device: id, hand, with: { ...(key && { key }), ...(cubicle && { cubicle }), ...ARGUMENTS[hand] } });
   if (button.id === "people") return send("/people", { on: button.getAttribute("aria-pressed") !== "true" });
