@@ -138,7 +138,10 @@ async def test_every_lasting_fault_is_made_and_mended_with_the_mouse(page: Page,
             await expect(page.locator(f'[data-panel="{device}"] [data-many]')).to_have_text("1")
             await switch.click()
             await expect(switch).to_have_attribute("aria-checked", "false")
-            assert bench.view(device)["broken"] == []
+            for left in await shown.locator('[aria-checked="true"]').all():
+                await left.click()  # what mends may be a fault itself: an error that only switching off and on clears
+            await expect(shown.locator('[aria-checked="true"]')).to_have_count(0)
+        assert bench.view(device)["broken"] == []
         await page.keyboard.press("Escape")
         await expect(shown).not_to_be_visible()
 

@@ -114,6 +114,7 @@ async def test_every_device_is_seen_at_once(sim: ControlClient) -> None:
         "motion": False,
         "lamp": False,
         "help": False,
+        "help_lamp": False,
     }
     assert [key["key"] for key in sim.views["kiosk-1"]["keys"]] == ["social-security", "social-security/priority"]
     assert sim.views["caller-1"]["keys"]["KEY_KPENTER"] == "next"
