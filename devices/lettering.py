@@ -16,6 +16,10 @@ from PIL import Image, ImageDraw, ImageFont
 CELL = 8
 """Width in pixels of half a Chinese character at 16 px; every glyph is one or two cells wide."""
 SIZE = 16
+LEAST_MARGIN = 8
+"""Pixels that rows must leave free for bars: half above, half below."""
+BAR = 2
+"""Height of a bar in pixels."""
 TEXTS = 64
 """Texts whose columns are kept: one is measured, then shown lit and dark by turns."""
 FONT = Path(__file__).with_name("fonts") / "unifont-gb2312.otf"
@@ -103,13 +107,18 @@ class Typesetter:
         return CELL * len(self._at(1).columns(text))
 
     def page(self, rows: Sequence[Row]) -> bytes:
-        """The rows below one another, in the middle of the board, as packed pixels."""
+        """The rows below one another, in the middle of the board, as packed pixels.
+
+        While a row is dark that stands in its turn again, bars shine where there is room above and below the rows: a board
+        of 24 px that blinks is never wholly dark.
+        """
         blank = self._high - sum(SIZE * row.scale for row in rows)
         if not blank and len(rows) == 1:
             return self._row(rows[0])
         above, size = blank // 2, self._across * self._high
         page = bytes(self._across * max(above, 0)) + b"".join(map(self._row, rows))
-        return page[self._across * max(-above, 0) :][:size].ljust(size, b"\0")
+        page = page[self._across * max(-above, 0) :][:size].ljust(size, b"\0")
+        return self._with_bars(page) if blank >= LEAST_MARGIN and not all(row.lit for row in rows) else page
 
     def lit(self) -> bytes:
         """Every pixel lit."""
@@ -118,6 +127,10 @@ class Typesetter:
     def chequered(self, phase: int) -> bytes:
         """Every other pixel lit; `phase` 0 and 1 light all of them between them."""
         return b"".join((b"\xaa" if (y + phase) % 2 else b"\x55") * self._across for y in range(self._high))
+
+    def _with_bars(self, page: bytes) -> bytes:
+        bar = b"\xff" * self._across * BAR
+        return bar + page[len(bar) : -len(bar)] + bar
 
     def _row(self, row: Row) -> bytes:
         lettering = self._at(row.scale)

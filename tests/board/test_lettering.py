@@ -88,6 +88,15 @@ def test_a_dark_row_keeps_its_place() -> None:
     assert two.crop((24, 16, 40, 32)).tobytes() == set_in(16, "CD").tobytes()
 
 
+@pytest.mark.parametrize(("height", "margin"), [(24, 4), (40, 12)])
+def test_a_dark_row_with_a_margin_has_bars_above_and_below_it(height: int, margin: int) -> None:
+    blinking = page(64, height, Row("AB", lit=False))
+    bar = Image.new("1", (64, 2), 1).tobytes()
+    assert blinking.crop((0, 0, 64, 2)).tobytes() == blinking.crop((0, height - 2, 64, height)).tobytes() == bar
+    assert blinking.crop((0, 2, 64, height - 2)).getbbox() is None
+    assert page(64, height, Row("AB")).crop((0, 0, 64, margin)).getbbox() is None
+
+
 def test_a_board_lower_than_its_letters_shows_their_middle() -> None:
     assert page(16, 8, Row("AB")).tobytes() == set_in(16, "AB").crop((0, 4, 16, 12)).tobytes()
 
