@@ -34,6 +34,11 @@ def strip_config(dialect: str, **settings: Any) -> StripConfig:
     return StripConfig(**usual | settings)
 
 
+def node_of(*configs: StripConfig) -> NodeConfig:
+    """A node with these boards and nothing else."""
+    return NodeConfig(node=NodeIdentity(id="node-1", hall="centre"), device=configs)
+
+
 @dataclass
 class Work:
     """An agent at work and its sign."""
@@ -78,8 +83,7 @@ class Work:
 @asynccontextmanager
 async def at_work(*configs: StripConfig) -> AsyncIterator[list[Work]]:
     """The agents of these boards on one node."""
-    node = NodeConfig(node=NodeIdentity(id="node-1", hall="centre"), device=configs)
-    async with Simulation(node) as simulation:
+    async with Simulation(node_of(*configs)) as simulation:
         works, tasks = [], []
         for config in configs:
             station, strip = HandStation(config.id), simulation.bench.peripherals[config.id]
