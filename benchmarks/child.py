@@ -73,6 +73,10 @@ class ChildWires:
         """A serial line."""
         return self._buses.join(wire, settings)
 
+    def sound(self, program: str, wire: str) -> tuple[str, ...]:
+        """Not there."""
+        raise AssertionError(program, wire)
+
     def input(self, wire: str) -> Any:
         """The keypad, as python-evdev opens it."""
         return self._keypad.open(wire)

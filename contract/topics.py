@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 import msgspec
 
-from contract import calling, commands, dispatch, events, health, helping, rating, ticketing
+from contract import announcing, calling, commands, dispatch, events, health, helping, rating, ticketing
 from contract.codec import BadMessage, BadTopic, decode
 from contract.values import Text
 
@@ -186,6 +186,10 @@ HELP_STATE = Topic[helping.HelpState](
     "help-state", "place/{place}/help", helping.HelpState, _controller, _all,
     Text(zh="某处的求助及其响应", en="calls for help of one place, and whether staff go there"), retain=True,
 )  # fmt: skip
+SPOKEN = Topic[announcing.Spoken](
+    "spoken", "node/{node}/spoken", announcing.Spoken, _node, _staff,
+    Text(zh="语音播报的文字，供听不见的人", en="the text of what a loudspeaker says, for whoever cannot hear it"), expiry=60,
+)  # fmt: skip
 CONTROLLER_STATUS = Topic[health.ControllerStatus](
     "controller-status", "controller/status", health.ControllerStatus, _controller, _all,
     Text(zh="控制器心跳、遗嘱与校时", en="heartbeat, last will and time signal of the controller"), retain=True,
@@ -202,7 +206,7 @@ DISPATCH_REPLY = Topic[dispatch.DispatchReply](
 TABLE: tuple[Topic[Any], ...] = (
     NODE_STATUS, DEVICE_STATE, EVENT, ACK, CALL_ANSWER, TICKET_REQUEST, TICKET_REPLY, COMMAND, COMMAND_ANSWER, ECHO,
     CALL, BOARD_PICTURE, WINDOW_STATE, KEY_REFUSED, RATING_INVITE, KIOSK_OFFER, HELP_STATE,
-    PICTURE_SHOWN,
+    PICTURE_SHOWN, SPOKEN,
     CONTROLLER_STATUS, DISPATCH_REQUEST, DISPATCH_REPLY,
 )  # fmt: skip
 

@@ -4,7 +4,8 @@ DeviceError
 ├── DeviceMissing    nothing is there: unplugged, or the wrong name
 ├── DeviceRefused    it is there and may not be opened: permissions, or somebody else holds it
 ├── DeviceTimeout    it does not take or answer in time
-└── DeviceBroken     it is there and answers nonsense
+├── DeviceBroken     it is there and answers nonsense
+└── ProgramMissing   the program of the operating system that drives it is not installed
 """
 
 
@@ -26,3 +27,7 @@ class DeviceTimeout(DeviceError):
 
 class DeviceBroken(DeviceError):
     """It is there and answers nonsense."""
+
+
+class ProgramMissing(DeviceError):
+    """The program of the operating system that drives it is not installed."""

@@ -40,6 +40,10 @@ class RealWires:
         """A serial line shared by the devices of this node that hang on it. Raises `DeviceError` when it is entered."""
         return self._buses.join(wire, settings)
 
+    def sound(self, program: str, wire: str) -> tuple[str, ...]:
+        """The program itself, from alsa-utils."""
+        return (program,)
+
     def input(self, wire: str) -> Any:
         """An open `evdev.InputDevice`, grabbed so that keys do not reach a console."""
         with _needing("evdev", "input", wire):

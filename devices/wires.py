@@ -45,6 +45,10 @@ class Wires(Protocol):
         """A serial line that several devices share while they are inside. Raises `DeviceError` when it is entered."""
         ...
 
+    def sound(self, program: str, wire: str) -> tuple[str, ...]:
+        """The command line that begins `program` (`aplay`, `amixer`) where it finds the ALSA device `wire`."""
+        ...
+
     def input(self, wire: str) -> Any:
         """An open `evdev.InputDevice`, grabbed. Raises `DeviceMissing`, `DeviceRefused`."""
         ...

@@ -15,6 +15,7 @@ from devices.receipt_text import Encoding
 from firmware.config_boards import BoardConfig as BoardConfig
 from firmware.config_boards import Brightness as Brightness
 from firmware.config_boards import StripConfig as StripConfig
+from firmware.config_sound import AnnouncerConfig
 from link.address import BrokerAddress
 
 PRINTER_WIRE = re.compile(r"/dev/.+|tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}")
@@ -175,7 +176,7 @@ class CallerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="c
             raise ValueError(f"device `{self.id}`: there is no key `{unknown[0]}`; `evtest` shows the names of a keypad's keys")
 
 
-DeviceConfig = BoardConfig | StripConfig | KioskConfig | RaterConfig | RoomConfig | HelpConfig | CallerConfig
+DeviceConfig = BoardConfig | StripConfig | KioskConfig | RaterConfig | RoomConfig | HelpConfig | CallerConfig | AnnouncerConfig
 
 
 class NodeIdentity(Settings, frozen=True, kw_only=True):
@@ -227,7 +228,7 @@ def lines(device: DeviceConfig) -> list[int]:
 def wires(device: DeviceConfig) -> list[str]:
     """The wires other than GPIO lines that a device has to itself."""
     match device:
-        case BoardConfig() | CallerConfig():
+        case BoardConfig() | CallerConfig() | AnnouncerConfig():
             return [device.wire]
         case KioskConfig():
             return [device.printer.wire]

@@ -11,6 +11,7 @@ from devices.errors import DeviceMissing
 from devices.serial_bus import Buses, LineSettings, SerialBus
 from devices.wires import SpiDevice, Wires
 from firmware.config import BoardConfig, CallerConfig, HelpConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig, StripConfig
+from firmware.config_sound import AnnouncerConfig
 from hardware_sim.bench import Bench, Peripheral
 from hardware_sim.bench_lines import RaterKey, SimulatedHelp, SimulatedRater
 from hardware_sim.bench_room import Cubicle, SimulatedRoom
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from hardware_sim.keypad import Keypad
     from hardware_sim.max7219 import Cascade
     from hardware_sim.serial_line import SerialLine
+    from hardware_sim.sound_card import SoundCard
     from hardware_sim.udp_port import UdpPort
 
 
@@ -33,6 +35,7 @@ class SimulatedWires:
         self.cascades: dict[str, Cascade] = {}
         self.ports: dict[str, Port] = {}
         self.keypads: dict[str, Keypad] = {}
+        self.speakers: dict[str, SoundCard] = {}
         self.serials: dict[str, SerialLine] = {}
         self.cards: dict[str, UdpPort] = {}
         self._buses = Buses(self.address)
@@ -71,6 +74,11 @@ class SimulatedWires:
 
         return self.cards.setdefault(wire, UdpPort())
 
+    def sound(self, program: str, wire: str) -> tuple[str, ...]:
+        """What stands in for `program` where the simulated sound card is. Raises `DeviceMissing`."""
+        command: tuple[str, ...] = _on(self.speakers, wire).command(program)
+        return command
+
     def input(self, wire: str) -> Any:
         """An open and grabbed `evdev.InputDevice`. Raises `DeviceMissing` while it is unplugged."""
         try:
@@ -107,6 +115,9 @@ class Simulation:
                 opened.callback(port.close)
             for keypad in self._wires.keypads.values():
                 opened.callback(keypad.close)
+            for speaker in self._wires.speakers.values():
+                speaker.open()
+                opened.callback(speaker.close)
             self._opened = opened.pop_all()
         for far_end in self.bench.peripherals.values():
             if isinstance(far_end, SimulatedRoom | SimulatedHelp):
@@ -166,6 +177,15 @@ def _help(wires: SimulatedWires, config: HelpConfig) -> Peripheral:
     return SimulatedHelp(wires.lines, config.place, config.line, config.lamp, cubicle=config.cubicle, opens=opens)
 
 
+def _announcer(wires: SimulatedWires, config: AnnouncerConfig) -> Peripheral:
+    from hardware_sim.bench_announcer import SimulatedAnnouncer
+    from hardware_sim.sound_card import SoundCard
+
+    card = SoundCard()
+    _hang(wires.speakers, config.wire, card, config.id)
+    return SimulatedAnnouncer(card, config.zones)
+
+
 def _caller(wires: SimulatedWires, config: CallerConfig) -> Peripheral:
     from hardware_sim.bench_caller import SimulatedCaller
     from hardware_sim.keypad import Keypad
@@ -185,6 +205,7 @@ _FAR_ENDS: dict[type, Callable[[SimulatedWires, Any], Peripheral]] = {
     RaterConfig: _rater,
     RoomConfig: _room,
     HelpConfig: _help,
+    AnnouncerConfig: _announcer,
     CallerConfig: _caller,
 }
 

@@ -21,6 +21,7 @@ from firmware.config import (
     RoomConfig,
     StripConfig,
 )
+from firmware.config_sound import AnnouncerConfig
 from link.address import BrokerAddress
 
 
@@ -110,6 +111,11 @@ def _references(hall: HallConfig, device: DeviceConfig) -> Iterator[tuple[str, s
             yield from ((f"keys[{i}].service", "service", key.service, services) for i, key in enumerate(device.keys))
         case RaterConfig() | CallerConfig():
             yield "window", "window", device.window, windows
+        case AnnouncerConfig():
+            zones = {zone.id for zone in hall.zone}
+            yield from ((f"zones[{i}]", "zone", zone, zones) for i, zone in enumerate(device.zones))
+            if device.board is not None:
+                yield "board", "board", device.board, {board.id for board in hall.board}
         case RoomConfig():
             yield "room", "room", device.room, {room.id for room in hall.room}
         case HelpConfig():

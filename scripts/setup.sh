@@ -10,7 +10,7 @@ say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 fail() { printf '\033[31mcannot go on:\033[0m %s\n' "$*" >&2; exit 1; }
 
 declare -A package_of=(
-  [mosquitto]=mosquitto [mosquitto_passwd]=mosquitto [gcc]=gcc
+  [mosquitto]=mosquitto [mosquitto_passwd]=mosquitto [gcc]=gcc [espeak-ng]=espeak-ng
 )
 packages=()
 for command in "${!package_of[@]}"; do
@@ -23,6 +23,7 @@ if [ "$for_what" = test ]; then
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || packages+=(postgresql)
   command -v node >/dev/null || packages+=(nodejs)
   command -v npm >/dev/null || packages+=(npm)
+  command -v aplay >/dev/null || packages+=(alsa-utils)
   command -v umockdev-run >/dev/null || packages+=(umockdev)
   fc-list 2>/dev/null | grep -qi 'noto.*cjk' || packages+=(fonts-noto-cjk fontconfig)
 fi

@@ -51,6 +51,10 @@ class NoWires:
         """Not there."""
         raise AssertionError(wire, settings)
 
+    def sound(self, program: str, wire: str) -> tuple[str, ...]:
+        """Not there."""
+        raise AssertionError(program, wire)
+
     def input(self, wire: str) -> Any:
         """Not there."""
         raise AssertionError(wire)
