@@ -2,37 +2,27 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
-from msgspec import Meta, field
+from msgspec import Meta
 
-from contract.events import CallerKey, Level
 from contract.settings import Seconds, Settings, read, refuse_twice, refuse_unknown_zone
 from contract.ticketing import Priority
 from contract.values import Id, Text
-from devices.keypad import is_key
 from devices.receipt_text import Encoding
 from firmware.config_boards import BoardConfig as BoardConfig
 from firmware.config_boards import Brightness as Brightness
 from firmware.config_boards import StripConfig as StripConfig
+from firmware.config_keys import BusPlace as BusPlace
+from firmware.config_keys import CallerConfig as CallerConfig
+from firmware.config_keys import Line as Line
+from firmware.config_keys import RaterConfig as RaterConfig
+from firmware.config_keys import RatingKey as RatingKey
+from firmware.config_keys import place_of
 from firmware.config_sound import AnnouncerConfig
 from link.address import BrokerAddress
 
 PRINTER_WIRE = re.compile(r"/dev/.+|tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}")
-
-Line = Annotated[int, Meta(ge=0, le=27, description="GPIO number (BCM), 0 to 27")]
-
-
-DEFAULT_CALLER_KEYS: dict[str, CallerKey] = {
-    "KEY_KPENTER": "next",
-    "KEY_KP0": "recall",
-    "KEY_KP1": "start",
-    "KEY_KP2": "finish",
-    "KEY_KP3": "no-show",
-    "KEY_KPDOT": "pause",
-    "KEY_KPPLUS": "resume",
-    "KEY_KPASTERISK": "invite",
-}
 
 
 class PrinterConfig(Settings, frozen=True, kw_only=True):
@@ -88,28 +78,6 @@ class KioskConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="ki
         refuse_twice(f"device `{self.id}`: key", [f"{key.service}, {key.priority}" for key in self.keys])
 
 
-class RatingKey(Settings, frozen=True, kw_only=True):
-    """A key of the rater and the lamp beside it."""
-
-    level: Level
-    line: Line
-    lamp: Line | None = None
-
-
-class RaterConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="rater"):
-    """Rating keys with lamps at one window."""
-
-    id: Id
-    window: Id
-    keys: Annotated[tuple[RatingKey, ...], Meta(min_length=1)]
-    debounce: Seconds = 0.03
-    thanks: Seconds = 2.0
-    """How long the pressed key's lamp stays lit."""
-
-    def __post_init__(self) -> None:
-        refuse_twice(f"device `{self.id}`: level", [key.level for key in self.keys])
-
-
 class CubicleConfig(Settings, frozen=True, kw_only=True):
     """One cubicle: door contact, motion sensor, occupied lamp, help button."""
 
@@ -158,22 +126,6 @@ class HelpConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="hel
     """What pressing does to the contact. One that `opens` when pressed also tells of a cut cable."""
     coming: Seconds = 60.0
     debounce: Seconds = 0.05
-
-
-class CallerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="caller"):
-    """A window's HID keypad."""
-
-    id: Id
-    window: Id
-    wire: str
-    """`/dev/input/by-id/…-event-kbd`"""
-    keys: dict[str, CallerKey] = field(default_factory=lambda: dict(DEFAULT_CALLER_KEYS))
-    patience: Seconds = 5.0
-    """A press means nothing after this long."""
-
-    def __post_init__(self) -> None:
-        if unknown := [key for key in self.keys if not is_key(key)]:
-            raise ValueError(f"device `{self.id}`: there is no key `{unknown[0]}`; `evtest` shows the names of a keypad's keys")
 
 
 DeviceConfig = BoardConfig | StripConfig | KioskConfig | RaterConfig | RoomConfig | HelpConfig | CallerConfig | AnnouncerConfig
@@ -228,26 +180,14 @@ def lines(device: DeviceConfig) -> list[int]:
 def wires(device: DeviceConfig) -> list[str]:
     """The wires other than GPIO lines that a device has to itself."""
     match device:
-        case BoardConfig() | CallerConfig() | AnnouncerConfig():
+        case BoardConfig() | AnnouncerConfig():
             return [device.wire]
+        case CallerConfig() | RaterConfig():
+            return [device.wire] if device.wire is not None and device.address is None else []
         case KioskConfig():
             return [device.printer.wire]
         case _:
             return []
-
-
-class BusPlace(NamedTuple):
-    """Where a device hangs on a serial line that it shares: two devices of the same traffic need two addresses."""
-
-    wire: str
-    traffic: str
-    """What is said there: devices of different traffic do not hear each other's frames as their own."""
-    address: int
-
-    @property
-    def words(self) -> str:
-        """The place as a person reads it."""
-        return f"{self.wire}, {self.traffic}, address {self.address}"
 
 
 def bus_place(device: DeviceConfig) -> BusPlace | None:
@@ -255,6 +195,8 @@ def bus_place(device: DeviceConfig) -> BusPlace | None:
     match device:
         case StripConfig():
             return BusPlace(device.wire, device.dialect, device.first)
+        case CallerConfig() | RaterConfig():
+            return place_of(device)
         case _:
             return None
 

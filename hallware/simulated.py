@@ -6,14 +6,14 @@ from contextlib import AbstractAsyncContextManager, ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from contract.settings import BadSettings
 from devices.errors import DeviceMissing
 from devices.serial_bus import Buses, LineSettings, SerialBus
 from devices.wires import SpiDevice, Wires
 from firmware.config import BoardConfig, CallerConfig, HelpConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig, StripConfig
 from firmware.config_sound import AnnouncerConfig
+from hallware.simulated_keys import caller, hang, rater
 from hardware_sim.bench import Bench, Peripheral
-from hardware_sim.bench_lines import RaterKey, SimulatedHelp, SimulatedRater
+from hardware_sim.bench_lines import SimulatedHelp
 from hardware_sim.bench_room import Cubicle, SimulatedRoom
 from hardware_sim.gpio import Lines
 
@@ -133,7 +133,7 @@ def _board(wires: SimulatedWires, config: BoardConfig) -> Peripheral:
     from hardware_sim.max7219 import Cascade
 
     cascade = Cascade(config.width, config.height, config.orientation)
-    _hang(wires.cascades, config.wire, cascade, config.id)
+    hang(wires.cascades, config.wire, cascade, config.id)
     return SimulatedBoard(cascade)
 
 
@@ -157,14 +157,9 @@ def _kiosk(wires: SimulatedWires, config: KioskConfig) -> Peripheral:
     printer.hush(not config.printer.answers)
     usb = wire.rpartition("/")[2].startswith("lp")
     port = Port(printer, Network() if wire.startswith("tcp://") else UsbPort() if usb else Terminal())
-    _hang(wires.ports, wire, port, config.id)
+    hang(wires.ports, wire, port, config.id)
     keys = tuple(KioskKey(key.service, key.priority, key.line) for key in config.keys)
     return SimulatedKiosk(wires.lines, keys, port)
-
-
-def _rater(wires: SimulatedWires, config: RaterConfig) -> Peripheral:
-    keys = tuple(RaterKey(key.level, key.line, key.lamp) for key in config.keys)
-    return SimulatedRater(wires.lines, config.window, keys)
 
 
 def _room(wires: SimulatedWires, config: RoomConfig) -> Peripheral:
@@ -182,38 +177,20 @@ def _announcer(wires: SimulatedWires, config: AnnouncerConfig) -> Peripheral:
     from hardware_sim.sound_card import SoundCard
 
     card = SoundCard()
-    _hang(wires.speakers, config.wire, card, config.id)
+    hang(wires.speakers, config.wire, card, config.id)
     return SimulatedAnnouncer(card, config.zones)
-
-
-def _caller(wires: SimulatedWires, config: CallerConfig) -> Peripheral:
-    from hardware_sim.bench_caller import SimulatedCaller
-    from hardware_sim.keypad import Keypad
-
-    try:
-        keypad = Keypad(f"Keypad of {config.window}", config.keys)
-    except ValueError as error:
-        raise BadSettings(f"device `{config.id}`: {error}; `evtest` shows the names of a keypad's keys") from error
-    _hang(wires.keypads, config.wire, keypad, config.id)
-    return SimulatedCaller(keypad, config.window, config.keys)
 
 
 _FAR_ENDS: dict[type, Callable[[SimulatedWires, Any], Peripheral]] = {
     BoardConfig: _board,
     StripConfig: _strip,
     KioskConfig: _kiosk,
-    RaterConfig: _rater,
+    RaterConfig: rater,
     RoomConfig: _room,
     HelpConfig: _help,
     AnnouncerConfig: _announcer,
-    CallerConfig: _caller,
+    CallerConfig: caller,
 }
-
-
-def _hang(there: dict[str, Any], wire: str, far_end: Any, device: str) -> None:
-    if wire in there:
-        raise BadSettings(f"device `{device}`: another device hangs on `{wire}` already; give each its own wire")
-    there[wire] = far_end
 
 
 def _on(there: dict[str, Any], wire: str) -> Any:

@@ -1,32 +1,23 @@
-"""The window caller on the bench."""
+"""HID keypads on the bench: the window caller, and a rater made of one."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from hardware_sim.bench import Stop, hands
-from hardware_sim.bench_lines import Seconds
+from hardware_sim.bench_lines import Seconds, Times, level_of
 from hardware_sim.errors import CannotDo
 from hardware_sim.keypad import Keypad
 
 
-class SimulatedCaller:
-    """A HID keypad; keys are pressed by what they mean (`next`) or by their Linux name."""
-
-    kind = "caller"
+class KeypadHands:
+    """Hands at a HID keypad; keys are pressed by what they mean (`next`) or by their Linux name."""
 
     def __init__(self, keypad: Keypad, window: str, keys: Mapping[str, str]) -> None:
-        self.keypad, self.window, self.keys = keypad, window, dict(keys)
-        self._by_meaning = {meaning: key for key, meaning in self.keys.items()}
-        self.hands = hands(self.press, self.hold, self.release, self.unplug, self.plug)
-
-    def view(self) -> dict[str, Any]:
-        """Cable and keys."""
-        return {
-            "window": self.window,
-            "plugged": self.keypad.plugged,
-            "keys": self.keys,
-            "pressed": sorted(self.keypad.pressed),
-        }
+        self.keypad, self.window = keypad, window
+        self.keys = {place.rpartition("+")[2]: meaning for place, meaning in reversed(list(keys.items()))}
+        self._by_meaning = {meaning: place.rpartition("+")[2] for place, meaning in reversed(list(keys.items()))}
+        self.hands = hands(self.press, self.hold, self.release, self.hammer, self.unplug, self.plug)
 
     def listen(self, listener: Callable[[], None]) -> Stop:
         """Called when a key moves or the cable."""
@@ -44,6 +35,12 @@ class SimulatedCaller:
         """Let go."""
         self.keypad.up(self._find(key))
 
+    async def hammer(self, key: str, times: Times = 100) -> None:
+        """A hundred presses a second."""
+        for _ in range(times):
+            await self.keypad.press(self._find(key), 0.004)
+            await asyncio.sleep(0.006)
+
     def unplug(self) -> None:
         """Pull the cable."""
         self.keypad.unplug()
@@ -57,3 +54,32 @@ class SimulatedCaller:
         if name not in self.keys:
             raise CannotDo(f"there is no key `{key}`; there are {', '.join((*self._by_meaning, *self.keys))}")
         return name
+
+
+class SimulatedCaller(KeypadHands):
+    """A keypad at a window."""
+
+    kind = "caller"
+
+    def view(self) -> dict[str, Any]:
+        """Cable and keys."""
+        return {
+            "window": self.window,
+            "plugged": self.keypad.plugged,
+            "keys": self.keys,
+            "pressed": sorted(self.keypad.pressed),
+        }
+
+
+class KeypadRater(KeypadHands):
+    """A keypad whose keys rate; it has no lamps."""
+
+    kind = "rater"
+
+    def view(self) -> dict[str, Any]:
+        """Cable and keys."""
+        keys = [
+            {"key": means, "level": level_of(means), "pressed": code in self.keypad.pressed, "lamp": None}
+            for code, means in self.keys.items()
+        ]
+        return {"window": self.window, "plugged": self.keypad.plugged, "keys": keys}

@@ -50,21 +50,26 @@ class Keys:
 
 @dataclass(frozen=True)
 class RaterKey:
-    """A rating key and the lamp beside it."""
+    """A rating key by what it means (`5`, `attitude`), and the lamp beside it."""
 
-    level: int
+    means: str
     line: int
     lamp: int | None = None
 
 
+def level_of(means: str) -> int:
+    """The level of a key that has one; 0 for an aspect, a reason, a complaint."""
+    return int(means) if means.isdigit() else 0
+
+
 class SimulatedRater:
-    """Rating keys with lamps at a window; a key's name is its level."""
+    """Rating keys with lamps at a window; a key's name is what it means."""
 
     kind = "rater"
 
     def __init__(self, lines: Lines, window: str, keys: tuple[RaterKey, ...]) -> None:
         self.lines, self.window, self.keys = lines, window, keys
-        self._press = Keys(lines, {str(key.level): key.line for key in keys})
+        self._press = Keys(lines, {key.means: key.line for key in keys})
         self.hands = hands(self._press.press, self._press.hold, self._press.release, self._press.hammer)
 
     def view(self) -> dict[str, Any]:
@@ -77,7 +82,7 @@ class SimulatedRater:
 
     def _key(self, key: RaterKey) -> dict[str, Any]:
         lamp = key.lamp is not None and self.lines.lamp(key.lamp)
-        return {"key": str(key.level), "level": key.level, "pressed": self.lines.closed(key.line), "lamp": lamp}
+        return {"key": key.means, "level": level_of(key.means), "pressed": self.lines.closed(key.line), "lamp": lamp}
 
 
 class SimulatedHelp:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Protocol
 from msgspec import Meta
 
 from hardware_sim.bench import Hand, Stop, hands
-from hardware_sim.bench_lines import Seconds, Times
+from hardware_sim.bench_lines import Seconds, Times, level_of
 from hardware_sim.errors import CannotDo
 from hardware_sim.serial_line import SerialLine
 
@@ -218,7 +218,7 @@ class SerialRater:
                 "plugged": self.line.plugged,
                 "keys": [
                     {
-                        "key": meaning, "level": int(meaning) if meaning.isdigit() else 0,
+                        "key": meaning, "level": level_of(meaning),
                         "pressed": code in self._keys.pressed, "lamp": self._lit(code, now),
                     }
                     for code, meaning in self.codes.items()

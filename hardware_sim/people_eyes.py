@@ -79,7 +79,8 @@ class RaterSeen(Seen, frozen=True, kw_only=True):
     @property
     def invites(self) -> bool:
         """Whether its lamps ask for a rating; a rater without lamps always seems to."""
-        return all(key.lamp is None for key in self.keys) or any(key.lamp for key in self.keys)
+        levels = [key for key in self.keys if key.level]
+        return all(key.lamp is None for key in levels) or any(key.lamp for key in levels)
 
 
 class CallerSeen(Seen, frozen=True, kw_only=True):

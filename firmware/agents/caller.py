@@ -1,48 +1,61 @@
-"""The window caller: a keypad whose presses go to the controller as orders, and what its window does in words."""
+"""The window caller: keys whose presses go to the controller as orders, and what its window does in words, digits and lamps."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
-from contract.calling import WindowState
+from contract.calling import KeyRefused, WindowState
 from contract.commands import Command, SelfTest
-from contract.topics import COMMAND, WINDOW_STATE
+from contract.topics import COMMAND, KEY_REFUSED, WINDOW_STATE
 from contract.values import Text
-from devices.errors import DeviceError, DeviceMissing
-from devices.keypad import Keypad, Press
+from devices.caller import Caller, Face, Move
+from devices.caller_keypad import open_keypad
+from devices.caller_serial import open_ff68, open_four_key
+from devices.errors import DeviceError
+from devices.keypad import Press, Release
+from devices.talk import Reached
 from devices.wires import Wires
 from firmware.agents.answering import DONE, FOREIGN, answer
-from firmware.agents.caller_rules import CallerRules, words
+from firmware.agents.caller_rules import CallerRules, doing, key_words, words
+from firmware.agents.flashing import Flashing, flash_on
+from firmware.agents.held import Held
 from firmware.agents.keeping import TOUCH, Keeping
+from firmware.agents.key_words import NOISE, KeyWords
+from firmware.agents.lately import Often
 from firmware.agents.mailbox import Mailbox
-from firmware.config import CallerConfig
+from firmware.agents.plugging import Plugged, plugged
+from firmware.config_keys import CallerConfig
 from firmware.station import Agent, Station
 
 log = logging.getLogger(__name__)
 
-FIRST_RETRY, LAST_RETRY = 0.25, 4.0
-"""Seconds between attempts to open a missing keypad; each is twice the one before."""
-
-READY = Text(zh="叫号键盘正常", en="The keypad is ready")
+REFUSED_FOR = 5.0
+"""Seconds for which the state says why a key did nothing."""
 UNKEPT = Text(zh="按键无法保存，叫号无效", en="Presses cannot be kept and call nobody")
-UNPLUGGED = Text(zh="叫号键盘未连接", en="The keypad is unplugged")
-PLUG = Text(zh="将叫号键盘插回 USB 口", en="Plug the keypad back into its USB socket")
-REFUSED = Text(zh="叫号键盘无法打开", en="The keypad cannot be opened")
-RIGHTS = Text(zh="请技术人员查看该节点的日志", en="Have a technician read this node's log")
+GONE = Text(zh="叫号器现在连不上", en="The caller cannot be reached")
 
-
-class Plugged:
-    """The keypad was opened."""
+Happening = Plugged[Caller] | Move | DeviceError | WindowState | KeyRefused | Command
 
 
 def build(config: CallerConfig, wires: Wires, station: Station) -> Agent:
-    """The agent of one window's keypad."""
+    """The agent of one window's caller."""
     return CallerAgent(config, wires, station)
 
 
+def opened(config: CallerConfig, wires: Wires) -> AbstractAsyncContextManager[Caller]:
+    """The caller of this configuration, open for the length of a block. Raises `DeviceError`."""
+    match config.dialect:
+        case "keypad":
+            return open_keypad(wires, config.wire)
+        case "ff68":
+            return open_ff68(wires, config.wire, config.address or 0, baud=config.baud, answers=config.answers)
+        case "four-key":
+            return open_four_key(wires, config.wire, config.address or 0, config.lamps, baud=config.baud)
+
+
 class CallerAgent:
-    """Drives one keypad until it is cancelled."""
+    """Drives one caller until it is cancelled."""
 
     def __init__(self, config: CallerConfig, wires: Wires, station: Station) -> None:
         """Nothing is opened before `run`."""
@@ -51,78 +64,125 @@ class CallerAgent:
         self._station = station
         self._keeping = Keeping(station)
         self._rules = CallerRules(config.window, config.keys, config.patience)
+        self._held = Held()
+        self._noise, self._chatter = Often(5, 60.0), Often(20, 60.0)
+        self._flashing = Flashing()
         self._window: WindowState | None = None
+        self._refused: tuple[Text, float] | None = None
+        self._caller: Caller | None = None
+        self._reached = Reached("there")
         self._trouble: DeviceError | None = None
-        self._mailbox = Mailbox[Plugged | Press | DeviceError | WindowState | Command]()
+        keypad = config.dialect == "keypad"
+        self._words = KeyWords("叫号键盘", "keypad", keypad=True) if keypad else KeyWords("叫号器", "caller", keypad=False)
+        self._mailbox = Mailbox[Happening]()
 
     async def run(self) -> None:
-        """Drive the keypad."""
+        """Drive the caller."""
+        caller = plugged(lambda: opened(self._config, self._wires), lambda caller: caller.moves())
         async with asyncio.TaskGroup() as sources:
-            sources.create_task(self._mailbox.feed(self._pad()))
+            sources.create_task(self._mailbox.feed(caller))
             sources.create_task(self._mailbox.feed(self._station.hear(WINDOW_STATE, window=self._config.window)))
+            sources.create_task(self._mailbox.feed(self._station.hear(KEY_REFUSED, window=self._config.window)))
             sources.create_task(self._mailbox.feed(self._station.hear(COMMAND)))
             while True:
                 self._station.alive()
-                await self._take(await self._mailbox.next(now=self._station.clock.monotonic()))
+                now = self._now()
+                refused = None if self._refused is None else self._refused[1]
+                await self._take(await self._mailbox.next(self._flashing.due(now), refused, now=now))
+                self._count()
+                self._show()
+                self._say_how_it_is()
 
-    async def _pad(self) -> AsyncIterator[Plugged | Press | DeviceError]:
-        """What the keypad does, through every unplugging."""
-        wait = FIRST_RETRY
-        while True:
-            try:
-                with Keypad(self._wires, self._config.wire) as pad:
-                    wait = FIRST_RETRY
-                    yield Plugged()
-                    async for press in pad.presses():
-                        if lost := pad.take_lost():
-                            self._station.count("lost-press", lost)
-                        yield press
-            except DeviceError as error:
-                yield error
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, LAST_RETRY)
-
-    async def _take(self, happening: Plugged | Press | DeviceError | WindowState | Command | None) -> None:
+    async def _take(self, happening: Happening | None) -> None:
         match happening:
-            case None:
-                return
             case Press():
+                self._held.press(happening.key, happening.at)
                 await self._press(happening)
+            case Release():
+                self._held.release(happening.key)
             case WindowState():
                 self._window = happening
+            case KeyRefused():
+                self._station.count("refused-order")
+                self._refused = (happening.what, self._now() + REFUSED_FOR)
+                if self._caller is not None:
+                    self._caller.beep()
             case Command():
                 await self._obey(happening)
+            case _:
+                self._reach(happening)
+
+    def _reach(self, happening: Plugged[Caller] | Reached | DeviceError | None) -> None:
+        match happening:
             case Plugged():
-                self._trouble = None
+                self._caller, self._trouble = happening.device, None
+                self._rules.repeats = not happening.device.tells_release
+                self._held.tells_release = happening.device.tells_release
+            case Reached():
+                self._reached = happening
             case DeviceError():
                 if self._trouble is None:
                     log.warning("%s: %s", self._config.id, happening)
-                self._trouble = happening
-        self._say_how_it_is()
+                self._caller, self._trouble, self._reached = None, happening, Reached("there")
+                self._held.clear()
 
     async def _press(self, press: Press) -> None:
         clock = self._station.clock
         pressed = clock.now() - timedelta(seconds=clock.monotonic() - press.at)
-        decision = self._rules.press(press.key, press.at, pressed)
+        decision = self._rules.press(press.key, press.at, pressed, doing(self._window))
         if decision.count:
             self._keeping.pass_over(decision.count)
+            self._chatter.add(decision.fast, self._now())
         if decision.fact:
             await self._keeping.keep(decision.fact)
 
     async def _obey(self, command: Command) -> None:
-        if not isinstance(command.do, SelfTest):
-            await answer(self._station, command, "refused", FOREIGN)
-        elif self._trouble is None:
+        if self._caller is None or self._reached.how != "there":
+            await answer(self._station, command, "failed", GONE)
+        elif self._caller.shows:
+            self._flashing = await flash_on(command, self._station, self._flashing)
+            self._caller.beep()
+        elif isinstance(command.do, SelfTest):
             await answer(self._station, command, "done", DONE)
         else:
-            await answer(self._station, command, "failed", UNPLUGGED)
+            await answer(self._station, command, "refused", FOREIGN)
+
+    def _count(self) -> None:
+        for word, times in self._caller.take_counts().items() if self._caller is not None else ():
+            self._station.count(word, times)
+            if word in NOISE:
+                self._noise.add(times, self._now())
+
+    def _show(self) -> None:
+        if self._caller is not None:
+            now, window = self._now(), self._window
+            alight = self._flashing.runs(now) and self._flashing.lit(now)
+            number, waiting = (None, 0) if window is None else (window.number, window.waiting)
+            self._caller.show(Face(doing(window) if window else "closed", number, waiting, alight))
 
     def _say_how_it_is(self) -> None:
-        if isinstance(self._trouble, DeviceMissing):
-            self._station.state("fault", "keypad-unplugged", UNPLUGGED, PLUG)
-        elif self._trouble is not None:
-            self._station.state("fault", "keypad-refused", REFUSED, RIGHTS)
+        now, station = self._now(), self._station
+        stuck = self._held.stuck(now)
+        if self._trouble is not None:
+            self._words.gone(station, self._trouble)
+        elif self._reached.how == "blocked":
+            self._words.blocked(station)
+        elif self._reached.how == "silent":
+            self._words.silent(station)
         elif self._keeping.failed:
-            self._station.state("fault", "not-kept", UNKEPT, TOUCH)
+            station.state("fault", "not-kept", UNKEPT, TOUCH)
+        elif stuck:
+            self._words.stuck(station, key_words(stuck[0], self._config.keys))
+        elif self._noise.now(now):
+            self._words.noisy(station)
+        elif self._chatter.now(now):
+            self._words.chatters(station)
+        elif self._refused is not None and now < self._refused[1]:
+            what = self._refused[0]
+            station.state("busy", "key-refused", Text(zh=f"按键无效：{what.zh}", en=f"The key did nothing: {what.en}"))
         else:
-            self._station.state("ready", "ok", words(self._window) if self._window else READY)
+            self._refused = None
+            station.state("ready", "ok", words(self._window) if self._window else self._words.ready)
+
+    def _now(self) -> float:
+        return self._station.clock.monotonic()

@@ -16,6 +16,11 @@ def saying_why(station: Station) -> Iterator[None]:
     try:
         yield
     except DeviceError as error:
-        what = Text(zh=f"引脚无法打开：{error}"[:400], en=f"The lines cannot be opened: {error}"[:400])
-        station.state("fault", "lines-refused", what, RIGHTS)
+        lines_refused(station, error)
         raise
+
+
+def lines_refused(station: Station, error: DeviceError) -> None:
+    """Say why lines could not be opened."""
+    what = Text(zh=f"引脚无法打开：{error}"[:400], en=f"The lines cannot be opened: {error}"[:400])
+    station.state("fault", "lines-refused", what, RIGHTS)

@@ -1,17 +1,29 @@
 """The window caller as arithmetic."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from contract.calling import WindowState
 from contract.events import KeyPressed
 from contract.values import Text
-from firmware.agents.caller_rules import REPEAT, CallerRules, Decision, words
+from devices.caller import Doing
+from firmware.agents.caller_rules import REPEAT, CallerRules, Decision, doing, words
+from firmware.config_keys import CALLER_KEYS
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 START = 1000.0
+FOUR_KEYS: dict[tuple[str, Doing], str] = {
+    ("31", "idle"): "next",
+    ("31", "called"): "recall",
+    ("32", "called"): "start",
+    ("34", "called"): "no-show",
+    ("34", "serving"): "finish",
+    ("33", "serving"): "transfer",
+}
 
 
 def rules() -> CallerRules:
@@ -51,7 +63,7 @@ def test_another_key_at_once_is_another_press() -> None:
 def test_drumming_a_hundred_times_a_second_calls_one_person() -> None:
     caller = rules()
     decisions = [caller.press("KEY_KPENTER", START + n / 100, NOON) for n in range(1000)]
-    assert decisions == [NEXT] + [REPEATED] * 999
+    assert decisions == [NEXT] + [replace(REPEATED, fast=True)] * 999
 
 
 @pytest.mark.parametrize(
@@ -72,3 +84,27 @@ def test_drumming_a_hundred_times_a_second_calls_one_person() -> None:
 def test_the_window_in_words(fields: dict[str, Any], zh: str, en: str) -> None:
     state = WindowState(window="w3", name=Text(zh="3号窗口", en="Window 3"), at=NOON, **fields)
     assert words(state) == Text(zh=zh, en=en)
+
+
+def test_what_a_key_orders_depends_on_what_the_window_does() -> None:
+    caller = CallerRules("w3", CALLER_KEYS["four-key"], patience=5.0)
+    orders = [caller.press(key, START + 2 * n, NOON, stage) for n, (key, stage) in enumerate(FOUR_KEYS)]
+    assert [decision.fact.key for decision in orders if decision.fact] == list(FOUR_KEYS.values())
+    assert caller.press("33", START + 99, NOON, "idle") == Decision(count="not-now")
+
+
+def test_a_device_that_repeats_what_is_held_presses_once() -> None:
+    caller = CallerRules("w3", CALLER_KEYS["ff68"], patience=5.0)
+    caller.repeats = True
+    decisions = [caller.press("0C", START + n * 0.9, NOON) for n in range(100)]
+    assert [decision.fact is not None for decision in decisions] == [True] + [False] * 99
+
+
+def test_a_window_s_doing_is_its_stage_first_and_its_door_then() -> None:
+    said = WindowState(
+        window="w3", name=Text(zh="3号窗口", en="Window 3"), at=NOON, state="paused", stage="called", number="A012"
+    )
+    assert doing(None) == "idle"
+    assert doing(said) == "called"
+    assert doing(structs.replace(said, stage="idle")) == "paused"
+    assert doing(structs.replace(said, stage="idle", state="open")) == "idle"

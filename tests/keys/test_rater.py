@@ -14,7 +14,6 @@ from contract.commands import Identify, PrintSlip, SelfTest
 from contract.events import RatingGiven, RatingLapsed
 from contract.rating import RatingInvite
 from contract.topics import COMMAND, RATING_INVITE
-from devices.errors import DeviceRefused
 from devices.gpio import Lamps
 from firmware.agents.rater import LEVELS, build
 from firmware.agents.stuck import HELD
@@ -184,13 +183,15 @@ async def test_a_closed_agent_leaves_its_lines_free_for_the_next(pins: Any, tmp_
         assert rater.lit == set()
 
 
-async def test_lines_that_cannot_be_opened_are_a_fault_that_names_the_line(pins: Any, tmp_path: Path) -> None:
+async def test_lines_that_cannot_be_opened_are_a_fault_that_names_the_line_until_they_can(pins: Any, tmp_path: Path) -> None:
     station = HeldStation("rater-3", tmp_path)
-    with Lamps(pins, {"somebody else's": KEYS[5][1]}), pytest.raises(DeviceRefused):
-        await build(CONFIG, PinWires(pins), station).run()
-    condition, code, what, _ = station.states[-1]
-    assert (condition, code) == ("fault", "lines-refused")
-    assert f"GPIO{KEYS[5][1]}: already used" in what.en
+    async with running(build(CONFIG, PinWires(pins), station)):
+        with Lamps(pins, {"somebody else's": KEYS[5][1]}):
+            await station.until(lambda: station.code == "lines-refused")
+            condition, _, what, _ = station.states[-1]
+            assert condition == "fault"
+            assert f"GPIO{KEYS[5][1]}: already used" in what.en
+        await station.until(lambda: station.code == "ok")
 
 
 async def test_a_key_held_down_for_ever_is_named_until_it_is_free(rater: Rater) -> None:
@@ -199,6 +200,6 @@ async def test_a_key_held_down_for_ever_is_named_until_it_is_free(rater: Rater) 
     rater.station.clock.skip(HELD)
     await rater.press(1)
     await rater.station.until(lambda: rater.station.code == "key-stuck")
-    assert rater.station.states[-1][2].en == "The key “satisfied” is held down all the time"
+    assert rater.station.states[-1][2].en == "The rater's key “satisfied” is held down all the time"
     rater.up(4)
     await rater.station.until(lambda: rater.station.code == "ok")

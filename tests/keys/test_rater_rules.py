@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.events import RatingGiven, RatingLapsed
+from contract.events import ComplaintMade, RatingGiven, RatingLapsed
 from contract.rating import RatingInvite
-from firmware.agents.rater_rules import LINGER, REFUSED, Decision, RaterRules
+from firmware.agents.rater_rules import ASPECTS, LINGER, REFUSED, Decision, RaterRules
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 START = 1000.0
 WINDOW = 60.0
 GRACE = 5.0
 THANKS = 2.0
+FOLLOW_UP = 15.0
 LEVELS = (1, 2, 3, 4, 5)
 
 
@@ -158,7 +159,8 @@ def test_all_lamps_invite_and_the_pressed_one_thanks_only_when_the_rating_is_sto
     assert rules.lit(START + 1.5) == {4}
     assert rules.due(START + 1.5) == START + 1.5 + THANKS
     assert rules.lit(START + 1.5 + THANKS) == frozenset()
-    assert rules.due(START + 1.5 + THANKS) is None
+    assert rules.due(START + 1.5 + THANKS) == START + 1 + FOLLOW_UP
+    assert rules.due(START + 1 + FOLLOW_UP) is None
 
 
 def test_a_rating_that_could_not_be_stored_can_be_pressed_again() -> None:
@@ -184,3 +186,56 @@ def test_whatever_is_pressed_one_visit_gets_one_rating_and_at_most_one_correctio
     assert [fact.corrected for fact in given] in ([], [False], [False, True])
     assert len(facts) - len(given) == (not given)
     assert len(given) + refused == len(pressed)
+
+
+def rated(level: int) -> RaterRules:
+    rules = invited()
+    fact = rules.press(level, START + 1).fact
+    assert isinstance(fact, RatingGiven)
+    rules.stored(fact, START + 1, START + 1)
+    return rules
+
+
+def followed(rules: RaterRules, word: str, at: float) -> RatingGiven | None:
+    fact = rules.detail(word, at).fact
+    if isinstance(fact, RatingGiven):
+        rules.stored(fact, at, at)
+        return fact
+    return None
+
+
+def test_aspects_and_a_reason_follow_a_bad_level_and_leave_its_time_alone() -> None:
+    rules = rated(2)
+    assert rules.asks(START + 2) == {*ASPECTS, "reason"}
+    followed(rules, "attitude", START + 3)
+    whole = followed(rules, "reason-slow", START + 4)
+    assert whole is not None
+    assert (whole.level, whole.after, whole.aspects, whole.reason, whole.corrected) == (2, 1.0, ("attitude",), "slow", False)
+    assert rules.asks(START + 5) == set(ASPECTS) - {"attitude"}
+
+
+def test_a_good_level_has_no_reason_and_an_aspect_counts_once() -> None:
+    rules = rated(5)
+    assert followed(rules, "quality", START + 2) is not None
+    assert rules.detail("reason-slow", START + 3) == rules.detail("quality", START + 3) == REFUSED
+
+
+def test_nothing_follows_without_a_level_or_long_after_it() -> None:
+    assert invited().detail("quality", START + 1) == REFUSED
+    assert rated(1).detail("quality", START + 1 + FOLLOW_UP + 0.1) == REFUSED
+
+
+def test_a_corrected_level_keeps_its_aspects_and_loses_a_reason_that_is_none_any_more() -> None:
+    rules = rated(1)
+    followed(rules, "attitude", START + 2)
+    followed(rules, "reason-slow", START + 3)
+    fact = rules.press(5, START + 4).fact
+    assert isinstance(fact, RatingGiven)
+    assert (fact.level, fact.corrected, fact.aspects, fact.reason) == (5, True, ("attitude",), None)
+
+
+def test_a_complaint_needs_no_invitation_and_drumming_is_one() -> None:
+    rules = RaterRules("w3", [5], THANKS)
+    decisions = [rules.complain("complaint-1", START + n) for n in range(5)]
+    assert decisions[0].fact == ComplaintMade(complaint="complaint-1", window="w3")
+    assert [decision.count for decision in decisions[1:]] == ["repeated-press"] * 4
