@@ -107,7 +107,7 @@ class Printer:
             end = 0
             for request in _REALTIME.finditer(seen):
                 end = request.end()
-                self._do_now(request)
+                self._do_now(request, seen[end:])
             self._tail = seen[max(end, len(seen) - _LONGEST_REALTIME + 1) :]
 
     def work(self, now: float) -> float | None:
@@ -237,12 +237,13 @@ class Printer:
 
     # Inside.
 
-    def _do_now(self, request: re.Match[bytes]) -> None:
+    def _do_now(self, request: re.Match[bytes], behind: bytes) -> None:
+        """Clearing drops what came before the request, not what came `behind` it."""
         if request[1]:
             self._answer(realtime(self.condition, request[1][0]))
             return
         if request[3] or request[2] == b"\x02":
-            self._buffer.clear()
+            self._buffer[:] = behind
             self._items.clear()
             self._parser = Parser()
         if request[3]:
