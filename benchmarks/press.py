@@ -1,6 +1,7 @@
-"""A kiosk key's press to the ticket's first byte: debounce, request, the controller's commit, journal, printer.
+"""A kiosk key's press to the ticket's first and last byte: debounce, request, the controller's commit, journal, printer.
 
-The floor is what no program can take away: the debounce time of the key and the two messages that raw paho would need.
+The floor is what no program can take away: to the first byte the debounce time of the key and the two messages that raw paho
+would need, to the last one the time that the ticket's bytes take on a serial wire.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.figures import Figure, percentile
 from benchmarks.raw import raw_client, round_trips
@@ -60,12 +62,28 @@ id = "kiosk-1"
 id = "bench"
 device = [{{ kind = "kiosk", id = "kiosk-1" }}]
 """
+BAUD = 115200
+BITS = 10
+"""Of one byte on a serial wire: start, eight data bits, stop."""
 PAUSE = 0.3
 """Seconds between two presses: nobody is quicker, and the ticket before has been printed."""
 
 
+class Seen(NamedTuple):
+    """One ticket: seconds from the press, and its bytes."""
+
+    first: float
+    last: float
+    size: int
+
+    @property
+    def wire(self) -> float:
+        """Seconds that its bytes take on the wire."""
+        return self.size * BITS / BAUD
+
+
 def measure(*, short: bool = False) -> list[Figure]:
-    """p50 and p90 of both."""
+    """p50 and p90 of each."""
     return asyncio.run(_measure(5 if short else 100))
 
 
@@ -83,8 +101,19 @@ def _compare(address: BrokerAddress, folder: Path, rounds: int) -> list[Figure]:
             ours = _presses(address, node, paper, rounds)
     floor = {p: DEBOUNCE + 2 * percentile(raw, p) for p in (50, 90)}
     of = "debounce and two raw trips"
+    first = [seen.first for seen in ours]
+    last = [seen.last for seen in ours]
+    wire = percentile([seen.wire for seen in ours], 50)
+    on_wire = f"{ours[-1].size} bytes at {BAUD} baud"
     return [
-        Figure(f"press to first byte of the ticket, p{p}", 1e3 * percentile(ours, p), "ms", 1e3 * floor[p], of) for p in (50, 90)
+        *(
+            Figure(f"press to first byte of the ticket, p{p}", 1e3 * percentile(first, p), "ms", 1e3 * floor[p], of)
+            for p in (50, 90)
+        ),
+        *(
+            Figure(f"press to last byte on the wire, p{p}", 1e3 * percentile(last, p), "ms", 1e3 * wire, on_wire)
+            for p in (50, 90)
+        ),
     ]
 
 
@@ -100,35 +129,42 @@ def _controller(address: BrokerAddress, folder: Path) -> Iterator[None]:
             process.terminate()
 
 
-def _presses(address: BrokerAddress, node: RunningNode, paper: "Paper", rounds: int) -> list[float]:
+def _presses(address: BrokerAddress, node: RunningNode, paper: "Paper", rounds: int) -> list[Seen]:
     offered = threading.Event()
     with raw_client(address, "listener") as hearer:
         hearer.on_message = lambda *_: offered.set()
         hearer.subscribe(KIOSK_OFFER.at(hall="centre", kiosk="kiosk-1"), qos=1)
         offered.wait(20)
     wait_for(lambda: _press(node, paper) is not None, "first ticket", 30)
-    return [seconds for _ in range(rounds) if (seconds := _press(node, paper)) is not None]
+    return [seen for _ in range(rounds) if (seen := _press(node, paper)) is not None]
 
 
-def _press(node: RunningNode, paper: "Paper") -> float | None:
+def _press(node: RunningNode, paper: "Paper") -> Seen | None:
     time.sleep(PAUSE)
     paper.forget()
     pressed = node.press(LINE)
     time.sleep(PAUSE)
-    return None if paper.first is None else paper.first - pressed
+    if paper.first is None:
+        return None
+    return Seen(paper.first - pressed, paper.last - pressed, paper.size)
 
 
 class Paper:
-    """The far end of a network printer that notes when the first byte of a ticket comes."""
+    """The far end of a network printer: when the first byte of a ticket came, and when a serial wire would have carried the last.
+
+    The wire is reckoned: a byte leaves it a byte's time after the one before, and not before it came.
+    """
 
     def __init__(self) -> None:
         self.first: float | None = None
+        self.last = 0.0
+        self.size = 0
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
 
     def forget(self) -> None:
         """Wait for the next ticket."""
-        self.first = None
+        self.first, self.last, self.size = None, 0.0, 0
 
     def __enter__(self) -> "Paper":
         threading.Thread(target=self._serve, daemon=True).start()
@@ -147,6 +183,8 @@ class Paper:
 
     def _read(self, client: socket.socket) -> None:
         with client:
-            while client.recv(65536):
-                if self.first is None:
-                    self.first = time.perf_counter()
+            while data := client.recv(65536):
+                now = time.perf_counter()
+                self.last = max(self.last, now) + len(data) * BITS / BAUD
+                self.size += len(data)
+                self.first = now if self.first is None else self.first

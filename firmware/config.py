@@ -37,6 +37,8 @@ class PrinterConfig(Settings, frozen=True, kw_only=True):
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
     encoding: Encoding = "gbk"
     """How the printer takes Chinese, by its own setting: `gbk`, `gb18030` or `utf-8`."""
+    roll: Annotated[float, Meta(gt=0, le=1000)] | None = None
+    """Metres of paper on a new roll; with it the kiosk reckons how much is left."""
     name: Text = Text(zh="取号打印机", en="the ticket printer")
     """What staff call it, such as "2号打印机" and "printer 2"."""
     opening: Text = Text(zh="打开机盖", en="open the cover")

@@ -11,6 +11,7 @@ from devices.printer import ReceiptPrinter
 from devices.wires import Wires
 from firmware.agents import kiosk_words as words
 from firmware.agents.kiosk_orders import Orders
+from firmware.agents.kiosk_paper import PaperMeter
 from firmware.agents.kiosk_press_room import PressRoom
 from firmware.agents.kiosk_printer_words import PrinterWords
 from firmware.agents.kiosk_printing import PrintDesk
@@ -33,8 +34,10 @@ class KioskAgent:
         self._stuck: Stuck[ServiceKey] = Stuck(HELD)
         self._press_room = PressRoom(config)
         printer = ReceiptPrinter(config.printer.wire, wires.address, self._press_room.model, self._press_room.templates)
+        roll = config.printer.roll
+        meter = PaperMeter(station.data / f"{config.id}.paper", None if roll is None else round(1000 * roll))
         printer_words = PrinterWords(config.printer.name, config.printer.opening)
-        self._printing = PrintDesk(f"printer-{config.id}", printer, printer_words, station.count, self._printer_changed)
+        self._printing = PrintDesk(f"printer-{config.id}", printer, printer_words, meter, station.count, self._printer_changed)
 
     async def run(self) -> None:
         """Drive the kiosk until cancelled."""

@@ -1,6 +1,6 @@
 """What a kiosk says of its printer, in words that staff understand, with what to touch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contract.health import Condition
 from contract.values import Text
@@ -125,6 +125,12 @@ _LOST: tuple[tuple[type[DeviceError], _Row], ...] = (
 )
 
 
+def _low(left_mm: int) -> _Row:
+    metres = f"{left_mm / 1000:.1f}"
+    zh, en = f"{_PAPER_LOW.what.zh}，约剩 {metres} 米", f"{_PAPER_LOW.what.en}, about {metres} m are left"
+    return replace(_PAPER_LOW, what=Text(zh=zh, en=en))
+
+
 @dataclass(frozen=True, slots=True)
 class PrinterWords:
     """The words for one printer, by what staff call it and how it is opened."""
@@ -132,8 +138,11 @@ class PrinterWords:
     name: Text
     opening: Text
 
-    def printer(self, status: PrinterStatus) -> Saying | None:
-        """What is wrong with the printer, the thing to touch first coming first; None when nothing is."""
+    def printer(self, status: PrinterStatus, left_mm: int | None = None) -> Saying | None:
+        """What is wrong with the printer, the thing to touch first coming first; None when nothing is.
+
+        `left_mm` is how much paper is left, where somebody reckons it.
+        """
         causes = (
             (status.unrecoverable_error, _BROKEN),
             (status.cover_open, _COVER),
@@ -142,7 +151,7 @@ class PrinterWords:
             (status.recoverable_error, _JAM),
             (status.overheated, _HOT),
             (status.offline, _OFFLINE),
-            (status.paper == "near-end", _PAPER_LOW),
+            (status.paper == "near-end", _PAPER_LOW if left_mm is None else _low(left_mm)),
         )
         return next((self._say(row) for true, row in causes if true), None)
 

@@ -8,6 +8,7 @@ from devices.errors import DeviceError, DeviceTimeout
 from devices.printer import LONGEST, PrintFailed, Proof, ReceiptPrinter
 from devices.printer_status import PrinterStatus
 from devices.receipt import Receipt
+from firmware.agents.kiosk_paper import PaperMeter
 from firmware.agents.kiosk_printer_words import PrinterWords
 from firmware.agents.kiosk_words import STARTING, Saying
 from firmware.worker import Worker
@@ -27,11 +28,12 @@ class PrintDesk:
         name: str,
         printer: ReceiptPrinter,
         words: PrinterWords,
+        meter: PaperMeter,
         count: Callable[[str, int], None],
         changed: Callable[[], None],
     ) -> None:
-        """Nothing is opened before `watch` or `print`. `count` is told of paper used and of characters replaced."""
-        self._words, self._count = words, count
+        """Nothing is opened before `watch` or `print`. `count` is told of paper and of characters replaced."""
+        self._words, self._meter, self._count = words, meter, count
         self.can_print = False
         self.saying: Saying | None = STARTING
         self._printer = printer
@@ -40,7 +42,7 @@ class PrintDesk:
         self._turn = asyncio.Lock()
         self._look_now = asyncio.Event()
         self._ask_at = 0.0
-        self._counted = {"replaced-character": 0, "paper-mm": 0}
+        self._counted = {"replaced-character": 0, "paper-mm": 0, "paper-left-mm": 0}
 
     async def print(self, receipt: Receipt) -> Proof:
         """Print one receipt, after those that came before. Raises `PrintFailed`.
@@ -49,12 +51,18 @@ class PrintDesk:
         """
         async with self._turn:
             try:
-                return await self._worker.run(self._printer.print, receipt, deadline=LONGEST)
+                return await self._worker.run(self._print, receipt, deadline=LONGEST)
             except PrintFailed:
                 self._ask_soon()
                 raise
             finally:
                 self._count_up()
+
+    def _print(self, receipt: Receipt) -> Proof:
+        before = self._printer.dots
+        proof = self._printer.print(receipt)
+        self._meter.fed((self._printer.dots - before) // DOTS_PER_MM)
+        return proof
 
     async def watch(self) -> None:
         """Find out how the printer is, for ever."""
@@ -89,11 +97,18 @@ class PrintDesk:
         return NEWS_EVERY
 
     def _take(self, status: PrinterStatus) -> None:
-        self.can_print, self.saying = status.can_print, self._words.printer(status)
+        if self._meter.is_new_roll(status):
+            self._count("new-roll", 1)
+        self._count_up()
+        self.can_print, self.saying = status.can_print, self._words.printer(status, self._meter.left_mm)
 
     def _count_up(self) -> None:
-        """Tell what has come on since this was last told."""
-        now = {"replaced-character": self._printer.replaced, "paper-mm": self._printer.dots // DOTS_PER_MM}
+        """Tell what has changed since this was last told; what is left of the paper grows with a new roll only."""
+        now = {
+            "replaced-character": self._printer.replaced,
+            "paper-mm": self._printer.dots // DOTS_PER_MM,
+            "paper-left-mm": self._meter.left_mm or 0,
+        }
         for what, total in now.items():
             if more := total - self._counted[what]:
                 self._count(what, more)
