@@ -12,6 +12,7 @@ Aspect = Literal["attitude", "quality", "efficiency", "environment"]
 CallerKey = Literal[
     "next", "recall", "no-show", "start", "finish", "pause", "resume", "invite", "park", "unpark", "transfer", "cancel"
 ]  # fmt: skip
+AwayStep = Literal["started", "finished", "missed", "invited"]
 
 
 class TicketPrinted(Value, frozen=True, kw_only=True, tag="ticket-printed"):
@@ -123,6 +124,29 @@ class KeyPressed(Value, frozen=True, kw_only=True, tag="key-pressed"):
     not_after: Moment
 
 
+class TicketCalledAway(Value, frozen=True, kw_only=True, tag="ticket-called-away"):
+    """A window's node called a ticket of its allotment by itself, since the controller was out of its reach."""
+
+    call: Token
+    visit: Token
+    """The first call of the visit; of one that the controller began, any token."""
+    ticket: Token
+    number: Number
+    window: Id
+    times: Annotated[int, Meta(ge=1, le=MOST)] = 1
+
+
+class VisitAway(Value, frozen=True, kw_only=True, tag="visit-away"):
+    """What became of the visit of a ticket while the controller was out of its window's reach."""
+
+    ticket: Token
+    number: Number
+    window: Id
+    step: AwayStep
+    rating: Token | None = None
+    """The invitation with which the window's own rater was opened."""
+
+
 class DeviceTrouble(Value, frozen=True, kw_only=True, tag="device-trouble"):
     """A device's state worth keeping: it broke, or it healed."""
 
@@ -143,6 +167,8 @@ Fact = (
     | RoomChecked
     | HelpAsked
     | KeyPressed
+    | TicketCalledAway
+    | VisitAway
     | DeviceTrouble
 )
 

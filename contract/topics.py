@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 import msgspec
 
-from contract import announcing, calling, commands, dispatch, events, health, helping, rating, ticketing
+from contract import allotment, announcing, calling, commands, dispatch, events, health, helping, rating, ticketing
 from contract.codec import BadMessage, BadTopic, decode
 from contract.values import Text
 
@@ -190,6 +190,14 @@ SPOKEN = Topic[announcing.Spoken](
     "spoken", "node/{node}/spoken", announcing.Spoken, _node, _staff,
     Text(zh="语音播报的文字，供听不见的人", en="the text of what a loudspeaker says, for whoever cannot hear it"), expiry=60,
 )  # fmt: skip
+ALLOTMENT = Topic[allotment.Allotment](
+    "allotment", "window/{window}/allotment", allotment.Allotment, _controller, frozenset({_node, _viewer}),
+    Text(zh="失去控制器时窗口可自行呼叫的号", en="the tickets a window may call by itself without the controller"), retain=True,
+)  # fmt: skip
+ALLOTMENT_HELD = Topic[allotment.AllotmentHeld](
+    "allotment-held", "node/{node}/allotment", allotment.AllotmentHeld, _node, _back,
+    Text(zh="窗口所在节点现在依据的号单版本", en="the version of an allotment that a window's node goes by"), expiry=30,
+)  # fmt: skip
 CONTROLLER_STATUS = Topic[health.ControllerStatus](
     "controller-status", "controller/status", health.ControllerStatus, _controller, _all,
     Text(zh="控制器心跳、遗嘱与校时", en="heartbeat, last will and time signal of the controller"), retain=True,
@@ -206,7 +214,7 @@ DISPATCH_REPLY = Topic[dispatch.DispatchReply](
 TABLE: tuple[Topic[Any], ...] = (
     NODE_STATUS, DEVICE_STATE, EVENT, ACK, CALL_ANSWER, TICKET_REQUEST, TICKET_REPLY, COMMAND, COMMAND_ANSWER, ECHO,
     CALL, BOARD_PICTURE, WINDOW_STATE, KEY_REFUSED, RATING_INVITE, KIOSK_OFFER, HELP_STATE,
-    PICTURE_SHOWN, SPOKEN,
+    PICTURE_SHOWN, SPOKEN, ALLOTMENT, ALLOTMENT_HELD,
     CONTROLLER_STATUS, DISPATCH_REQUEST, DISPATCH_REPLY,
 )  # fmt: skip
 

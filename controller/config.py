@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from contract.allotment import MOST_ALLOTTED
 from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice, refuse_unknown_zone
 from contract.values import Id, Prefix, Text
 from link.address import BrokerAddress
@@ -189,6 +190,15 @@ class Leases(Settings, frozen=True, kw_only=True):
     start: Annotated[int, Meta(ge=100, le=9000)] = 800
 
 
+class AwayCalls(Settings, frozen=True, kw_only=True):
+    """What a window whose node has a caller may call by itself while it has lost the controller."""
+
+    tickets: Annotated[int, Meta(ge=0, le=MOST_ALLOTTED)] = 5
+    """So many of the tickets that it would call next; 0: none."""
+    lasts: Annotated[float, Meta(ge=30, le=86400)] = 3600.0
+    """Seconds for which a node goes by them without a word of the controller."""
+
+
 class Http(Settings, frozen=True, kw_only=True):
     """Where the controller's pages are served; `public_url` stands in QR codes."""
 
@@ -208,6 +218,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     calling: CallingRules = CallingRules()
     rating: RatingRules = RatingRules()
     lease: Leases = Leases()
+    away: AwayCalls = AwayCalls()
     zone: Annotated[tuple[Zone, ...], Meta(min_length=1)]
     service: Annotated[tuple[Service, ...], Meta(min_length=1)]
     window: Annotated[tuple[Window, ...], Meta(min_length=1)]

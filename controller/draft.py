@@ -95,9 +95,9 @@ class Draft:
 def announced(fact: Fact, rules: HallRules) -> tuple[Letter, ...]:
     """What is said to the hall because of a fact."""
     match fact:
-        case TicketCalled():
+        case TicketCalled(away=False):
             return (Letter(CALL, call(fact, rules)),)
-        case RatingInvited():
+        case RatingInvited(away=False):
             invite = RatingInvite(
                 rating=fact.rating, window=fact.window, at=fact.at, not_after=fact.not_after, grace=rules.config.rating.grace,
                 number=fact.number,

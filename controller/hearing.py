@@ -11,6 +11,7 @@ from contract.health import DeviceState, NodeStatus
 from contract.plain import plain
 from contract.ticketing import TicketRequest
 from contract.topics import (
+    ALLOTMENT_HELD,
     CALL_ANSWER,
     COMMAND_ANSWER,
     DEVICE_STATE,
@@ -33,6 +34,7 @@ log = logging.getLogger("hallware.controller")
 
 HEARD: tuple[Topic[Any], ...] = (
     NODE_STATUS, DEVICE_STATE, EVENT, CALL_ANSWER, PICTURE_SHOWN, TICKET_REQUEST, COMMAND_ANSWER, DISPATCH_REQUEST,
+    ALLOTMENT_HELD,
 )  # fmt: skip
 """What the controller listens to beside its own heartbeat."""
 

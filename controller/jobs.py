@@ -35,7 +35,12 @@ class Tick:
     """Time has passed."""
 
 
-Job = Message | Ask | Tick
+@dataclass(frozen=True)
+class Retry:
+    """What waits for a node's answer has waited long enough."""
+
+
+Job = Message | Ask | Tick | Retry
 
 
 class Jobs:

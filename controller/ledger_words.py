@@ -49,6 +49,23 @@ def _granted(f: facts.TicketGranted) -> Text:
     )
 
 
+_AWAY = _text("（控制器失联期间由窗口自行呼叫）", ", by the window itself while the controller was away")
+_STEPS = {
+    "called": _text("呼叫", "called it"),
+    "started": _text("开始办理", "began the service"),
+    "finished": _text("办理完毕", "ended the service"),
+    "missed": _text("记为过号", "said that nobody came"),
+    "invited": _text("邀请评价", "invited to rate"),
+}
+
+
+def _called(f: facts.TicketCalled) -> Text:
+    away = _AWAY if f.away else _text("", "")
+    return _text(
+        f"叫 {f.number} 到 {f.window}，第 {f.times} 次{away.zh}", f"{f.number} called to {f.window}, call {f.times}{away.en}"
+    )
+
+
 def _closed(f: ratings.RatingClosed) -> Text:
     if f.silent:
         return _text("评价时间已过，评价器没有消息", "the time for rating was over, and the rater was silent")
@@ -81,8 +98,17 @@ JOURNAL: Mapping[type[Any], tuple[str, Words]] = {
     )),
     facts.PrintConfirmed: ("printed", lambda _: _text("已打印，进入等候", "it is on paper and waits")),
     facts.TicketVoided: ("voided", lambda f: _text(f"作废：{_VOID[f.why].zh}", f"void: {_VOID[f.why].en}")),
-    facts.TicketCalled: ("called", lambda f: _text(
-        f"叫 {f.number} 到 {f.window}，第 {f.times} 次", f"{f.number} called to {f.window}, call {f.times}"
+    facts.TicketCalled: ("called", _called),
+    facts.CallTakenBack: ("taken-back", lambda f: _text(
+        f"{f.window} 失联期间已自行叫其他号，重新等候", f"{f.window} had called somebody else by itself meanwhile; it waits again"
+    )),
+    facts.AwayNoted: ("noted", lambda f: _text(
+        f"{f.window} 失联期间自行{_STEPS[f.step].zh}；当时已为：{f.why}",
+        f"{f.window} {_STEPS[f.step].en} by itself while the controller was away; it was {f.why} by then",
+    )),
+    facts.TicketsReleased: ("released", lambda f: _text(
+        f"{f.window} 失联已久，经人工决定可由其他窗口呼叫",
+        f"{f.window} had been out of reach for long; a person decided that others may call it",
     )),
     facts.ServiceStarted: ("started", lambda f: _text(f"{f.window} 开始办理", f"service began at {f.window}")),
     facts.ServiceFinished: ("finished", lambda f: _text(
@@ -116,6 +142,14 @@ REPORTS: Mapping[type[Any], Words] = {
     events.TicketNotPrinted: lambda f: _text(f"{f.number} 未打印：{f.why}", f"{f.number} not printed: {f.why}"),
     events.TicketIssued: lambda f: _text(
         f"控制器无法联系，自行发出 {f.number}", f"the controller was out of reach: {f.number} issued from its own numbers"
+    ),
+    events.TicketCalledAway: lambda f: _text(
+        f"控制器失联，窗口 {f.window} 自行叫 {f.number}",
+        f"the controller was away: {f.number} called by the window itself ({f.window})",
+    ),
+    events.VisitAway: lambda f: _text(
+        f"控制器失联，窗口 {f.window} 自行{_STEPS[f.step].zh}",
+        f"the controller was away: {f.window} {_STEPS[f.step].en} by itself",
     ),
     events.RatingGiven: lambda f: _text(
         f"{f.window} 按下 {f.level} 级（邀请后 {f.after:.1f} 秒）", f"level {f.level} pressed at {f.window} after {f.after:.1f} s"

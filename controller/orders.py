@@ -46,8 +46,7 @@ def _call(state: HallState, order: Any, now: datetime, rules: HallRules, new_id:
     decision = queues.decide(state.queue, action, now, rules.queue)
     if isinstance(decision, Refusal):
         return decision
-    called = decision[0]
-    assert isinstance(called, facts.TicketCalled)  # noqa: S101
+    called = next(fact for fact in decision if isinstance(fact, facts.TicketCalled))
     name = rules.queue.windows[called.window].name
     times = "" if called.times == 1 else f"（第 {called.times} 次）"
     what = Text(

@@ -40,6 +40,18 @@ class Plan:
         """Whether a device belongs to `room`."""
         return self.has(node, device) and self._planned(node, device).get("room", room) == room
 
+    def caller(self, window: str) -> tuple[str, str] | None:
+        """The node and the device of a window's first caller; None when none is planned."""
+        return next(
+            (
+                (node, name)
+                for node, devices in self.devices.items()
+                for name, table in devices.items()
+                if table.get("kind") == "caller" and table.get("window") == window
+            ),
+            None,
+        )
+
     def cubicles(self, room: str) -> tuple[str, ...]:
         """The cubicles of a room, as the devices that look after it have them."""
         tables = [table for devices in self.devices.values() for table in devices.values() if table.get("room") == room]

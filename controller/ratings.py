@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from contract.events import Aspect, RatingGiven, RatingLapsed
+from contract.events import Aspect, RatingGiven, RatingLapsed, VisitAway
 from contract.values import Text
 from controller.config import RatingRules
 from controller.queue.facts import Happened
@@ -31,6 +31,8 @@ class RatingInvited(Happened, frozen=True, kw_only=True, tag="rating-invited"):
     service: str
     window: str
     not_after: datetime
+    away: bool = False
+    """The window's own node opened the rater while this controller was out of its reach."""
 
 
 class RatingStored(Happened, frozen=True, kw_only=True, tag="rating-stored"):
@@ -106,6 +108,22 @@ def invite(state: RatingState, ticket: Ticket, rating: str, now: datetime, rules
     return RatingInvited(
         at=now, rating=rating, visit=ticket.visit, ticket=ticket.id, number=ticket.number, service=ticket.service,
         window=ticket.window, not_after=now + timedelta(seconds=rules.window),
+    )  # fmt: skip
+
+
+def invited_away(
+    state: RatingState, said: VisitAway, ticket: Ticket | None, at: datetime, rules: RatingRules
+) -> tuple[RatingInvited, ...]:
+    """An invitation that the window's node made by itself, whatever became of the visit: what was thanked for must count."""
+    if said.rating is None or said.rating in state.invitations:
+        return ()
+    visit = said.ticket if ticket is None or ticket.visit is None else ticket.visit
+    return (
+        RatingInvited(
+            at=at, rating=said.rating, visit=visit, ticket=said.ticket, number=said.number,
+            service="" if ticket is None else ticket.service, window=said.window,
+            not_after=at + timedelta(seconds=rules.window), away=True,
+        ),
     )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ FOREIGN = Refusal("foreign-device", Text(zh="该设备不属于此处", en="the 
 
 NOT_OFFERED = Refusal("not-offered", Text(zh="本大厅暂不提供此功能", en="this hall does not offer that yet"))
 
+CLOCKS = 2.0
+"""Seconds that a node's clock may be off before it believes the controller's."""
 LONGEST_AGE = timedelta(days=30).total_seconds()
 
 
@@ -98,6 +100,29 @@ def _help(state: HallState, event: Any, now: datetime, _: HallRules, new_id: ord
     return rooms.ask_help(state.rooms, event.fact, new_id(), happened(event, now))
 
 
+def _called_away(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+    fact = event.fact
+    if not rules.plan.stands_at(event.node, event.device, fact.window):
+        return FOREIGN
+    action = actions.TakeAwayCall(
+        call=fact.call, visit=fact.visit, ticket=fact.ticket, number=fact.number, window=fact.window,
+        called=happened(event, now),
+    )  # fmt: skip
+    return _queue(state, action, now, rules)
+
+
+def _visit_away(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+    fact, at = event.fact, happened(event, now)
+    if not rules.plan.stands_at(event.node, event.device, fact.window):
+        return FOREIGN
+    invited = ratings.invited_away(state.ratings, fact, state.queue.tickets.get(fact.ticket), at, rules.config.rating)
+    if fact.step == "invited":
+        return invited
+    action = actions.TakeAwayStep(ticket=fact.ticket, number=fact.number, window=fact.window, step=fact.step, at=at)
+    taken = _queue(state, action, now, rules)
+    return taken if isinstance(taken, Refusal) else (*taken, *invited)
+
+
 def key_order(fact: events.KeyPressed) -> dispatch.Action | None:
     """What a key of a window's caller asks for; None for what the queue does not offer."""
     window = fact.window
@@ -122,11 +147,16 @@ def key_order(fact: events.KeyPressed) -> dispatch.Action | None:
             return None
 
 
+def _too_old(event: Any) -> bool:
+    """Whether a press is older than it may be by the node's monotonic clock, whatever this clock says now."""
+    return event.age is not None and event.age > (event.fact.not_after - event.at).total_seconds() + CLOCKS
+
+
 def _key(state: HallState, event: Any, now: datetime, rules: HallRules, new_id: orders.NewId) -> Taken:
     fact = event.fact
     if not rules.plan.stands_at(event.node, event.device, fact.window):
         return FOREIGN
-    if fact.not_after < now:
+    if fact.not_after < now or _too_old(event):
         return STALE_KEY
     order = key_order(fact)
     if order is None:
@@ -148,4 +178,6 @@ _REPORTS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, orde
     events.RoomChecked: _room,
     events.HelpAsked: _help,
     events.KeyPressed: _key,
+    events.TicketCalledAway: _called_away,
+    events.VisitAway: _visit_away,
 }

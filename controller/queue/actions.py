@@ -1,6 +1,7 @@
 """What may be asked of the queue. New ids come with the action, so that a decision leaves nothing to chance."""
 
 from datetime import datetime
+from typing import Literal
 
 from contract.ticketing import Priority
 from controller.queue.values import Frozen, WindowDoor
@@ -117,6 +118,27 @@ class TurnWindow(Frozen, frozen=True, kw_only=True):
     door: WindowDoor
 
 
+class TakeAwayCall(Frozen, frozen=True, kw_only=True):
+    """Take in that a window called a ticket by itself at the moment `called`."""
+
+    call: str
+    visit: str
+    ticket: str
+    number: str
+    window: str
+    called: datetime
+
+
+class TakeAwayStep(Frozen, frozen=True, kw_only=True):
+    """Take in what became of a visit while the window was by itself."""
+
+    ticket: str
+    number: str
+    window: str
+    step: Literal["started", "finished", "missed"]
+    at: datetime
+
+
 class LeaseBlocks(Frozen, frozen=True, kw_only=True):
     """See to it that each service of a kiosk has a block with enough numbers left."""
 
@@ -143,6 +165,8 @@ QueueAction = (
     | CallParked
     | Transfer
     | TurnWindow
+    | TakeAwayCall
+    | TakeAwayStep
     | LeaseBlocks
     | Sweep
 )

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from controller.queue import facts
 from controller.queue.issuing import microseconds
-from controller.queue.values import CLOSED, Block, QueueState, Ticket, TicketState, WindowNow, replaced
+from controller.queue.values import CLOSED, Block, Holding, QueueState, Ticket, TicketState, WindowNow, replaced
 
 RECENT = 20
 """So many last services make the recent service time."""
@@ -18,12 +18,13 @@ def apply(state: QueueState, fact: facts.QueueFact) -> QueueState:
     return _CHANGES[type(fact)](state, fact)
 
 
-def _day_started(_: QueueState, fact: facts.DayStarted) -> QueueState:
+def _day_started(state: QueueState, fact: facts.DayStarted) -> QueueState:
     return QueueState(
         day=fact.day,
         last_turn=fact.last_turn,
         windows={window: WindowNow(door="open") for window in fact.open_windows},
         recent=fact.recent,
+        allotments={window: Holding(node=h.node, device=h.device, version=h.version) for window, h in state.allotments.items()},
     )
 
 
@@ -188,6 +189,51 @@ def _block(state: QueueState, fact: facts.BlockLeased) -> QueueState:
     return replace(state, blocks=replaced(state.blocks, fact.prefix, (*state.blocks.get(fact.prefix, ()), block)))
 
 
+def _allotted(state: QueueState, fact: facts.TicketsAllotted) -> QueueState:
+    before = state.allotment(fact.window)
+    held = state.held
+    for ticket in fact.tickets:
+        held = held.put(ticket, fact.window)
+    now = Holding(
+        node=fact.node, device=fact.device, version=fact.version, tickets=fact.tickets,
+        last={**before.last, **dict.fromkeys(fact.tickets, fact.version)},
+        lasts=max(fact.lasts, before.lasts) if before.last else fact.lasts, lapsed=before.lapsed,
+    )  # fmt: skip
+    return replace(state, held=held, allotments=replaced(state.allotments, fact.window, now))
+
+
+def _kept(state: QueueState, fact: facts.AllotmentKept) -> QueueState:
+    gone = {ticket for ticket, last in state.allotment(fact.window).last.items() if last < fact.version}
+    return _given_up(state, fact.window, gone, lapsed=False)
+
+
+def _lapsed(state: QueueState, fact: facts.AllotmentLapsed) -> QueueState:
+    lapsed = replace(state.allotment(fact.window), lapsed=True)
+    return replace(state, allotments=replaced(state.allotments, fact.window, lapsed))
+
+
+def _released(state: QueueState, fact: facts.TicketsReleased) -> QueueState:
+    return _given_up(state, fact.window, set(fact.tickets))
+
+
+def _given_up(state: QueueState, window: str, tickets: set[str], **changes: Any) -> QueueState:
+    before, held = state.allotment(window), state.held
+    for ticket in tickets & before.last.keys():
+        held = held.without(ticket)
+    now = replace(
+        before,
+        tickets=tuple(ticket for ticket in before.tickets if ticket not in tickets),
+        last={ticket: last for ticket, last in before.last.items() if ticket not in tickets},
+        **changes,
+    )
+    return replace(state, held=held, allotments=replaced(state.allotments, window, now))
+
+
+def _taken_back(state: QueueState, fact: facts.CallTakenBack) -> QueueState:
+    state = _moved(state, fact.ticket, "waiting", window=None, visit=None, call=None, calls=0, called=None)
+    return _at_window(state, fact.window, ticket=None)
+
+
 _CHANGES: Mapping[type[Any], Callable[[QueueState, Any], QueueState]] = {
     facts.DayStarted: _day_started,
     facts.TicketGranted: _granted,
@@ -204,4 +250,10 @@ _CHANGES: Mapping[type[Any], Callable[[QueueState, Any], QueueState]] = {
     facts.TicketReturned: _returned,
     facts.WindowTurned: _turned,
     facts.BlockLeased: _block,
+    facts.TicketsAllotted: _allotted,
+    facts.AllotmentKept: _kept,
+    facts.AllotmentLapsed: _lapsed,
+    facts.TicketsReleased: _released,
+    facts.CallTakenBack: _taken_back,
+    facts.AwayNoted: lambda state, _: state,
 }

@@ -1,6 +1,6 @@
 """Calling: who is next at a window, recalls, no-shows and late returns, start and end of service."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,8 @@ from controller.queue.values import QueueState, Ticket, Turn
 
 Decision = tuple[facts.QueueFact, ...] | Refusal
 MINUTE = 60.0
+Barred = Callable[[str], bool]
+"""Says of a ticket that it must not be called now."""
 
 
 def call_next(state: QueueState, action: actions.CallNext, now: datetime, rules: Rules) -> Decision:
@@ -20,14 +22,24 @@ def call_next(state: QueueState, action: actions.CallNext, now: datetime, rules:
     ticket waits for the same window."""
     if refusal := not_free(state, action.window, rules):
         return refusal
-    lines = rules.lines_of(action.window)
-    urgent, ordinary = head(state, lines, "priority"), head(state, lines, "ordinary")
-    run = state.window(action.window).run
-    if urgent is not None and (ordinary is None or run < rules.calling.priority_run):
-        return (first_call(state, urgent, action.window, action.call, now, rules),)
-    if ordinary is not None:
-        return (first_call(state, ordinary, action.window, action.call, now, rules),)
-    return refusals.NOBODY_WAITS
+    ticket = next_for(state, action.window, rules, lambda ticket: state.withheld(ticket, action.window))
+    return refusals.NOBODY_WAITS if ticket is None else (first_call(state, ticket, action.window, action.call, now, rules),)
+
+
+def next_for(state: QueueState, window: str, rules: Rules, barred: Barred) -> Ticket | None:
+    """Whom a window calls next, of those who are not `barred`."""
+    lines = rules.lines_of(window)
+    urgent, ordinary = head(state, lines, "priority", barred), head(state, lines, "ordinary", barred)
+    if urgent is not None and (ordinary is None or state.window(window).run < rules.calling.priority_run):
+        return urgent
+    return ordinary
+
+
+def wanted(state: QueueState, window: str, rules: Rules, silent: Collection[str]) -> Ticket | None:
+    """Whom a free window would call next if every other window gave up what it holds, but for the `silent` ones."""
+    if not_free(state, window, rules):
+        return None
+    return next_for(state, window, rules, lambda ticket: state.withheld(ticket, window) and state.held.get(ticket) in silent)
 
 
 def call_chosen(state: QueueState, action: actions.CallChosen, now: datetime, rules: Rules) -> Decision:
@@ -41,12 +53,33 @@ def call_chosen(state: QueueState, action: actions.CallChosen, now: datetime, ru
         return refusals.not_waiting(ticket.number, ticket.state)
     if ticket.waits_in not in rules.lines_of(action.window):
         return refusals.not_served_here(ticket.number)
-    return (first_call(state, ticket, action.window, action.call, now, rules, chosen=True),)
+    call = first_call(state, ticket, action.window, action.call, now, rules, chosen=True)
+    if not state.withheld(ticket.id, action.window):
+        return (call,)
+    holder = state.held.get(ticket.id) or ""
+    if not state.allotment(holder).lapsed:
+        return refusals.withheld(ticket.number, holder)
+    return (*without(state, holder, ticket.id, now), facts.TicketsReleased(at=now, window=holder, tickets=(ticket.id,)), call)
 
 
-def head(state: QueueState, lines: tuple[str, ...], priority: Priority) -> Ticket | None:
-    """Who came first among those who wait in any of `lines` in this class."""
-    first = min((first for line in lines if (first := state.line(line, priority).first())), default=None)
+def without(state: QueueState, window: str, ticket: str, now: datetime) -> tuple[facts.QueueFact, ...]:
+    """The next version of a window's allotment, in which `ticket` does not stand; none when it does not stand in this one."""
+    present = state.allotment(window)
+    if ticket not in present.tickets:
+        return ()
+    return (
+        facts.TicketsAllotted(
+            at=now, window=window, node=present.node, device=present.device, version=present.version + 1,
+            tickets=tuple(other for other in present.tickets if other != ticket), lasts=present.lasts,
+        ),
+    )  # fmt: skip
+
+
+def head(state: QueueState, lines: tuple[str, ...], priority: Priority, barred: Barred) -> Ticket | None:
+    """Who came first among those who wait in any of `lines` in this class and are not `barred`."""
+    waiting = (state.line(line, priority) for line in lines)
+    firsts = (next((place for place in line.items() if not barred(place[1])), None) for line in waiting)
+    first = min((first for first in firsts if first is not None), default=None)
     return None if first is None else state.tickets.get(first[1])
 
 
@@ -107,10 +140,10 @@ def finish(state: QueueState, action: actions.Finish, now: datetime, rules: Rule
         at=now, ticket=ticket.id, number=ticket.number, service=ticket.service, window=action.window, visit=ticket.visit,
         took=max(0.0, (now - ticket.started).total_seconds()),
     )  # fmt: skip
-    return (finished, *_following(ticket, now, rules))
+    return (finished, *following(ticket, now, rules))
 
 
-def _following(ticket: Ticket, now: datetime, rules: Rules) -> tuple[facts.QueueFact, ...]:
+def following(ticket: Ticket, now: datetime, rules: Rules) -> tuple[facts.QueueFact, ...]:
     """The next service on the same ticket, at the place that the ticket has had from the beginning."""
     rest = tuple(service for service in ticket.rest if service in rules.services)
     if not rest:

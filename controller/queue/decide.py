@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from controller.queue import actions, calling, facts, issuing, moving
+from controller.queue import actions, away, calling, facts, issuing, moving
 from controller.queue.refusals import Refusal
 from controller.queue.rules import Rules
 from controller.queue.values import QueueState
@@ -47,5 +47,7 @@ _DECISIONS: Mapping[type[Any], Callable[[QueueState, Any, datetime, Rules], Deci
     actions.CallParked: moving.call_parked,
     actions.Transfer: moving.transfer,
     actions.TurnWindow: calling.turn_window,
+    actions.TakeAwayCall: away.take_call,
+    actions.TakeAwayStep: away.take_step,
     actions.Sweep: _sweep,
 }

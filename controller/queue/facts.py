@@ -95,6 +95,8 @@ class TicketCalled(Happened, frozen=True, kw_only=True, tag="ticket-called"):
     run: int = 0
     """The window's run of priority tickets after this call."""
     chosen: bool = False
+    away: bool = False
+    """The window called it by itself while this controller was out of its reach."""
 
 
 class ServiceStarted(Happened, frozen=True, kw_only=True, tag="service-started"):
@@ -176,6 +178,58 @@ class BlockLeased(Happened, frozen=True, kw_only=True, tag="block-leased"):
     last: int
 
 
+class TicketsAllotted(Happened, frozen=True, kw_only=True, tag="tickets-allotted"):
+    """From now on the window's node may call these by itself, for `lasts` seconds after it last spoke."""
+
+    window: str
+    node: str
+    device: str
+    version: int
+    tickets: tuple[str, ...]
+    lasts: float
+
+
+class AllotmentKept(Happened, frozen=True, kw_only=True, tag="allotment-kept"):
+    """The window's node has given up whatever does not stand in this version."""
+
+    window: str
+    version: int
+
+
+class AllotmentLapsed(Happened, frozen=True, kw_only=True, tag="allotment-lapsed"):
+    """The window's node has been silent for so long that it calls nothing new from its allotment."""
+
+    window: str
+
+
+class TicketsReleased(Happened, frozen=True, kw_only=True, tag="tickets-released"):
+    """A person has decided that these may be called elsewhere, after the allotment's time."""
+
+    window: str
+    tickets: tuple[str, ...]
+
+
+class CallTakenBack(Happened, frozen=True, kw_only=True, tag="call-taken-back"):
+    """The window had called somebody else by itself meanwhile: this ticket waits again, at the place it always had."""
+
+    ticket: str
+    window: str
+    visit: str
+
+
+class AwayNoted(Happened, frozen=True, kw_only=True, tag="away-noted"):
+    """What a window did by itself and what changes no ticket of today: it was decided otherwise meanwhile, or its day is over."""
+
+    ticket: str
+    number: str
+    window: str
+    why: str
+    """The state in which the ticket was, or `other-day`."""
+    call: str | None = None
+    visit: str | None = None
+    step: Literal["called", "started", "finished", "missed"] = "called"
+
+
 QueueFact = (
     DayStarted
     | TicketGranted
@@ -192,4 +246,10 @@ QueueFact = (
     | TicketReturned
     | WindowTurned
     | BlockLeased
+    | TicketsAllotted
+    | AllotmentKept
+    | AllotmentLapsed
+    | TicketsReleased
+    | CallTakenBack
+    | AwayNoted
 )

@@ -131,3 +131,12 @@ def not_served_there(window: str) -> Refusal:
 def not_parked(number: str) -> Refusal:
     """The number is not parked at this window."""
     return _refusal("not-parked", f"{number} 号没有在本窗口挂起", f"{number} is not parked at this window")
+
+
+def withheld(number: str, window: str) -> Refusal:
+    """Another window's node is out of reach and may be calling the ticket."""
+    return _refusal(
+        "withheld",
+        f"{number} 号可能正由失联的窗口 {window} 呼叫",
+        f"{number} may be called by window {window}, which is out of reach",
+    )

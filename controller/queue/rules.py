@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from controller.calendar import HallCalendar
-from controller.config import CallingRules, HallConfig, Kiosk, Leases, Service, Window
+from controller.config import AwayCalls, CallingRules, HallConfig, Kiosk, Leases, Service, Window
 from controller.queue.values import reserved
 
 HALL = ""
@@ -22,6 +22,7 @@ class Rules:
     kiosks: Mapping[str, Kiosk]
     calling: CallingRules
     leases: Leases
+    away: AwayCalls
     calendars: Mapping[str, HallCalendar]
     """Service to its opening hours; the hall's own under `HALL`."""
     timezone: ZoneInfo
@@ -35,6 +36,7 @@ class Rules:
             kiosks={kiosk.id: kiosk for kiosk in config.kiosk},
             calling=config.calling,
             leases=config.lease,
+            away=config.away,
             calendars=_calendars(config),
             timezone=ZoneInfo(config.hall.timezone),
         )

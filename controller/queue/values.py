@@ -89,7 +89,23 @@ class Block(Frozen, frozen=True, kw_only=True):
     used: int = 0
 
 
+class Holding(Frozen, frozen=True, kw_only=True):
+    """What a window's node may call by itself: the list in force, and what it may still have of earlier ones."""
+
+    node: str = ""
+    device: str = ""
+    version: int = 0
+    tickets: tuple[str, ...] = ()
+    last: Mapping[str, int] = {}
+    """Ticket to the last version in which it stood, of all that the node has not given up."""
+    lasts: float = 0.0
+    """Seconds for which a version may be used, the longest that was ever said of what is held."""
+    lapsed: bool = False
+    """That time is over for certain: nothing new is called from it, but nobody knows what was."""
+
+
 CLOSED = WindowNow()
+NOTHING = Holding()
 NO_LINE: Line = SortedMap()
 
 
@@ -127,6 +143,11 @@ class QueueState(Frozen, frozen=True, kw_only=True):
     recent: Mapping[str, tuple[float, ...]] = {}
     """Service to the lengths of its last services in seconds."""
 
+    allotments: Mapping[str, Holding] = {}
+    """Window to what its node may call by itself."""
+    held: SortedMap[str, str] = SortedMap()
+    """Ticket to the window that alone may call it, since its node may be doing so."""
+
     def line(self, service: str, priority: Priority) -> Line:
         """Who waits for `service`, or in a line of the name that `reserved` gives, in this class."""
         return self.lines.get((service, priority), NO_LINE)
@@ -134,6 +155,14 @@ class QueueState(Frozen, frozen=True, kw_only=True):
     def window(self, window: str) -> WindowNow:
         """A window now; one that was never opened is closed."""
         return self.windows.get(window, CLOSED)
+
+    def allotment(self, window: str) -> Holding:
+        """What the window's node may call by itself."""
+        return self.allotments.get(window, NOTHING)
+
+    def withheld(self, ticket: str, window: str) -> bool:
+        """Whether another window's node may be calling `ticket`, so that `window` must not."""
+        return self.held.get(ticket) not in (None, window)
 
     def present(self, window: str) -> Ticket | None:
         """The ticket that is called to or served at `window`."""

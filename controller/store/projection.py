@@ -1,11 +1,12 @@
 """Projection: what each fact writes into the tables for questions; the journal alone is the truth."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from controller import notices, ratings, rooms
 from controller.queue import facts
+from controller.queue.away import OTHER_DAY
 from controller.state import CallAnswered, Fact
 from controller.store import tables
 from controller.store.writes import Change, Put
@@ -110,6 +111,32 @@ def _returned(fact: facts.TicketReturned, _: date) -> tuple[Write, ...]:
     return (_ticket(fact.ticket, state="waiting", window=None, calls=0, ended=None),)
 
 
+def _taken_back(fact: facts.CallTakenBack, _: date) -> tuple[Write, ...]:
+    ticket = _ticket(fact.ticket, state="waiting", window=None, calls=0)
+    return ticket, _visit(fact.visit, ended=fact.at, outcome="taken-back")
+
+
+def _noted(fact: facts.AwayNoted, day: date) -> tuple[Write, ...]:
+    """A call that was made is kept; a ticket of a day that is over has been served after all."""
+    found: list[Write] = []
+    if fact.call is not None:
+        found.append(Put(tables.calls, {
+            "call": fact.call, "day": day, "visit": fact.visit, "ticket": fact.ticket, "number": fact.number,
+            "window": fact.window, "at": fact.at, "times": 1,
+        }))  # fmt: skip
+    if fact.why == OTHER_DAY:
+        found.append(_ticket(fact.ticket, window=fact.window, **_AFTER_ITS_DAY[fact.step](fact.at)))
+    return tuple(found)
+
+
+_AFTER_ITS_DAY: Mapping[str, Callable[[datetime], dict[str, Any]]] = {
+    "called": lambda at: {"first_called": at},
+    "started": lambda at: {"started": at},
+    "finished": lambda at: {"state": "done", "ended": at},
+    "missed": lambda at: {"state": "no-show", "ended": at},
+}
+
+
 def _answered(fact: CallAnswered, _: date) -> tuple[Write, ...]:
     said = fact.answer
     row = {"call": said.call, "node": said.node, "device": said.device, "at": said.at, "outcome": said.outcome}
@@ -187,6 +214,8 @@ _ROWS: Mapping[type[Any], Callable[[Any, date], tuple[Write, ...]]] = {
     facts.TicketParked: _parked,
     facts.TicketMoved: _moved,
     facts.TicketReturned: _returned,
+    facts.CallTakenBack: _taken_back,
+    facts.AwayNoted: _noted,
     CallAnswered: _answered,
     ratings.RatingInvited: _invited,
     ratings.RatingStored: _rated,
