@@ -24,6 +24,7 @@ from firmware.desk import CommandDesk, Outcome
 from firmware.device import Device
 from firmware.heart import Heart
 from firmware.identity import Identity
+from firmware.intercom import Intercom
 from firmware.notify import Notifier
 from firmware.outbox import Outbox
 from firmware.post import Post
@@ -67,6 +68,7 @@ class Node:
         self._timezone = ZoneInfo(config.node.timezone)
         self._notifier = notifier or Notifier()
         self._notes: set[asyncio.Task[None]] = set()
+        self._intercom = Intercom()
         self._configs: dict[str, DeviceConfig] = {device.id: device for device in config.device}
         self.devices = {device.id: self._device(device) for device in config.device}
         self._identity = Identity(config.node.id, version, tuple(self.devices), self.clock)
@@ -121,6 +123,7 @@ class Node:
             outbox=self.outbox,
             desk=self._desk,
             presence=self._watch.present,
+            intercom=self._intercom,
         )
 
         async def life() -> None:

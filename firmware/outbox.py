@@ -19,6 +19,7 @@ from firmware.outbox_file import DISK, OutboxFile
 from firmware.outbox_store import Draft, OutboxStore, Row, StoreFull, StoreProblem
 from firmware.outbox_window import Window
 from firmware.station import Clock, OutboxFull
+from firmware.stream import Place
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,11 @@ class Outbox:
     def epoch(self) -> str:
         """The present epoch; empty until the file is open."""
         return self._epoch
+
+    @property
+    def place(self) -> Place:
+        """How far the stream has come."""
+        return Place(self._epoch, self._last, self._window.stored)
 
     async def record(self, device: str, fact: Fact) -> None:
         """Keep a fact; it is on the disk when this returns. Raises `OutboxFull`."""

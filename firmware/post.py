@@ -15,7 +15,9 @@ from contract.values import Text
 from firmware.clock import HallClock
 from firmware.desk import CommandDesk
 from firmware.device import Device
+from firmware.intercom import Intercom
 from firmware.outbox import Outbox
+from firmware.stream import Place
 from link.link import Link
 from link.watched import Watched
 
@@ -37,11 +39,13 @@ class Post:
         outbox: Outbox,
         desk: CommandDesk,
         presence: Watched[bool],
+        intercom: Intercom,
     ) -> None:
         """All but `device` belongs to the node and is shared."""
         self.device, self.node, self.hall = device.name, node, link.hall
         self.data, self.timezone, self.clock = data, timezone, clock
         self._device, self._link, self._outbox, self._desk, self._presence = device, link, outbox, desk, presence
+        self._intercom = intercom
 
     @property
     def controller_present(self) -> bool:
@@ -92,6 +96,18 @@ class Post:
         if topic is COMMAND_ANSWER and isinstance(message, CommandAnswer):
             return await self._desk.answered(message)
         return await self._link.say(topic, message, **self._levels(topic, levels))
+
+    def stream(self) -> Place:
+        """How far the node's stream has come."""
+        return self._outbox.place
+
+    def tell_neighbours(self, message: msgspec.Struct, about: str, *, keep: bool = False) -> None:
+        """Tell the node's other agents."""
+        self._intercom.tell(message, about, keep=keep)
+
+    def hear_neighbours(self, kind: type[M], about: str) -> AsyncIterator[M]:
+        """What the node's other agents tell."""
+        return self._intercom.listen(kind, about)
 
     def _levels(self, topic: Topic[Any], levels: dict[str, str]) -> dict[str, str]:
         return {"node": self.node, **levels} if "node" in topic.levels else levels

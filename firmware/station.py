@@ -12,6 +12,7 @@ from contract.events import Fact
 from contract.health import Condition
 from contract.topics import Topic
 from contract.values import Text
+from firmware.stream import Place
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -108,6 +109,18 @@ class Station(Protocol):
 
     async def say(self, topic: Topic[Any], message: msgspec.Struct, **levels: str) -> bool:
         """Publish a message; False when the link is down, in which case it is dropped: what must not be lost is recorded."""
+        ...
+
+    def stream(self) -> Place:
+        """How far the node's stream of events has come, with all that `record` has kept."""
+        ...
+
+    def tell_neighbours(self, message: msgspec.Struct, about: str, *, keep: bool = False) -> None:
+        """Tell the other agents of this node; with `keep` also those that listen later."""
+        ...
+
+    def hear_neighbours(self, kind: type[M], about: str) -> AsyncIterator[M]:
+        """What other agents of this node tell about a subject, such as a window; what was kept comes first."""
         ...
 
 

@@ -14,6 +14,7 @@ from firmware.agents.board_drill import Drill, DrillEnd, Step
 from firmware.agents.board_rules import TOLERANCE, Answer, BoardRules, Instant
 from firmware.agents.board_turns import Face
 from firmware.agents.picture_report import PictureReport
+from firmware.intercom import Standing
 from firmware.station import Station
 
 UNKNOWN = Text(zh="控制器没有给这块屏任何内容", en="the controller has nothing for this board")
@@ -60,6 +61,8 @@ class Ears:
         async with asyncio.TaskGroup() as tasks:
             for part in (self._hear_calls, self._see_pictures, self._watch_controller, self._obey):
                 tasks.create_task(part(), name=f"{self._device} {part.__name__}")
+            if self._rules.window is not None:
+                tasks.create_task(self._see_the_window(self._rules.window), name=f"{self._device} window")
 
     async def something(self, seconds: float) -> None:
         """Wait until something was heard since this was last called, or `seconds` have passed."""
@@ -125,6 +128,14 @@ class Ears:
     async def _see_pictures(self) -> None:
         async for picture in self._station.hear(BOARD_PICTURE, board=self._device):
             self._rules.see(picture, self.now)
+            self._woken.set()
+
+    async def _see_the_window(self, window: Id) -> None:
+        """What the caller of the strip's window, on this node, does without the controller."""
+        async for standing in self._station.hear_neighbours(Standing, window):
+            now = self.now
+            if self._rules.stand_alone(standing, now):
+                self._at_once(now)
             self._woken.set()
 
     async def _watch_controller(self) -> None:

@@ -15,6 +15,7 @@ from firmware.agents.board_sheet import Sheet
 from firmware.agents.board_turns import Face, Page, Turns
 from firmware.agents.board_words import Measure
 from firmware.config import Brightness
+from firmware.intercom import Standing
 
 TOLERANCE = 3.0
 """Seconds without the controller before a board stops showing numbers."""
@@ -51,6 +52,7 @@ class BoardRules:
         self._pages = Pages(sheet, measure)
         self._turns = Turns(sheet, measure)
         self._picture: BoardPicture | None = None
+        self._own: Standing | None = None
         self._heard: dict[Id, Call] = {}
         self._pending: dict[Token, Call] = {}
         self._fresh_until: dict[Token, datetime] = {}
@@ -67,9 +69,14 @@ class BoardRules:
         return self._picture is None and not self._heard
 
     @property
+    def window(self) -> Id | None:
+        """The one window over which it hangs; None for a board of calls from many."""
+        return self._window if self._layout.calls == "window" else None
+
+    @property
     def version(self) -> int | None:
         """The version of the picture that stands; None while something else does, or nothing is known."""
-        hidden = self._drill is not None or self._is_lost(self._decided)
+        hidden = self._drill is not None or self._own is not None or self._is_lost(self._decided)
         return None if hidden or self._picture is None else self._picture.version
 
     def hear(self, call: Call, now: Instant) -> Heard:
@@ -108,6 +115,22 @@ class BoardRules:
         elif self._absent_since is None:
             self._absent_since = now.tick
         self._decide(now)
+
+    def stand_alone(self, standing: Standing, now: Instant) -> bool:
+        """The window goes by itself: its own call stands here, or none, whatever an older picture says, until that is over.
+
+        Returns whether a new call stands.
+        """
+        self._own = standing if standing.own else None
+        call = standing.call
+        if self._own is None or call is None or not self._is_new(call.id) or now.at > call.not_after:
+            self._decide(now)
+            return False
+        self._pending[call.id] = call
+        self._fresh_until[call.id] = call.not_after
+        self._end_drill(completed=False)
+        self._stand(call, now)
+        return True
 
     def drill(self, drill: Drill) -> None:
         """Show a drill; a call, an urgent notice or another drill ends it early."""
@@ -233,6 +256,8 @@ class BoardRules:
         if self._urgent:
             return self._pages.of_texts(notice.text for notice in notices if notice.urgent)
         texts = [notice.text for notice in notices]
+        if self._own is not None:
+            return self._pages.of_calls([self._own.call]) if self._own.call else self._pages.of_desk()
         if self._is_lost(now) and self._layout.calls != "none":
             return self._pages.of_desk()
         standing = self._called(texts)

@@ -1,4 +1,4 @@
-"""The window caller: keys whose presses go to the controller as orders, and what its window does in words, digits and lamps."""
+"""The window caller: keys whose presses are orders, and what its window does in words, digits and lamps."""
 
 import asyncio
 import logging
@@ -17,6 +17,7 @@ from devices.keypad import Press, Release
 from devices.talk import Reached
 from devices.wires import Wires
 from firmware.agents.answering import DONE, FOREIGN, answer
+from firmware.agents.caller_alone import Alone
 from firmware.agents.caller_rules import CallerRules, doing, key_words, words
 from firmware.agents.flashing import Flashing, flash_on
 from firmware.agents.held import Held
@@ -75,6 +76,7 @@ class CallerAgent:
         keypad = config.dialect == "keypad"
         self._words = KeyWords("叫号键盘", "keypad", keypad=True) if keypad else KeyWords("叫号器", "caller", keypad=False)
         self._mailbox = Mailbox[Happening]()
+        self._alone = Alone(station, self._keeping, config.window, config.patience, self._refuse)
 
     async def run(self) -> None:
         """Drive the caller."""
@@ -84,6 +86,7 @@ class CallerAgent:
             sources.create_task(self._mailbox.feed(self._station.hear(WINDOW_STATE, window=self._config.window)))
             sources.create_task(self._mailbox.feed(self._station.hear(KEY_REFUSED, window=self._config.window)))
             sources.create_task(self._mailbox.feed(self._station.hear(COMMAND)))
+            sources.create_task(self._alone.run())
             while True:
                 self._station.alive()
                 now = self._now()
@@ -102,15 +105,19 @@ class CallerAgent:
                 self._held.release(happening.key)
             case WindowState():
                 self._window = happening
+                await self._alone.see(happening)
             case KeyRefused():
-                self._station.count("refused-order")
-                self._refused = (happening.what, self._now() + REFUSED_FOR)
-                if self._caller is not None:
-                    self._caller.beep()
+                self._refuse(happening.what)
             case Command():
                 await self._obey(happening)
             case _:
                 self._reach(happening)
+
+    def _refuse(self, why: Text) -> None:
+        self._station.count("refused-order")
+        self._refused = (why, self._now() + REFUSED_FOR)
+        if self._caller is not None:
+            self._caller.beep()
 
     def _reach(self, happening: Plugged[Caller] | Reached | DeviceError | None) -> None:
         match happening:
@@ -129,12 +136,12 @@ class CallerAgent:
     async def _press(self, press: Press) -> None:
         clock = self._station.clock
         pressed = clock.now() - timedelta(seconds=clock.monotonic() - press.at)
-        decision = self._rules.press(press.key, press.at, pressed, doing(self._window))
+        decision = self._rules.press(press.key, press.at, pressed, doing(self._alone.view(self._window)))
         if decision.count:
             self._keeping.pass_over(decision.count)
             self._chatter.add(decision.fast, self._now())
         if decision.fact:
-            await self._keeping.keep(decision.fact)
+            await self._alone.press(decision.fact, press.at)
 
     async def _obey(self, command: Command) -> None:
         if self._caller is None or self._reached.how != "there":
@@ -155,7 +162,7 @@ class CallerAgent:
 
     def _show(self) -> None:
         if self._caller is not None:
-            now, window = self._now(), self._window
+            now, window = self._now(), self._alone.view(self._window)
             alight = self._flashing.runs(now) and self._flashing.lit(now)
             number, waiting = (None, 0) if window is None else (window.number, window.waiting)
             self._caller.show(Face(doing(window) if window else "closed", number, waiting, alight))
@@ -180,6 +187,8 @@ class CallerAgent:
         elif self._refused is not None and now < self._refused[1]:
             what = self._refused[0]
             station.state("busy", "key-refused", Text(zh=f"按键无效：{what.zh}", en=f"The key did nothing: {what.en}"))
+        elif alone := self._alone.words:
+            station.state("attention", *alone)
         else:
             self._refused = None
             station.state("ready", "ok", words(self._window) if self._window else self._words.ready)

@@ -25,12 +25,16 @@ class Keeping:
         try:
             await self._station.record(fact)
         except OutboxFull:
-            self._station.count("unkept-event")
-            self.failed = True
+            self.missed()
         else:
             self.failed = False
             self._said.clear()
         return not self.failed
+
+    def missed(self) -> None:
+        """Something could not be kept for another reason than a full outbox."""
+        self._station.count("unkept-event")
+        self.failed = True
 
     def pass_over(self, word: str) -> None:
         """Count something that became no fact; the first of its kind since the last fact is logged."""

@@ -101,6 +101,7 @@ class RaterAgent:
         async with asyncio.TaskGroup() as sources:
             sources.create_task(self._mailbox.feed(keys))
             sources.create_task(self._mailbox.feed(self._station.hear(RATING_INVITE, window=self._config.window)))
+            sources.create_task(self._mailbox.feed(self._station.hear_neighbours(RatingInvite, self._config.window)))
             sources.create_task(self._mailbox.feed(self._station.hear(COMMAND)))
             while True:
                 await self._turn()

@@ -1,7 +1,6 @@
 """The stays in progress, in a small file: a restarted node goes on with them instead of taking a sleeper's cubicle for free."""
 
 import logging
-import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +9,7 @@ import msgspec
 
 from contract.values import Moment, Token
 from firmware.agents.room_rules import Stay
+from firmware.small_file import put
 from firmware.station import Clock
 
 log = logging.getLogger(__name__)
@@ -55,15 +55,4 @@ def load(file: Path) -> dict[str, SavedStay]:
 
 def save(file: Path, saved: Mapping[str, SavedStay]) -> None:
     """Replace the file as a whole; it is on the disk when this returns. Raises `OSError`."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".new")
-    with draft.open("wb") as out:
-        out.write(msgspec.json.encode(saved))
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    put(file, msgspec.json.encode(saved))

@@ -15,6 +15,7 @@ from contract.events import Fact
 from contract.health import Condition
 from contract.topics import Topic
 from contract.values import Text
+from firmware.stream import Place
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -99,6 +100,16 @@ class HandStation:
     async def say(self, topic: Topic[Any], message: msgspec.Struct, **levels: str) -> bool:
         self.said.append(message)
         return True
+
+    def stream(self) -> Place:
+        return Place("epoch-one", 0, 0)
+
+    def tell_neighbours(self, message: msgspec.Struct, about: str, *, keep: bool = False) -> None:
+        self._ear(f"{type(message).__name__} {about}").put_nowait(message)
+
+    async def hear_neighbours(self, kind: type[M], about: str) -> AsyncIterator[M]:
+        while True:
+            yield await self._ear(f"{kind.__name__} {about}").get()
 
     def _ear(self, name: str) -> asyncio.Queue[Any]:
         return self._ears.setdefault(name, asyncio.Queue())

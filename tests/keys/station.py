@@ -16,7 +16,9 @@ from contract.events import Fact
 from contract.health import Condition
 from contract.topics import Topic
 from contract.values import Text
+from firmware.intercom import Intercom
 from firmware.station import OutboxFull
+from firmware.stream import Place
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -64,7 +66,11 @@ class HeldStation:
         self.counts = Counter[str]()
         self.said: list[msgspec.Struct] = []
         self.beats = 0
+        self.stored = 0
+        """How many of its facts the controller has stored."""
+        self.intercom = Intercom()
         self._topics: dict[str, asyncio.Queue[Any]] = defaultdict(asyncio.Queue)
+        self._presence: asyncio.Queue[bool] = asyncio.Queue()
 
     @property
     def code(self) -> str:
@@ -86,9 +92,28 @@ class HeldStation:
             while not seen():  # noqa: ASYNC110 - pins and lists tell nobody that they have changed
                 await asyncio.sleep(0.002)
 
+    def controller(self, *, there: bool) -> None:
+        """The controller goes, or comes back."""
+        self.controller_present = there
+        self._presence.put_nowait(there)
+
     async def presence(self) -> AsyncIterator[bool]:
-        """Always there."""
-        yield True
+        """Whether it is there."""
+        yield self.controller_present
+        while True:
+            yield await self._presence.get()
+
+    def stream(self) -> Place:
+        """Its facts are its stream."""
+        return Place("epoch-one", len(self.facts), self.stored)
+
+    def tell_neighbours(self, message: msgspec.Struct, about: str, *, keep: bool = False) -> None:
+        """Tell other agents at this station."""
+        self.intercom.tell(message, about, keep=keep)
+
+    def hear_neighbours(self, kind: type[M], about: str) -> AsyncIterator[M]:
+        """What they tell."""
+        return self.intercom.listen(kind, about)
 
     async def record(self, fact: Fact) -> None:
         """Keep a fact, unless the disk is full."""
