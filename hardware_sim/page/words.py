@@ -122,5 +122,13 @@ TAKEN = {
 USE = frozenset({"press", "tear", "close_door", "open_door", "move", "still", "help", "check", "scan"})
 """Hands of people who use a device, not of faults."""
 
-AIMED = {"brown_out": "chip", "kill_column": "x", "hold": "key", "hammer": "key", "bounce": "key", "collide": "key"}
+AIMED = {
+    "brown_out": "chip",
+    "kill_column": "x",
+    "kill_segment": "segment",
+    "hold": "key",
+    "hammer": "key",
+    "bounce": "key",
+    "collide": "key",
+}
 """Hands that a click on the device can aim, with the name of what is aimed at."""

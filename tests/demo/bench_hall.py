@@ -95,15 +95,15 @@ class BenchHall:
 
 
 @asynccontextmanager
-async def bench_hall(folder: Path) -> AsyncIterator[BenchHall]:
+async def bench_hall(folder: Path, node: dict[str, Any] = NODE) -> AsyncIterator[BenchHall]:
     """The hall, connected and told."""
     hall = Hall({"corner": "入口 · corner"})
     path = folder / "corner.sock"
     wires = HallWires(hall, {"corner": path})
-    async with Simulation(convert(NODE, NodeConfig, name="node.toml")) as simulation, ControlServer(simulation.bench, path):
+    async with Simulation(convert(node, NodeConfig, name="node.toml")) as simulation, ControlServer(simulation.bench, path):
         task = asyncio.create_task(wires.run())
         bench = BenchHall(simulation, hall, wires)
-        await until(lambda: len(hall.views) == 5)
+        await until(lambda: len(hall.views) == len(node["device"]))
         bench.tell()
         yield bench
         task.cancel()

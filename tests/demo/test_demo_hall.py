@@ -7,7 +7,7 @@ import pytest
 
 from contract.settings import parse
 from controller.config import HallConfig, load
-from firmware.config import BoardConfig, CallerConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig, lines
+from firmware.config import BoardConfig, CallerConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig, StripConfig, lines
 from link.address import BrokerAddress
 from provisioning.plan import Folders, node_files
 
@@ -42,7 +42,7 @@ def test_every_window_has_strip_caller_and_rater(hall: HallConfig, nodes: dict[s
 
 
 def test_every_board_of_the_hall_hangs_on_a_node(hall: HallConfig, nodes: dict[str, NodeConfig]) -> None:
-    hung = {device.id for node in nodes.values() for device in node.device if isinstance(device, BoardConfig)}
+    hung = {device.id for node in nodes.values() for device in node.device if isinstance(device, BoardConfig | StripConfig)}
     assert hung == {board.id for board in hall.board}
 
 

@@ -3,6 +3,7 @@
 import { Leds } from "./leds.js";
 import { showBroken, openPanels } from "./panel.js";
 import { showAnything } from "./anything.js";
+import { partOfSign } from "./sign.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -212,7 +213,8 @@ function hit(event) {
   aim = null;
   device(id)?.classList.remove("aimed");
   if (event.target.closest("[data-device]")?.dataset.device !== id) return;
-  const at = what === "key" ? event.target.closest("[data-key]")?.dataset.key : event.target.closest("canvas") && boards.get(id)[what](event);
+  const at = what === "key" ? event.target.closest("[data-key]")?.dataset.key
+    : event.target.closest("canvas") ? boards.get(id)?.[what](event) : partOfSign(event, what);
   if (at !== undefined && at !== null) send("/hand", { device: id, hand, with: { ...how, [what]: at } });
 }
 
