@@ -4,25 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    URL,
-    ColumnElement,
-    Engine,
-    RowMapping,
-    create_engine,
-    delete,
-    event,
-    func,
-    insert,
-    make_url,
-    select,
-    update,
-)
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, make_url, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from contract.values import Id, Moment, Value
+from controller.accounts_engine import open_engine
 from controller.accounts_roles import Role
 from controller.accounts_tables import events, links, metadata, sessions, tokens, users
 
@@ -65,7 +51,7 @@ class AccountStore:
 
     def __init__(self, url: str, hall: str) -> None:
         self._hall = hall
-        self._engine = _engine(make_url(url))
+        self._engine = open_engine(make_url(url))
         metadata.create_all(self._engine)
 
     def close(self) -> None:
@@ -229,20 +215,3 @@ def _user(row: RowMapping) -> UserRow:
         created=row["created"],
         seen=row["seen"],
     )
-
-
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    if url.database in (None, "", ":memory:"):
-        return create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    engine = create_engine(url)
-    event.listen(engine, "connect", _prepare)
-    return engine
-
-
-def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000", "foreign_keys = ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

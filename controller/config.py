@@ -16,6 +16,10 @@ from link.address import BrokerAddress
 STORE = re.compile(r"sqlite://(/.+)?|postgresql\+psycopg://.+")
 
 
+Port = Annotated[int, Meta(ge=0, le=65535)]
+"""0 takes a free one, which is for tests."""
+
+
 class Names(Settings, frozen=True, kw_only=True):
     """A name in Chinese and in English."""
 
@@ -203,8 +207,25 @@ class Http(Settings, frozen=True, kw_only=True):
     """Where the controller's pages are served; `public_url` stands in QR codes."""
 
     host: str = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+    port: Port = 8080
     public_url: str = ""
+
+
+class Trust(Settings, frozen=True, kw_only=True):
+    """Certificates for everybody at the broker; without this table nodes come by name and password."""
+
+    host: Annotated[str, Meta(min_length=1)]
+    """This machine as the nodes reach it: a name or an address, of those in its certificate."""
+    broker_port: Port = 8883
+    enrolment_port: Port = 8884
+    ca: Path = Path("/etc/hallware/trust")
+    """Folder of the hall's CA."""
+    certificate: Path = Path("/etc/hallware/registrar/registrar.crt")
+    key: Path = Path("/etc/hallware/registrar/registrar.key")
+    loopback: BrokerAddress = BrokerAddress(username="registrar", password_file=Path("/etc/hallware/registrar/broker.password"))
+    """The door through which the registrar closes the connections of the revoked."""
+    reload: tuple[str, ...] = ()
+    """A command that makes the broker read the list of the revoked; none where systemd watches it."""
 
 
 class HallConfig(Settings, frozen=True, kw_only=True):
@@ -228,6 +249,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     dispatcher: tuple[Id, ...] = ("dispatch",)
     """User names at the broker that may send dispatch requests."""
     node: tuple[PlannedNode, ...] = ()
+    trust: Trust | None = None
 
     def __post_init__(self) -> None:
         if not STORE.fullmatch(self.store):
@@ -241,6 +263,8 @@ class HallConfig(Settings, frozen=True, kw_only=True):
             ("kiosk", self.kiosk), ("room", self.room), ("node", self.node),
         ):  # fmt: skip
             refuse_twice(name, [part.id for part in parts])
+        people = ["controller", "registrar", *self.dispatcher]
+        refuse_twice("name at the broker", [*people, *(node.id for node in self.node)])
         refuse_twice("service prefix", [service.prefix for service in self.service])
         for service in self.service:
             _known(f"service `{service.id}`", "zone", {service.zone}, zones)

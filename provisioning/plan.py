@@ -44,7 +44,8 @@ class Folders:
 def node_files(hall: HallConfig, broker: BrokerAddress, folders: Folders, *, name: str = "hall.toml") -> dict[str, str]:
     """The text of every planned node's node.toml, by node id.
 
-    `broker` says where the broker is as the nodes see it; user name and password file are filled in for each.
+    `broker` says where the broker is as the nodes see it. Where it names a certificate, that is how a node shows who it is;
+    else user name and password file are filled in for each.
     Raises `BadSettings`, naming `name`, the node and the key.
     """
     configs = {node.id: _config(hall, node, broker, folders, name) for node in hall.node}
@@ -80,7 +81,8 @@ def _tables(node: PlannedNode, hall: HallConfig, broker: BrokerAddress, folders:
         "timezone": hall.hall.timezone,
         "hall_name": msgspec.to_builtins(hall.hall.name),
     }
-    own = {"username": node.id, "password_file": folders.password_of(node.id)}
+    password = {"username": node.id, "password_file": folders.password_of(node.id)}
+    own = password if broker.certificate is None else {}
     address = {key: value for key, value in msgspec.to_builtins(broker, enc_hook=str).items() if value is not None}
     return {"node": identity, "broker": address | own, "device": [dict(device) for device in node.device]}
 

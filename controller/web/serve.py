@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import uvicorn
 from litestar import Litestar
@@ -17,6 +19,13 @@ GRACE = 3
 
 class CannotServe(Exception):
     """The address is taken or not ours; the text says which."""
+
+
+class Tls(NamedTuple):
+    """With what a server shows who it is."""
+
+    certificate: Path
+    key: Path
 
 
 class _Server(uvicorn.Server):
@@ -38,24 +47,27 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Litestar, listening: socket.socket) -> AsyncIterator[str]:
+async def serving(
+    app: Litestar, listening: socket.socket, *, closing: Callable[[Litestar], None] = close_streams, tls: Tls | None = None
+) -> AsyncIterator[str]:
     """Serve `app` on a socket of `listen` while inside; gives its address, such as `http://127.0.0.1:8080`.
 
     On leaving, live streams end first, then requests under way get a moment to finish, and the socket is closed.
     """
     with listening:
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE, server_header=False, lifespan="on"
-        )
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE, server_header=False, lifespan="on",
+            ssl_certfile=tls and tls.certificate, ssl_keyfile=tls and tls.key,
+        )  # fmt: skip
         server = _Server(config)
         task = asyncio.create_task(server.serve([listening]), name="web server")
         ready = asyncio.create_task(server.ready.wait(), name="web server ready")
         try:
             await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
-            yield _address(listening)
+            yield _address(listening, "http" if tls is None else "https")
         finally:
             ready.cancel()
-            close_streams(app)
+            closing(app)
             server.should_exit = True
             await task
 
@@ -85,6 +97,6 @@ def _refusal(host: str, port: int, error: OSError) -> str:
     return f"{place}: {error.strerror}; choose another address with `http.host` and `http.port` in hall.toml"
 
 
-def _address(listening: socket.socket) -> str:
+def _address(listening: socket.socket, scheme: str) -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from contract.events import Event, RoomChecked
 from contract.settings import BadSettings
-from controller import accounts_tables
+from controller import accounts_tables, enrolment_tables
 from controller.queue.facts import DayStarted, TicketGranted, TicketVoided, WindowTurned
 from controller.state import Fact
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
@@ -57,6 +57,7 @@ def test_the_steps_lead_to_exactly_these_tables(store: Store) -> None:
     with engine.connect() as connection:
         found = compare_metadata(MigrationContext.configure(connection), [metadata, accounts_tables.metadata])  # type: ignore[arg-type]
     engine.dispose()
+    assert enrolment_tables.tokens.metadata is accounts_tables.metadata
     assert [change for change in found if "Instant" not in str(change)] == []
 
 

@@ -1,0 +1,116 @@
+"""`hallware nodes`: who is planned, who waits, who has a certificate; approve, refuse, revoke, swap."""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from contract.enrolment import Identity
+from controller.accounts import utc_now
+from controller.config import HallConfig, load
+from controller.enrolment import EnrolmentBook, Refused
+from controller.enrolment_fleet import Member, fleet
+from hallware.main import UsageProblem
+from provisioning.lamp import in_dots
+from provisioning.registrar import planned
+
+WORDS = {
+    "wanted": "planned, no card yet · 待制卡",
+    "invited": "card made, not heard of yet · 已制卡",
+    "waiting": "WAITS FOR APPROVAL · 待审批",
+    "enrolled": "has its certificate · 已入网",
+    "ending": "certificate ends soon · 证书将到期",
+    "ended": "certificate has ended · 证书已过期",
+    "revoked": "revoked · 已撤销",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.add_argument("hall", type=Path, metavar="hall.toml")
+    does = parser.add_subparsers(dest="does", metavar="list | approve | refuse | revoke | swap", required=True)
+    does.add_parser("list", help="everybody, and how they stand")
+    for name, help_ in (
+        ("approve", "let a machine in whose serial number and blinking you have seen"),
+        ("refuse", "do not let it in"),
+    ):
+        does.add_parser(name, help=help_).add_argument("which", metavar="NODE|REQUEST")
+    for name, help_ in (
+        ("revoke", "shut a machine out at once: stolen, broken, given away"),
+        ("swap", "revoke a machine and let a new one take its place; prints the token for the new card"),
+    ):
+        sub = does.add_parser(name, help=help_)
+        sub.add_argument("which", metavar="NODE")
+        sub.add_argument("--why", default="", help="for the log")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; 1 when there is nothing to do it to."""
+    hall = load(args.hall)
+    with EnrolmentBook.open(hall.store, hall.hall.id) as book:
+        try:
+            return _DOES[args.does](book, hall, args)
+        except Refused as refused:
+            print(f"hallware nodes: {refused.what.zh} {refused.what.en}", file=sys.stderr)
+            return 1
+
+
+def _list(book: EnrolmentBook, hall: HallConfig, _: argparse.Namespace) -> int:
+    now = utc_now()
+    table = Table(box=None, pad_edge=False)
+    for head in ("node 节点", "state 状态", "", ""):
+        table.add_column(head, no_wrap=True)
+    for member in fleet(hall, book, now):
+        table.add_row(*_row(member, now), style="bold" if member.state == "waiting" else "red" if member.alarm else None)
+    Console().print(table)
+    return 0
+
+
+def _row(member: Member, now: datetime) -> tuple[str, str, str, str]:
+    request, certificate = member.request, member.certificate
+    if member.state == "waiting" and request is not None:
+        return member.name, WORDS["waiting"], f"serial {request.serial or '?'} from {request.address}", in_dots(request.pattern)
+    until = f"until {certificate.ends:%Y-%m-%d} ({(certificate.ends - now).days} d)" if certificate else ""
+    return member.name, WORDS[member.state], until, ""
+
+
+def _decide(book: EnrolmentBook, _: HallConfig, args: argparse.Namespace) -> int:
+    row = book.decide(args.which, approve=args.does == "approve", by=_me())
+    done = "let in" if args.does == "approve" else "refused"
+    print(f"{row.name}: {done} (serial {row.serial or 'unknown'}, lamp {in_dots(row.pattern)})")
+    return 0
+
+
+def _revoke(book: EnrolmentBook, _: HallConfig, args: argparse.Namespace) -> int:
+    count = book.revoke(args.which, _me(), args.why or "revoked by hand")
+    print(
+        f"{args.which}: {count} certificate{'' if count == 1 else 's'} revoked; the registrar ends its connection within seconds"
+    )
+    return 0 if count else 1
+
+
+def _swap(book: EnrolmentBook, hall: HallConfig, args: argparse.Namespace) -> int:
+    if not planned(hall, args.which, Identity.NODE):
+        raise UsageProblem(f"there is no node `{args.which}` in {args.hall}")
+    token = book.swap(args.which, Identity.NODE, _me())
+    print(f"{args.which}: the old machine is shut out. Token for the new card, good for 24 hours:\n{token}")
+    return 0
+
+
+_DOES: dict[str, Callable[[EnrolmentBook, HallConfig, argparse.Namespace], int]] = {
+    "list": _list,
+    "approve": _decide,
+    "refuse": _decide,
+    "revoke": _revoke,
+    "swap": _swap,
+}
+
+
+def _me() -> str:
+    return f"cli:{os.environ.get('SUDO_USER') or getpass.getuser()}"

@@ -1,0 +1,77 @@
+"""`hallware registrar`: give certificates to the machines that a person has approved, and shut out the revoked."""
+
+import argparse
+import asyncio
+import getpass
+import logging
+import os
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+
+from controller.accounts import utc_now
+from controller.config import HallConfig, load
+from controller.enrolment import EnrolmentBook
+from controller.web.serve import CannotServe, Tls, listen, serving
+from hallware.main import UsageProblem
+from link.connection import Credentials
+from provisioning.ca import HallCa
+from provisioning.ca_folder import CaFolder, CannotOpen
+from provisioning.registrar import Registrar, trust_of
+from provisioning.registrar_app import registrar_app
+from provisioning.revocation import Revocation
+
+log = logging.getLogger("hallware.registrar")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.add_argument("file", type=Path, metavar="hall.toml")
+    parser.add_argument("--host", default="", metavar="ADDRESS", help="listen here only (default: everywhere)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGTERM or Ctrl-C."""
+    hall = load(args.file)
+    trust = trust_of(hall)
+    journal = "JOURNAL_STREAM" in os.environ  # the journal knows the time itself
+    form = "%(levelname)s %(name)s: %(message)s" if journal else "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level="INFO", format=form)
+    try:
+        Credentials(trust.loopback)
+        ca = CaFolder(trust.ca).open(_ask if sys.stdin.isatty() else None)
+        if ca.hall != hall.hall.id:
+            raise UsageProblem(f"the CA in {trust.ca} is of hall `{ca.hall}`, hall.toml is of `{hall.hall.id}`")
+        asyncio.run(_run(args.file, hall, ca, args.host))
+    except (CannotOpen, CannotServe) as problem:
+        print(f"hallware registrar: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _ask() -> str:
+    return getpass.getpass("passphrase of the hall's CA · 大厅 CA 口令: ")
+
+
+async def _run(path: Path, hall: HallConfig, ca: HallCa, host: str) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    trust = trust_of(hall)
+    with listen(host or "0.0.0.0", trust.enrolment_port) as listening:  # noqa: S104  machines come from the hall's network
+        book = await asyncio.to_thread(EnrolmentBook.open, hall.store, hall.hall.id)
+        registrar = Registrar(ca, book, partial(load, path), utc_now)
+        tls = Tls(trust.certificate, trust.key)
+        watching = asyncio.create_task(Revocation(ca, book, trust, utc_now).run(), name="revocation")
+        watching.add_done_callback(lambda _: stop.set())
+        try:
+            async with serving(registrar_app(registrar), listening, closing=lambda _: None, tls=tls) as address:
+                log.info("the registrar of hall %s is at %s; its CA is %s", ca.hall, address, ca.fingerprint)
+                await stop.wait()
+        finally:
+            watching.cancel()
+            done = await asyncio.gather(watching, return_exceptions=True)
+            book.close()
+        if isinstance(done[0], Exception):
+            raise done[0]
