@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from contract.ticketing import Priority
+from contract.ticketing import TicketClass
 from contract.values import MOST, Count, Day, Id, Lapse, Moment, Number, Text, Token, Value
 
 MOST_ALLOTTED = 20
@@ -23,7 +23,7 @@ class AllottedTicket(Value, frozen=True, kw_only=True):
     ticket: Token
     number: Number
     service: Id
-    priority: Priority = "ordinary"
+    priority: TicketClass = "ordinary"
 
 
 class AwayRules(Value, frozen=True, kw_only=True):

@@ -1,9 +1,14 @@
 """Dispatch: what staff and their programs ask of the controller, over MQTT and HTTP alike."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from contract.ticketing import Priority
-from contract.values import Code, Id, Moment, Number, Text, Token, Value
+from contract.values import Code, Id, Moment, Number, Text, Token, Value, whole
+
+CheckInCode = Annotated[str, Meta(pattern=whole("[0-9]{8}"), description="Eight digits")]
+"""What somebody with an appointment types or shows."""
 
 
 class CallNext(Value, frozen=True, kw_only=True, tag="call-next"):
@@ -103,6 +108,27 @@ class ReturnTicket(Value, frozen=True, kw_only=True, tag="return-ticket"):
     number: Number
 
 
+class BookAppointment(Value, frozen=True, kw_only=True, tag="book-appointment"):
+    """Take a place in a slot of a service (预约); the reply carries the code with which one checks in."""
+
+    service: Id
+    slot: Moment
+    contact: Annotated[str, Meta(max_length=100)] = ""
+    """Where the reminder goes, as whoever sends it knows the person: a key of theirs, never a name."""
+
+
+class CancelAppointment(Value, frozen=True, kw_only=True, tag="cancel-appointment"):
+    """Give the place back."""
+
+    code: CheckInCode
+
+
+class CheckIn(Value, frozen=True, kw_only=True, tag="check-in"):
+    """The holder of an appointment is here and gets a ticket that goes ahead from the slot's beginning."""
+
+    code: CheckInCode
+
+
 class AnswerHelp(Value, frozen=True, kw_only=True, tag="answer-help"):
     """Somebody has gone to see whoever asked for help."""
 
@@ -152,6 +178,9 @@ Action = (
     | Park
     | CallParked
     | Transfer
+    | BookAppointment
+    | CancelAppointment
+    | CheckIn
     | ReturnTicket
     | AnswerHelp
     | SeeComplaint
@@ -182,3 +211,5 @@ class DispatchReply(Value, frozen=True, kw_only=True):
     ticket: Token | None = None
     call: Token | None = None
     notice: Token | None = None
+    check_in: CheckInCode | None = None
+    """The code of an appointment that was booked."""

@@ -9,6 +9,9 @@ from contract.values import MOST, Code, Count, Day, Id, Moment, Number, Prefix, 
 Priority = Literal["ordinary", "priority"]
 """`priority`: the elderly, disabled, pregnant, and what else the hall grants it to."""
 
+TicketClass = Literal["ordinary", "priority", "appointment"]
+"""The class in which a ticket waits; one of an appointment is given when it is checked in."""
+
 
 class Lease(Value, frozen=True, kw_only=True):
     """A block of numbers that belongs to one kiosk and one service on one day, for use while the controller is out of reach."""
@@ -68,7 +71,7 @@ class TicketGrant(Value, frozen=True, kw_only=True, tag="grant"):
     service: Id
     service_name: Text
     zone_name: Text
-    priority: Priority
+    priority: TicketClass
     at: Moment
     ahead: Count
     wait: WaitRange | None = None

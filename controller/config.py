@@ -92,6 +92,23 @@ class Zone(Settings, frozen=True, kw_only=True):
     name: Names
 
 
+class Appointments(Settings, frozen=True, kw_only=True):
+    """How a service takes appointments (预约)."""
+
+    minutes: Annotated[int, Meta(ge=5, le=480)] = 30
+    """Length of a slot; slots follow one another from each opening."""
+    places: Annotated[int, Meta(ge=1, le=1000)] = 2
+    """People in one slot."""
+    days: Annotated[int, Meta(ge=0, le=90)] = 14
+    """So many days ahead may be booked."""
+    early: Annotated[float, Meta(ge=0, le=1440)] = 30.0
+    """Minutes before the slot from which one may check in."""
+    late: Annotated[float, Meta(ge=0, le=1440)] = 10.0
+    """Minutes after the slot's beginning at which it is given up."""
+    remind: Annotated[float, Meta(ge=0, le=336)] = 24.0
+    """Hours before the slot at which a reminder is due."""
+
+
 class Service(Settings, frozen=True, kw_only=True):
     """What citizens come for; `prefix` begins its numbers."""
 
@@ -104,6 +121,8 @@ class Service(Settings, frozen=True, kw_only=True):
     daily_quota: Annotated[int, Meta(ge=1)] | None = None
     hourly_quota: Annotated[int, Meta(ge=1)] | None = None
     """Tickets given out in one hour of the clock."""
+    appointments: Appointments | None = None
+    """Absent: it takes none."""
     hours: Hours | None = None
     """Its own opening hours, where they are not the hall's: self-service round the clock, say."""
 

@@ -26,7 +26,7 @@ def must_wait(draft: Draft, order: Orders, silent: frozenset[str]) -> bool:
     if order.window not in draft.rules.queue.windows:
         return False
     if isinstance(order, dispatch.CallNext):
-        ticket = calling.wanted(state, order.window, draft.rules.queue, silent)
+        ticket = calling.wanted(state, order.window, draft.now, draft.rules.queue, silent)
     else:
         ticket = state.numbered(order.number)
     if ticket is None or ticket.state != "waiting" or not state.withheld(ticket.id, order.window):

@@ -13,7 +13,7 @@ from contract.topics import COMMAND
 from contract.values import Text
 from controller import orders
 from controller.draft import Draft
-from controller.orders import Done
+from controller.outcome import Done
 from controller.queue import Refusal
 from link.letter import Letter
 
@@ -57,7 +57,7 @@ def _reply(request: DispatchRequest, outcome: Done | Refusal, now: datetime) -> 
         return DispatchReply(id=request.id, at=now, outcome="refused", code=outcome.code, what=outcome.what)
     return DispatchReply(
         id=request.id, at=now, outcome="done", what=outcome.what, number=outcome.number, ticket=outcome.ticket,
-        call=outcome.call, notice=outcome.notice,
+        call=outcome.call, notice=outcome.notice, check_in=outcome.check_in,
     )  # fmt: skip
 
 

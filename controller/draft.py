@@ -12,7 +12,7 @@ from contract.events import Ack
 from contract.rating import RatingInvite
 from contract.topics import ACK, CALL, RATING_INVITE
 from controller.hall_rules import HallRules
-from controller.orders import NewId
+from controller.outcome import NewId
 from controller.presence import Presence
 from controller.queue.facts import DayStarted, TicketCalled
 from controller.ratings import RatingInvited

@@ -6,26 +6,14 @@ from typing import Any
 
 from contract import dispatch
 from contract.values import Text
-from controller import complaints, notices, ratings, rooms
+from controller import booking, complaints, notices, ratings, rooms
 from controller import queue as queues
 from controller.config import Names
 from controller.hall_rules import HallRules
+from controller.outcome import Done, NewId
 from controller.queue import Refusal, actions, facts, refusals
-from controller.queue.values import Frozen, WindowDoor
-from controller.state import Fact, HallState
-
-NewId = Callable[[], str]
-
-
-class Done(Frozen, frozen=True, kw_only=True):
-    """What an order makes happen, and what is answered."""
-
-    facts: tuple[Fact, ...]
-    what: Text
-    number: str | None = None
-    ticket: str | None = None
-    call: str | None = None
-    notice: str | None = None
+from controller.queue.values import WindowDoor
+from controller.state import HallState
 
 
 def carry_out(state: HallState, order: dispatch.Action, now: datetime, rules: HallRules, new_id: NewId) -> Done | Refusal:
@@ -198,5 +186,8 @@ _ORDERS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, NewId
     dispatch.PostNotice: _post,
     dispatch.WithdrawNotice: _withdraw,
     dispatch.AnswerHelp: _help,
+    dispatch.BookAppointment: booking.book,
+    dispatch.CancelAppointment: booking.cancel,
+    dispatch.CheckIn: booking.check_in,
     dispatch.SeeComplaint: _complaint,
 }

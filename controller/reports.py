@@ -9,6 +9,7 @@ from contract.values import Text
 from controller import complaints, orders, ratings, rooms
 from controller import queue as queues
 from controller.hall_rules import HallRules
+from controller.outcome import NewId
 from controller.queue import Refusal, actions
 from controller.state import Fact, HallState
 
@@ -31,7 +32,7 @@ def happened(event: events.Envelope, received: datetime) -> datetime:
     return min(event.at, received)
 
 
-def take(state: HallState, event: events.Event, received: datetime, rules: HallRules, new_id: orders.NewId) -> Taken:
+def take(state: HallState, event: events.Event, received: datetime, rules: HallRules, new_id: NewId) -> Taken:
     """What an event changes. `received` is now; a late event changes what it would have changed then, as far as that is right."""
     rule = _REPORTS.get(type(event.fact))
     return () if rule is None else rule(state, event, received, rules, new_id)
@@ -41,15 +42,15 @@ def _queue(state: HallState, action: actions.QueueAction, now: datetime, rules: 
     return queues.decide(state.queue, action, now, rules.queue)
 
 
-def _printed(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+def _printed(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
     return _queue(state, actions.ConfirmPrint(ticket=event.fact.ticket), now, rules)
 
 
-def _not_printed(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+def _not_printed(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
     return _queue(state, actions.DenyPrint(ticket=event.fact.ticket), now, rules)
 
 
-def _issued(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+def _issued(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
     fact = event.fact
     action = actions.TakeLeased(
         ticket=fact.ticket, number=fact.number, service=fact.service, priority=fact.priority, kiosk=event.device,
@@ -58,14 +59,14 @@ def _issued(state: HallState, event: Any, now: datetime, rules: HallRules, _: or
     return _queue(state, action, now, rules)
 
 
-def _rated(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+def _rated(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
     if not rules.plan.stands_at(event.node, event.device, event.fact.window):
         return FOREIGN
     given = ratings.give(state.ratings, event.fact, happened(event, now), rules.config.rating)
     return given if isinstance(given, Refusal) else (given,)
 
 
-def _lapsed(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+def _lapsed(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
     if not rules.plan.stands_at(event.node, event.device, event.fact.window):
         return FOREIGN
     lapsed = ratings.lapse(state.ratings, event.fact, happened(event, now))
@@ -74,7 +75,7 @@ def _lapsed(state: HallState, event: Any, now: datetime, rules: HallRules, _: or
     return (lapsed,)
 
 
-def _complained(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+def _complained(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
     fact = event.fact
     if not rules.plan.stands_at(event.node, event.device, fact.window):
         return FOREIGN
@@ -90,17 +91,17 @@ _ROOMS: Mapping[type[Any], Callable[[HallState, Any, datetime], tuple[Fact, ...]
 }
 
 
-def _room(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+def _room(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
     if not rules.plan.looks_after(event.node, event.device, event.fact.room):
         return FOREIGN
     return _ROOMS[type(event.fact)](state, event.fact, happened(event, now))
 
 
-def _help(state: HallState, event: Any, now: datetime, _: HallRules, new_id: orders.NewId) -> Taken:
+def _help(state: HallState, event: Any, now: datetime, _: HallRules, new_id: NewId) -> Taken:
     return rooms.ask_help(state.rooms, event.fact, new_id(), happened(event, now))
 
 
-def _called_away(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+def _called_away(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
     fact = event.fact
     if not rules.plan.stands_at(event.node, event.device, fact.window):
         return FOREIGN
@@ -111,7 +112,7 @@ def _called_away(state: HallState, event: Any, now: datetime, rules: HallRules, 
     return _queue(state, action, now, rules)
 
 
-def _visit_away(state: HallState, event: Any, now: datetime, rules: HallRules, _: orders.NewId) -> Taken:
+def _visit_away(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
     fact, at = event.fact, happened(event, now)
     if not rules.plan.stands_at(event.node, event.device, fact.window):
         return FOREIGN
@@ -152,7 +153,7 @@ def _too_old(event: Any) -> bool:
     return event.age is not None and event.age > (event.fact.not_after - event.at).total_seconds() + CLOCKS
 
 
-def _key(state: HallState, event: Any, now: datetime, rules: HallRules, new_id: orders.NewId) -> Taken:
+def _key(state: HallState, event: Any, now: datetime, rules: HallRules, new_id: NewId) -> Taken:
     fact = event.fact
     if not rules.plan.stands_at(event.node, event.device, fact.window):
         return FOREIGN
@@ -165,7 +166,7 @@ def _key(state: HallState, event: Any, now: datetime, rules: HallRules, new_id: 
     return done if isinstance(done, Refusal) else done.facts
 
 
-_REPORTS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, orders.NewId], Taken]] = {
+_REPORTS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, NewId], Taken]] = {
     events.TicketPrinted: _printed,
     events.TicketNotPrinted: _not_printed,
     events.TicketIssued: _issued,

@@ -7,8 +7,9 @@ from typing import get_args
 from msgspec.structs import replace
 
 from contract.calling import CallAnswer
-from controller import complaints, notices, ratings, rooms
+from controller import appointments, complaints, notices, ratings, rooms
 from controller import queue as queues
+from controller.appointments import Appointment, AppointmentFact, AppointmentState
 from controller.complaints import ComplaintFact, ComplaintRaised, ComplaintSeen, ComplaintState
 from controller.config import RatingRules
 from controller.missing import EventsMissing, carried
@@ -40,6 +41,7 @@ class CarriedOver(Happened, frozen=True, kw_only=True, tag="carried-over"):
     complaints: tuple[ComplaintRaised, ...] = ()
     notices: tuple[NoticePosted, ...] = ()
     missing: tuple[EventsMissing, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
 
 
 Fact = (
@@ -50,6 +52,7 @@ Fact = (
     | ratings.RatingInvited
     | ratings.RatingStored
     | ratings.RatingClosed
+    | AppointmentFact
     | ComplaintRaised
     | ComplaintSeen
     | rooms.StayBegan
@@ -63,8 +66,9 @@ Fact = (
 )
 """Everything that the journal can hold."""
 
-_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS = (
-    get_args(union) for union in (QueueFact, ratings.RatingFact, rooms.RoomFact, notices.NoticeFact, ComplaintFact)
+_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS = (
+    get_args(union)
+    for union in (QueueFact, ratings.RatingFact, rooms.RoomFact, notices.NoticeFact, ComplaintFact, AppointmentFact)
 )
 
 
@@ -81,6 +85,7 @@ class HallState(Frozen, frozen=True, kw_only=True):
     queue: QueueState = QueueState()
     ratings: RatingState = RatingState()
     complaints: ComplaintState = ComplaintState()
+    appointments: AppointmentState = AppointmentState()
     rooms: RoomState = RoomState()
     notices: NoticeState = NoticeState()
     calls: tuple[MadeCall, ...] = ()
@@ -99,6 +104,8 @@ def apply(state: HallState, fact: Fact) -> HallState:
         return replace(state, ratings=ratings.apply(state.ratings, fact))
     if isinstance(fact, _COMPLAINTS):
         return replace(state, complaints=complaints.apply(state.complaints, fact))
+    if isinstance(fact, _APPOINTMENTS):
+        return replace(state, appointments=appointments.apply(state.appointments, fact))
     if isinstance(fact, _ROOMS):
         return replace(state, rooms=rooms.apply(state.rooms, fact))
     if isinstance(fact, _NOTICES):
@@ -152,16 +159,18 @@ def _carried(state: HallState, fact: CarriedOver) -> HallState:
         ),
         notices=notices.NoticeState(posted={notice.notice: notice for notice in fact.notices}),
         missing=fact.missing,
+        appointments=appointments.taken_over(fact.appointments),
     )
 
 
 def sweep(state: HallState, now: datetime, rules: Rules, rating: RatingRules) -> tuple[Fact, ...]:
-    """What time itself brings: a new day, unprinted tickets, silent raters, notices that are over."""
+    """What time itself brings: a new day, unprinted tickets, missed appointments, silent raters, notices."""
     queue = queues.decide(state.queue, Sweep(), now, rules)
     facts: tuple[Fact, ...] = () if isinstance(queue, queues.Refusal) else queue
     if any(isinstance(fact, DayStarted) for fact in facts):
         return (*facts, _carry(state, now))
-    return (*facts, *ratings.sweep(state.ratings, now, rating), *notices.sweep(state.notices, now))
+    others = (*ratings.sweep(state.ratings, now, rating), *notices.sweep(state.notices, now))
+    return (*facts, *others, *appointments.sweep(state.appointments, now, rules))
 
 
 def _carry(state: HallState, now: datetime) -> CarriedOver:
@@ -174,4 +183,5 @@ def _carry(state: HallState, now: datetime) -> CarriedOver:
         complaints=tuple(state.complaints.open.values()),
         notices=tuple(state.notices.posted.values()),
         missing=carried(state.missing, now),
+        appointments=tuple(state.appointments.booked.values()),
     )

@@ -8,7 +8,7 @@ from contract.calling import CallAnswer, NoticeLine, WindowState
 from contract.dispatch import Action
 from contract.events import Aspect
 from contract.health import DeviceState, NodeStatus
-from contract.ticketing import Priority
+from contract.ticketing import TicketClass
 from contract.values import Id, Moment, Number, Text, Token, Value, WaitRange
 
 
@@ -18,7 +18,7 @@ class TicketView(Value, frozen=True, kw_only=True):
     ticket: Token
     number: Number
     service: Id
-    priority: Priority
+    priority: TicketClass
     state: Literal["printing", "waiting", "called", "serving", "parked", "done", "no-show", "void", "unserved"]
     issued: Moment
     window: Id | None = None

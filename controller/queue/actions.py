@@ -14,6 +14,8 @@ class Issue(Frozen, frozen=True, kw_only=True):
     service: str
     then: tuple[str, ...] = ()
     priority: Priority = "ordinary"
+    slot: datetime | None = None
+    """The slot of an appointment: its ticket goes ahead from then on, and takes from no quota."""
     kiosk: str | None = None
     request: str | None = None
     printed: bool = False

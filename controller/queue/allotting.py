@@ -9,19 +9,20 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from contract.ticketing import Priority
+from contract.ticketing import TicketClass
 from controller.queue import facts
+from controller.queue.issuing import microseconds
 from controller.queue.rules import Rules
 from controller.queue.values import CLASSES, Holding, QueueState, Ticket, Turn
 
 Order = tuple[int, Turn]
 
 
-def lists(state: QueueState, rules: Rules, windows: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """What each of `windows` should hold now, in the order in which it would call."""
+def lists(state: QueueState, rules: Rules, windows: Collection[str], now: datetime) -> dict[str, tuple[str, ...]]:
+    """What each of `windows` should hold now, in the order in which it would call; appointments once they are due."""
     chosen = {window: _kept(state, window, rules) for window in windows}
     for priority in CLASSES:
-        _fill(state, chosen, priority, rules)
+        _fill(state, chosen, priority, rules, microseconds(now))
     return {window: _ordered(state, window, tickets, rules) for window, tickets in chosen.items()}
 
 
@@ -31,10 +32,10 @@ def _kept(state: QueueState, window: str, rules: Rules) -> list[Ticket]:
     return [t for t in tickets if t is not None and t.state == "waiting" and t.waits_in in lines][: rules.away.tickets]
 
 
-def _fill(state: QueueState, chosen: dict[str, list[Ticket]], priority: Priority, rules: Rules) -> None:
+def _fill(state: QueueState, chosen: dict[str, list[Ticket]], priority: TicketClass, rules: Rules, now: int) -> None:
     """Place who waits and stands in no list, first come first, until nobody's place is free or worse."""
     lines = {line for window in chosen for line in rules.lines_of(window)}
-    waiting = {line: _free(state, line, priority) for line in lines}
+    waiting = {line: _free(state, line, priority, now) for line in lines}
     firsts = {line: ticket for line, tickets in waiting.items() if (ticket := next(tickets, None)) is not None}
     while firsts:
         line = min(firsts, key=lambda line: firsts[line].turn)
@@ -45,8 +46,10 @@ def _fill(state: QueueState, chosen: dict[str, list[Ticket]], priority: Priority
             firsts[line] = following
 
 
-def _free(state: QueueState, line: str, priority: Priority) -> Iterator[Ticket]:
-    for name in state.line(line, priority).values():
+def _free(state: QueueState, line: str, priority: TicketClass, now: int) -> Iterator[Ticket]:
+    for turn, name in state.line(line, priority).items():
+        if priority == "appointment" and turn[0] > now:
+            return
         if name not in state.held and (ticket := state.tickets.get(name)) is not None:
             yield ticket
 
@@ -71,9 +74,9 @@ def _order(ticket: Ticket) -> Order:
 
 
 def _ordered(state: QueueState, window: str, tickets: list[Ticket], rules: Rules) -> tuple[str, ...]:
-    """In the order of calling: priority first, but at most `priority_run` in a row while an ordinary one waits."""
-    urgent = sorted((t for t in tickets if t.priority == "priority"), key=_order, reverse=True)
-    ordinary = sorted((t for t in tickets if t.priority == "ordinary"), key=_order, reverse=True)
+    """In the order of calling: who goes ahead first, but at most `priority_run` in a row while an ordinary one waits."""
+    urgent = sorted((t for t in tickets if t.priority != "ordinary"), key=lambda t: t.turn, reverse=True)
+    ordinary = sorted((t for t in tickets if t.priority == "ordinary"), key=lambda t: t.turn, reverse=True)
     run, order = state.window(window).run, []
     while urgent or ordinary:
         first = bool(urgent) and (not ordinary or run < rules.calling.priority_run)
@@ -100,7 +103,7 @@ def allot(
     A node that knows a higher version than this hall's database, which is an older one then, gets one above it.
     """
     opened = [window for window in holders if state.window(window).door == "open"]
-    wanted = lists(state, rules, [window for window in opened if window in answering])
+    wanted = lists(state, rules, [window for window in opened if window in answering], now)
     found = []
     for window, holder in holders.items():
         present = state.allotment(window)

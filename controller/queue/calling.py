@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from contract.ticketing import Priority
+from contract.ticketing import TicketClass
 from controller.queue import actions, facts, refusals
-from controller.queue.issuing import moment, newest_turn
+from controller.queue.issuing import microseconds, moment, newest_turn
 from controller.queue.refusals import Refusal
 from controller.queue.rules import Rules
 from controller.queue.values import QueueState, Ticket, Turn
@@ -18,28 +18,31 @@ Barred = Callable[[str], bool]
 
 
 def call_next(state: QueueState, action: actions.CallNext, now: datetime, rules: Rules) -> Decision:
-    """First come first served within a class; priority first, but at most `priority_run` times in a row while an ordinary
-    ticket waits for the same window."""
+    """First come first served within a class; priority and due appointments first, but at most `priority_run` times in a row
+    while an ordinary ticket waits for the same window. Who is early for an appointment is called when nobody else waits."""
     if refusal := not_free(state, action.window, rules):
         return refusal
-    ticket = next_for(state, action.window, rules, lambda ticket: state.withheld(ticket, action.window))
+    ticket = next_for(state, action.window, now, rules, lambda ticket: state.withheld(ticket, action.window))
     return refusals.NOBODY_WAITS if ticket is None else (first_call(state, ticket, action.window, action.call, now, rules),)
 
 
-def next_for(state: QueueState, window: str, rules: Rules, barred: Barred) -> Ticket | None:
+def next_for(state: QueueState, window: str, now: datetime, rules: Rules, barred: Barred) -> Ticket | None:
     """Whom a window calls next, of those who are not `barred`."""
     lines = rules.lines_of(window)
-    urgent, ordinary = head(state, lines, "priority", barred), head(state, lines, "ordinary", barred)
+    booked, ordinary = head(state, lines, "appointment", barred), head(state, lines, "ordinary", barred)
+    due = booked if booked is not None and booked.turn[0] <= microseconds(now) else None
+    urgents = (ticket for ticket in (head(state, lines, "priority", barred), due) if ticket is not None)
+    urgent = min(urgents, key=lambda ticket: ticket.turn, default=None)
     if urgent is not None and (ordinary is None or state.window(window).run < rules.calling.priority_run):
         return urgent
-    return ordinary
+    return ordinary or booked
 
 
-def wanted(state: QueueState, window: str, rules: Rules, silent: Collection[str]) -> Ticket | None:
+def wanted(state: QueueState, window: str, now: datetime, rules: Rules, silent: Collection[str]) -> Ticket | None:
     """Whom a free window would call next if every other window gave up what it holds, but for the `silent` ones."""
     if not_free(state, window, rules):
         return None
-    return next_for(state, window, rules, lambda ticket: state.withheld(ticket, window) and state.held.get(ticket) in silent)
+    return next_for(state, window, now, rules, lambda ticket: state.withheld(ticket, window) and state.held.get(ticket) in silent)
 
 
 def call_chosen(state: QueueState, action: actions.CallChosen, now: datetime, rules: Rules) -> Decision:
@@ -75,7 +78,7 @@ def without(state: QueueState, window: str, ticket: str, now: datetime) -> tuple
     )  # fmt: skip
 
 
-def head(state: QueueState, lines: tuple[str, ...], priority: Priority, barred: Barred) -> Ticket | None:
+def head(state: QueueState, lines: tuple[str, ...], priority: TicketClass, barred: Barred) -> Ticket | None:
     """Who came first among those who wait in any of `lines` in this class and are not `barred`."""
     waiting = (state.line(line, priority) for line in lines)
     firsts = (next((place for place in line.items() if not barred(place[1])), None) for line in waiting)
@@ -88,7 +91,7 @@ def first_call(
 ) -> facts.TicketCalled:
     """The first call of a visit."""
     ordinary_waits = any(len(state.line(line, "ordinary")) for line in rules.lines_of(window))
-    run = state.window(window).run + 1 if ticket.priority == "priority" and ordinary_waits else 0
+    run = state.window(window).run + 1 if ticket.priority != "ordinary" and ordinary_waits else 0
     run = state.window(window).run if ticket.state == "parked" else run
     return facts.TicketCalled(
         at=moment(state, now), ticket=ticket.id, number=ticket.number, service=ticket.service, window=window, call=call,

@@ -33,7 +33,8 @@ def ahead_of_newcomer(state: QueueState, service: str, rules: Rules) -> int:
 def _with_the_others(state: QueueState, service: str, priority: str, mine: int, rules: Rules) -> int:
     run = rules.calling.priority_run
     if priority == "ordinary":
-        return mine + min(len(state.line(service, "priority")), run * (mine + 1))
+        urgent = len(state.line(service, "priority")) + len(state.line(service, "appointment"))
+        return mine + min(urgent, run * (mine + 1))
     return mine + min(len(state.line(service, "ordinary")), mine // run)
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from contract.ticketing import Priority
+from contract.ticketing import TicketClass
 from contract.values import Value
 from controller.queue.values import Turn, WindowDoor
 
@@ -38,7 +38,7 @@ class TicketGranted(Happened, frozen=True, kw_only=True, tag="ticket-granted"):
     """The number without its prefix."""
     service: str
     prefix: str
-    priority: Priority
+    priority: TicketClass
     turn: Turn
     kiosk: str | None = None
     request: str | None = None
@@ -57,7 +57,7 @@ class TicketLeased(Happened, frozen=True, kw_only=True, tag="ticket-leased"):
     counter: int
     service: str
     prefix: str
-    priority: Priority
+    priority: TicketClass
     turn: Turn
     kiosk: str
 

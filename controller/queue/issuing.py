@@ -23,6 +23,11 @@ def newest_turn(state: QueueState, now: datetime) -> Turn:
     return max(microseconds(now), state.last_turn + 1), 0, state.serial + state.returns + 1
 
 
+def _slot_turn(slot: datetime) -> tuple[int, int]:
+    """Appointments stand in their line by their slots; of one slot, by their check-in."""
+    return microseconds(slot), 0
+
+
 def moment(state: QueueState, now: datetime) -> datetime:
     """The time, but never before what has happened already: a later call is the newer one, also when the clock was set back."""
     return max(now, _EPOCH + (state.last_turn + 1) * _MICROSECOND)
@@ -65,7 +70,8 @@ def issue(state: QueueState, action: actions.Issue, now: datetime, rules: Rules)
         return refusals.unknown_service(action.service)
     if unknown := [other for other in action.then if other not in rules.services]:
         return refusals.unknown_service(unknown[0])
-    if refusal := closed(state, service, now, rules):
+    refusal = closed(state, service, now, rules) if action.slot is None else None
+    if refusal is not None:
         return refusal
     counter = numbers.following(state.counters.get(service.prefix, 0), state.blocks.get(service.prefix, ()))
     if counter is None:
@@ -73,7 +79,8 @@ def issue(state: QueueState, action: actions.Issue, now: datetime, rules: Rules)
     return (
         facts.TicketGranted(
             at=now, ticket=action.ticket, number=numbers.written(service.prefix, counter), counter=counter,
-            service=service.id, prefix=service.prefix, priority=action.priority, turn=newest_turn(state, now),
+            service=service.id, prefix=service.prefix, priority=action.priority if action.slot is None else "appointment",
+            turn=newest_turn(state, now) if action.slot is None else (*_slot_turn(action.slot), state.serial + state.returns + 1),
             kiosk=action.kiosk, request=action.request, printed=action.printed, rest=action.then, hour=rules.hour(now),
         ),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from contract.ticketing import Priority
+from contract.ticketing import TicketClass
 from controller.queue.sorted_map import SortedMap
 
 TicketState = Literal["printing", "waiting", "called", "serving", "parked", "done", "no-show", "void", "unserved"]
@@ -19,7 +19,7 @@ moment, and its serial of the day, which makes it unique."""
 Line = SortedMap[Turn, str]
 """Tickets that wait for one service in one class, first come first."""
 
-CLASSES: tuple[Priority, ...] = ("priority", "ordinary")
+CLASSES: tuple[TicketClass, ...] = ("priority", "appointment", "ordinary")
 
 
 class Frozen(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class Ticket(Frozen, frozen=True, kw_only=True):
     id: str
     number: str
     service: str
-    priority: Priority
+    priority: TicketClass
     turn: Turn
     issued: datetime
     state: TicketState
@@ -124,7 +124,7 @@ class QueueState(Frozen, frozen=True, kw_only=True):
     """Ticket request to ticket."""
     withdrawn: SortedMap[str, bool] = SortedMap()
     """Ticket requests that the kiosk has given up: a grant must not follow."""
-    lines: Mapping[tuple[str, Priority], Line] = {}
+    lines: Mapping[tuple[str, TicketClass], Line] = {}
     printing: SortedMap[Turn, str] = SortedMap()
     """Granted tickets whose printing nobody has confirmed."""
     windows: Mapping[str, WindowNow] = {}
@@ -148,7 +148,7 @@ class QueueState(Frozen, frozen=True, kw_only=True):
     held: SortedMap[str, str] = SortedMap()
     """Ticket to the window that alone may call it, since its node may be doing so."""
 
-    def line(self, service: str, priority: Priority) -> Line:
+    def line(self, service: str, priority: TicketClass) -> Line:
         """Who waits for `service`, or in a line of the name that `reserved` gives, in this class."""
         return self.lines.get((service, priority), NO_LINE)
 

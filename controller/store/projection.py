@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from controller import notices, ratings, rooms
+from controller import appointments, notices, ratings, rooms
 from controller.queue import facts
 from controller.queue.away import OTHER_DAY
 from controller.state import CallAnswered, Fact
@@ -189,6 +189,18 @@ def _helped(fact: rooms.HelpGiven, _: date) -> tuple[Write, ...]:
     return (Change(tables.helps, {"help": fact.help}, {"answered": fact.at}),)
 
 
+def _booked(fact: appointments.AppointmentBooked, _: date) -> tuple[Write, ...]:
+    row = {
+        "appointment": fact.appointment, "code": fact.code, "service": fact.service, "slot": fact.slot,
+        "contact": fact.contact, "booked": fact.at, "state": "booked",
+    }  # fmt: skip
+    return (Put(tables.appointments, row),)
+
+
+def _appointment(fact: Any, _: date, **values: Any) -> tuple[Write, ...]:
+    return (Change(tables.appointments, {"appointment": fact.appointment}, values),)
+
+
 def _posted(fact: notices.NoticePosted, _: date) -> tuple[Write, ...]:
     row = {
         "notice": fact.notice, "zh": fact.text.zh, "en": fact.text.en, "zones": ",".join(fact.zones), "urgent": fact.urgent,
@@ -226,6 +238,11 @@ _ROWS: Mapping[type[Any], Callable[[Any, date], tuple[Write, ...]]] = {
     rooms.RoomWasChecked: _checked,
     rooms.HelpWanted: _help,
     rooms.HelpGiven: _helped,
+    appointments.AppointmentBooked: _booked,
+    appointments.AppointmentCancelled: lambda f, day: _appointment(f, day, state="cancelled", ended=f.at),
+    appointments.AppointmentArrived: lambda f, day: _appointment(f, day, state="arrived", ended=f.at, ticket=f.ticket),
+    appointments.AppointmentMissed: lambda f, day: _appointment(f, day, state="missed", ended=f.at),
+    appointments.ReminderDue: lambda f, day: _appointment(f, day, reminded=f.at),
     notices.NoticePosted: _posted,
     notices.NoticeEnded: _taken_down,
 }

@@ -177,6 +177,22 @@ helps = _table(
     Column("answered", Instant),
 )
 
+appointments = _table(
+    "appointments",
+    _key("appointment"),
+    Column("code", String(8), nullable=False),
+    Column("service", String(40), nullable=False),
+    Column("slot", Instant, nullable=False),
+    Column("contact", String(100), nullable=False, default=""),
+    Column("booked", Instant, nullable=False),
+    Column("reminded", Instant),
+    Column("state", String(20), nullable=False),
+    Column("ended", Instant),
+    Column("ticket", String(64)),
+    Index("appointments_by_slot", "hall", "slot"),
+)
+"""Booked, arrived, missed or cancelled."""
+
 room_checks = _table("room_checks", _key("room", 40), Column("at", Instant, primary_key=True))
 
 notices = _table(

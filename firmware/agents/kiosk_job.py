@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from contract.ticketing import KioskOffer, Priority, ServiceOffer, TicketGrant
+from contract.ticketing import KioskOffer, Priority, ServiceOffer, TicketClass, TicketGrant
 from contract.values import Moment, Number, Text, Token, Value, WaitRange
 from devices.receipt import Ticket
 
@@ -14,7 +14,7 @@ class TicketJob(Value, frozen=True, kw_only=True):
     ticket: Token
     number: Number
     service: str
-    priority: Priority
+    priority: TicketClass
     at: Moment
     hall: Text
     service_name: Text

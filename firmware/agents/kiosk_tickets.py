@@ -242,7 +242,13 @@ class TicketDesk:
             self._rules.burn(frozenset({number}))
             ticket = secrets.token_hex(8)
             job = self._begun(from_lease(ticket, spell(number), service, offer, priority=key.priority, at=now, request=request))
-            fact = TicketIssued(ticket=ticket, number=job.number, service=job.service, priority=job.priority, request=request)
+            fact = TicketIssued(
+                ticket=ticket,
+                number=job.number,
+                service=job.service,
+                priority="priority" if job.priority == "priority" else "ordinary",
+                request=request,
+            )
             with suppress(NumberTaken):  # the disk knows better: the next one
                 await self._write(self._journal.begin, job, number, (fact,))
                 return job

@@ -13,9 +13,12 @@ from contract.calling import CallAnswer, NoticeLine
 from contract.dispatch import (
     Action,
     AnswerHelp,
+    BookAppointment,
     CallChosen,
     CallNext,
     CallParked,
+    CancelAppointment,
+    CheckIn,
     CloseWindow,
     CommandDevice,
     DispatchReply,
@@ -278,7 +281,7 @@ class PaperHall:
                 return self._stage(request, window, {"called", "serving"}, "idle", "done")
             case NoShow(window=window):
                 return self._stage(request, window, {"called"}, "idle", "no-show")
-            case Park() | CallParked() | Transfer():
+            case Park() | CallParked() | Transfer() | BookAppointment() | CancelAppointment() | CheckIn():
                 raise Refuses(why.WRONG_STAGE)
             case OpenWindow(window=window):
                 return self._state(request, window, "open")

@@ -28,6 +28,9 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "post-notice": {"text": {"zh": "停电", "en": "Power cut"}},
     "withdraw-notice": {"notice": "0123456789abcdef"},
     "command-device": {"device": "board-1", "order": "identify"},
+    "book-appointment": {"service": "social-security", "slot": "2026-11-23T10:00:00+08:00"},
+    "cancel-appointment": {"code": "12345678"},
+    "check-in": {"code": "12345678"},
 }
 
 
