@@ -20,7 +20,8 @@ from contract.commands import Command, SelfTest
 from contract.health import ControllerStatus
 from contract.topics import BOARD_PICTURE, COMMAND, CONTROLLER_STATUS
 from contract.values import Text
-from hardware_sim.escpos_port import Port, Terminal
+from hardware_sim.escpos_plugs import Terminal
+from hardware_sim.escpos_port import Port
 from hardware_sim.escpos_printer import Printer
 from link.address import BrokerAddress
 

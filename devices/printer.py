@@ -27,7 +27,9 @@ Reached = Literal["nothing", "unsure"]
 SEND_PATIENCE = 5.0
 PROOF_PATIENCE = 8.0
 """A long ticket on a slow printer takes three seconds."""
-LONGEST = SEND_PATIENCE + PROOF_PATIENCE + 2 * SETTLE_PATIENCE + 5.0
+MOST_WIRE_TIME = 30.0
+"""What a long slip may take on a slow serial wire beyond that, seconds."""
+LONGEST = SEND_PATIENCE + PROOF_PATIENCE + MOST_WIRE_TIME + 2 * SETTLE_PATIENCE + 5.0
 """Seconds after which a call of this driver has ended, one way or the other."""
 
 
@@ -52,6 +54,10 @@ class Model:
     languages: tuple[str, ...] = ("zh", "en")
     large: bool = False
     logo: Picture | None = None
+
+    def wire_time(self, size: int) -> float:
+        """Seconds that so many bytes take on a serial wire, ten bits each; as much is allowed for on every other wire."""
+        return min(MOST_WIRE_TIME, size * 10 / self.baud)
 
     @property
     def look(self) -> Look:
@@ -173,13 +179,14 @@ class ReceiptPrinter:
 
     def _print(self, talk: PrinterTalk, data: bytes) -> Proof:
         before = talk.transport.sent
+        wire = self._model.wire_time(len(data))
         try:
             if not self._answers:
-                talk.transport.send(data, SEND_PATIENCE)
-                talk.transport.drain(PROOF_PATIENCE)
+                talk.transport.send(data, SEND_PATIENCE + wire)
+                talk.transport.drain(PROOF_PATIENCE + wire)
                 return "sent"
-            talk.transport.send(data + ASK_CONSUMED, SEND_PATIENCE)
-            talk.prove(PROOF_PATIENCE)
+            talk.transport.send(data + ASK_CONSUMED, SEND_PATIENCE + wire)
+            talk.prove(PROOF_PATIENCE + wire)
             return "consumed"
         except DeviceError as error:
             taken = talk.transport.sent - before

@@ -30,6 +30,8 @@ class Ticket:
     """What happens to a missed call."""
     qr: str | None = None
     priority: bool = False
+    appointment: str | None = None
+    """The slot that was agreed, such as 10:30-11:00; its ticket says so."""
     reprint: bool = False
     large_print: bool = False
 
@@ -55,6 +57,10 @@ class SamplePage:
     hall: Text
     device: str
     at: datetime
+    printer: Text | None = None
+    """What staff call it."""
+    settings: str = ""
+    """Wire, paper and encoding, as they are set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +93,11 @@ def filled(receipt: Receipt) -> tuple[str, Filling]:
     """The name of the receipt's template, and what is filled into it."""
     match receipt:
         case Ticket():
-            name = "priority-ticket" if receipt.priority else "ticket"
             fields, large = _ticket(receipt), receipt.large_print
+            if receipt.appointment is not None:
+                name, fields["slot"] = "appointment-ticket", receipt.appointment
+            else:
+                name = "priority-ticket" if receipt.priority else "ticket"
             return name, Filling(fields=fields, hall=receipt.hall, at=receipt.at, reprint=receipt.reprint, large=large)
         case Slip():
             slip: dict[str, Given] = {"title": receipt.title, "lines": receipt.lines, "qr": receipt.qr or ""}
@@ -103,7 +112,8 @@ def filled(receipt: Receipt) -> tuple[str, Filling]:
                 reprint=receipt.reprint,
             )
         case SamplePage():
-            return "test-page", Filling(fields={}, hall=receipt.hall, at=receipt.at, device=receipt.device)
+            page: dict[str, Given] = {"printer": receipt.printer or "", "settings": receipt.settings}
+            return "test-page", Filling(fields=page, hall=receipt.hall, at=receipt.at, device=receipt.device)
         case Note():
             return "note", Filling(fields={"title": receipt.title, "text": receipt.text}, hall=receipt.hall, at=receipt.at)
 

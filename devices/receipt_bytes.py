@@ -114,7 +114,7 @@ class Encoder:
         return Encoded(_styled(line, body), missing, dots)
 
     def _qr(self, data: str) -> Encoded:
-        payload = data.encode("utf-8")
+        payload = "".join(character for character in data if character >= " ").encode("utf-8")
         version = next((n for n, room in enumerate(_QR_BYTES, 1) if len(payload) <= room), len(_QR_BYTES))
         size = max(3, min(6, self._dots * 6 // 10 // (17 + 4 * version)))
         symbol = (
@@ -140,8 +140,11 @@ def encode_text(text: str, width: int = 1, height: int = 1, encoding: Encoding =
 
 def _picture(picture: Picture) -> Encoded:
     """`GS v 0` in bands, each x bytes wide and y rows high."""
-    stride = (picture.columns + 7) // 8
-    bands = [picture.data[at : at + stride * BAND] for at in range(0, len(picture.data), stride * BAND)]
+    stride, dots = (picture.columns + 7) // 8, picture.data
+    # Printers obey real-time commands (DLE EOT, DLE ENQ, DLE DC4) wherever they stand, also among dots: one dot more breaks them.
+    for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"):
+        dots = dots.replace(command, b"\x18" + command[1:])
+    bands = [dots[at : at + stride * BAND] for at in range(0, len(dots), stride * BAND)]
     data = b"".join(PICTURE + b"\0" + _two(stride) + _two(len(band) // stride) + band for band in bands)
     return Encoded(_align("center") + data + _align("left"), dots=picture.rows)
 

@@ -149,7 +149,8 @@ def _strip(wires: SimulatedWires, config: StripConfig) -> Peripheral:
 
 def _kiosk(wires: SimulatedWires, config: KioskConfig) -> Peripheral:
     from hardware_sim.bench_kiosk import KioskKey, SimulatedKiosk
-    from hardware_sim.escpos_port import Network, Port, Terminal, UsbPort
+    from hardware_sim.escpos_plugs import Network, Terminal, UsbPort
+    from hardware_sim.escpos_port import Port
     from hardware_sim.escpos_printer import Printer
 
     wire = config.printer.wire

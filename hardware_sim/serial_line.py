@@ -14,7 +14,7 @@ from contextlib import suppress
 from random import Random
 from typing import Protocol
 
-from hardware_sim.escpos_port import Terminal
+from hardware_sim.escpos_plugs import Terminal
 
 MOST_UNSENT = 4096
 CHUNK = 4096

@@ -102,7 +102,7 @@ class KioskAgent:
         async for command in self._station.hear(COMMAND):
             offer = self._rules.offer
             hall = offer.hall_name if offer else Text(zh="", en="")
-            await Orders(self._station, tickets, self._printing, hall).obey(command)
+            await Orders(self._station, tickets, self._printing, hall, self._config.printer).obey(command)
 
     async def _watch_controller(self) -> None:
         presence: AsyncIterator[bool] = self._station.presence()

@@ -10,6 +10,7 @@ from devices.receipt import Form, Note, Receipt, SamplePage, Slip
 from devices.receipt_template import TemplateProblem
 from firmware.agents.kiosk_printing import PrintDesk
 from firmware.agents.kiosk_tickets import TicketDesk
+from firmware.config import PrinterConfig
 from firmware.station import Station
 
 DONE = Text(zh="已打印", en="printed")
@@ -17,12 +18,18 @@ UNSURE = Text(zh="可能只打印了一部分，请查看出纸口", en="it may 
 NOT_PRINTED = Text(zh="未打印，打印机没有就绪", en="not printed, the printer is not ready")
 
 
+def settings_of(printer: PrinterConfig) -> str:
+    """A printer's settings in a line, as they stand on its test page."""
+    return f"{printer.wire}  {printer.paper} mm  {printer.encoding}  {printer.baud}"
+
+
 class Orders:
     """Carries out the commands of one kiosk."""
 
-    def __init__(self, station: Station, tickets: TicketDesk, printing: PrintDesk, hall: Text) -> None:
-        """`hall` stands on what is printed."""
+    def __init__(self, station: Station, tickets: TicketDesk, printing: PrintDesk, hall: Text, printer: PrinterConfig) -> None:
+        """`hall` stands on what is printed, `printer` on the test page."""
         self._station, self._tickets, self._printing, self._hall = station, tickets, printing, hall
+        self._printer = printer
 
     async def obey(self, command: Command) -> None:
         """Carry out a command, unless it was carried out before, even if that was before a restart."""
@@ -42,7 +49,9 @@ class Orders:
         at = self._station.clock.now().astimezone(self._station.timezone)
         match command.do:
             case SelfTest():
-                return SamplePage(hall=self._hall, device=command.device, at=at)
+                return SamplePage(
+                    hall=self._hall, device=command.device, at=at, printer=self._printer.name, settings=settings_of(self._printer)
+                )
             case Identify():
                 name = Text(zh=f"取号机 {command.device}", en=f"Ticket kiosk {command.device}")
                 return Note(hall=self._hall, title=name, text=Text(zh="我在这里", en="Here I am"), at=at)

@@ -16,7 +16,8 @@ from PIL import Image
 from devices.printer import Model, ReceiptPrinter
 from devices.receipt import Ticket
 from devices.receipt_templates import Templates
-from hardware_sim.escpos_port import Port, Terminal
+from hardware_sim.escpos_plugs import Terminal
+from hardware_sim.escpos_port import Port
 from hardware_sim.escpos_printer import Printer
 from tests.kiosk.papers import PRIORITY, TICKET, TICKET_TEXT
 

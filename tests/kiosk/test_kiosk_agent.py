@@ -305,6 +305,8 @@ async def test_commands_are_carried_out_once_and_answered(tmp_path: Path) -> Non
         assert [answer.outcome for answer in at.station.answers] == ["done", "done", "done"]
         test_page, receipt, name = at.pages
         assert "打印测试" in test_page.text
+        assert "取号打印机" in test_page.text
+        assert "/dev/serial/by-id/printer  80 mm  gbk  115200" in test_page.text
         assert "补打" in receipt.text
         assert "slip0001" in receipt.text
         assert "kiosk-1" in name.text

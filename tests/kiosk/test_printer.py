@@ -11,7 +11,8 @@ import pytest
 from devices.errors import DeviceBroken, DeviceMissing, DeviceTimeout
 from devices.printer import Model, PrintFailed, ReceiptPrinter
 from devices.receipt import SamplePage
-from hardware_sim.escpos_port import Line, Network, Port, Terminal, UsbPort
+from hardware_sim.escpos_plugs import Line, Network, Terminal, UsbPort
+from hardware_sim.escpos_port import Port
 from hardware_sim.escpos_printer import Printer
 from hardware_sim.escpos_status import Trouble
 from tests.kiosk.papers import AT, HALL, SLIP, TICKET, TICKET_TEXT

@@ -15,6 +15,8 @@ from devices.printer import Model
 from devices.printer_status import Answer, Automatic, Consumed, PrinterStatus, Said, StatusReader, automatic
 from devices.printer_talk import PrinterTalk
 from devices.printer_transport import PrinterTransport
+from devices.receipt_blocks import Cut, Line, Picture, Qr
+from devices.receipt_bytes import Encoder
 from devices.receipt_templates import Templates
 from hardware_sim.escpos_printer import Printer
 from tests.kiosk.papers import TICKET
@@ -100,6 +102,22 @@ def test_a_ticket_broken_off_anywhere_leaves_the_next_one_whole(at: int, piece: 
     assert "A013" in page.text
     assert page.qr[-1:] == (TICKET.qr,)
     assert page.text.rstrip().endswith("2026-11-20 10:32:05")
+
+
+@pytest.mark.parametrize("command", [b"\x10\x05\x02", b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08", b"\x10\x04\x01"])
+def test_nothing_in_a_picture_or_a_qr_code_is_obeyed(command: bytes) -> None:
+    picture = Picture(8 * len(command), 2, command * 2)
+    blocks = (Line("A012"), picture, Qr(f"https://hall.example/{command.decode('latin-1')}t"), Line("A013"), Cut())
+    printer = Printer()
+    assert send(printer, Encoder(80, cutter=True, answers=False).encode(blocks).data) == b""
+    (page,) = printer.pages()
+    assert page.text == "A012\nA013"
+    assert page.qr[0].startswith("https://hall.example/")
+
+
+def test_a_long_slip_on_a_slow_wire_has_the_time_that_it_needs() -> None:
+    assert Model(baud=9600).wire_time(9600) == 10
+    assert Model(baud=9600).wire_time(1_000_000) == 30
 
 
 def test_the_bytes_of_the_data_sheet_stand_in_the_drivers_messages() -> None:

@@ -13,7 +13,8 @@ from devices.errors import DeviceError
 from devices.printer import Model, PrintFailed, ReceiptPrinter
 from devices.printer_transport import WireBlocked
 from devices.receipt_text import Encoding
-from hardware_sim.escpos_port import Line, Network, Port, Terminal, UsbPort
+from hardware_sim.escpos_plugs import Line, Network, Terminal, UsbPort
+from hardware_sim.escpos_port import Port
 from hardware_sim.escpos_printer import Printer
 from tests.kiosk.papers import SLIP, TICKET
 from tests.kiosk.test_printer import wait_for

@@ -99,6 +99,7 @@ def test_the_number_is_as_large_as_the_paper_allows() -> None:
         (OFFLINE, "等候时间未知"),
         (PRIORITY, "优先"),
         (REPRINT, "补打"),
+        (replace(TICKET, appointment="10:30-11:00"), "预约时段"),
         (replace(TICKET, ahead=0), "您是下一位"),
         (replace(TICKET, qr=None, rules=None), "请到"),
         (SLIP, "受理凭证"),

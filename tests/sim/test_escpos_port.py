@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 import serial
 
-from hardware_sim.escpos_port import Network, Port, Terminal
+from hardware_sim.escpos_plugs import Network, Terminal
+from hardware_sim.escpos_port import Port
 from hardware_sim.escpos_printer import Printer
 from tests.sim.paper import CUT
 
