@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 import msgspec
 
-from contract import allotment, announcing, calling, commands, dispatch, events, health, helping, rating, ticketing
+from contract import allotment, announcing, calling, commands, dispatch, events, health, helping, rating, scanning, ticketing
 from contract.codec import BadMessage, BadTopic, decode
 from contract.values import Text
 
@@ -146,6 +146,14 @@ TICKET_REPLY = Topic[ticketing.TicketGrant](
     "ticket-reply", "node/{node}/ticket/reply", ticketing.TicketReply, _controller, frozenset({_node}),
     Text(zh="给号或说明为何不给", en="the ticket, or why there is none"), expiry=10,
 )  # fmt: skip
+SCAN_REQUEST = Topic[scanning.ScanRequest](
+    "scan-request", "node/{node}/scan/request", scanning.ScanRequest, _node, _back,
+    Text(zh="扫码器读到本大厅的码", en="a scanner has read one of the hall's codes"), expiry=10,
+)  # fmt: skip
+SCAN_REPLY = Topic[scanning.ScanReply](
+    "scan-reply", "node/{node}/scan/reply", scanning.ScanReply, _controller, frozenset({_node}),
+    Text(zh="扫码的答复", en="what becomes of whoever showed the code"), expiry=10,
+)  # fmt: skip
 COMMAND = Topic[commands.Command](
     "command", "node/{node}/command", commands.Command, _controller, frozenset({_node}),
     Text(zh="给设备的命令", en="an order to one device"), expiry=120,
@@ -214,7 +222,7 @@ DISPATCH_REPLY = Topic[dispatch.DispatchReply](
 TABLE: tuple[Topic[Any], ...] = (
     NODE_STATUS, DEVICE_STATE, EVENT, ACK, CALL_ANSWER, TICKET_REQUEST, TICKET_REPLY, COMMAND, COMMAND_ANSWER, ECHO,
     CALL, BOARD_PICTURE, WINDOW_STATE, KEY_REFUSED, RATING_INVITE, KIOSK_OFFER, HELP_STATE,
-    PICTURE_SHOWN, SPOKEN, ALLOTMENT, ALLOTMENT_HELD,
+    PICTURE_SHOWN, SPOKEN, SCAN_REQUEST, SCAN_REPLY, ALLOTMENT, ALLOTMENT_HELD,
     CONTROLLER_STATUS, DISPATCH_REQUEST, DISPATCH_REPLY,
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from contract.commands import CommandAnswer
 from contract.dispatch import DispatchRequest
 from contract.health import DeviceState, NodeStatus
 from contract.plain import plain
+from contract.scanning import ScanRequest
 from contract.ticketing import TicketRequest
 from contract.topics import (
     ALLOTMENT_HELD,
@@ -20,11 +21,13 @@ from contract.topics import (
     EVENT,
     NODE_STATUS,
     PICTURE_SHOWN,
+    SCAN_REPLY,
+    SCAN_REQUEST,
     TICKET_REPLY,
     TICKET_REQUEST,
     Topic,
 )
-from controller import dispatching, inbox, ticketing
+from controller import dispatching, inbox, scanning, ticketing
 from controller.draft import Draft
 from controller.state import CallAnswered
 from link.hearing import Heard
@@ -34,7 +37,7 @@ log = logging.getLogger("hallware.controller")
 
 HEARD: tuple[Topic[Any], ...] = (
     NODE_STATUS, DEVICE_STATE, EVENT, CALL_ANSWER, PICTURE_SHOWN, TICKET_REQUEST, COMMAND_ANSWER, DISPATCH_REQUEST,
-    ALLOTMENT_HELD,
+    ALLOTMENT_HELD, SCAN_REQUEST,
 )  # fmt: skip
 """What the controller listens to beside its own heartbeat."""
 
@@ -115,6 +118,17 @@ def _ticket_request(draft: Draft, heard: Heard[TicketRequest]) -> None:
     draft.letters.append(Letter(TICKET_REPLY, ticketing.grant(draft, heard.message), {"node": node}))
 
 
+def _scan(draft: Draft, heard: Heard[ScanRequest]) -> None:
+    node, request = heard.levels["node"], heard.message
+    if not draft.rules.plan.has(node, request.scanner):
+        draft.counts["foreign-device"] += 1
+        return
+    reply = scanning.answer(draft, request)
+    draft.letters.append(Letter(SCAN_REPLY, reply, {"node": node}))
+    if (paper := scanning.on_paper(draft, request, reply)) is not None:
+        draft.letters.append(paper)
+
+
 def _command_answer(draft: Draft, heard: Heard[CommandAnswer]) -> None:
     answer = heard.message
     actor = draft.presence.commands.pop(answer.id, None)
@@ -138,6 +152,7 @@ _HEARERS: Mapping[str, Callable[[Draft, Heard[Any]], None]] = {
     CALL_ANSWER.name: _call_answer,
     PICTURE_SHOWN.name: _picture_shown,
     TICKET_REQUEST.name: _ticket_request,
+    SCAN_REQUEST.name: _scan,
     COMMAND_ANSWER.name: _command_answer,
     DISPATCH_REQUEST.name: _dispatch,
 }

@@ -130,7 +130,48 @@ class HelpConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="hel
     debounce: Seconds = 0.05
 
 
-DeviceConfig = BoardConfig | StripConfig | KioskConfig | RaterConfig | RoomConfig | HelpConfig | CallerConfig | AnnouncerConfig
+class ScannerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="scanner"):
+    """A QR or bar code scanner, for tickets and appointments."""
+
+    id: Id
+    wire: str
+    """`/dev/input/by-id/…-event-kbd` of one that types, `/dev/serial/by-id/…` of one on a serial line."""
+    speaks: Literal["keys", "serial"] = "keys"
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 9600
+    green: Line | None = None
+    """The lamp of a good answer."""
+    red: Line | None = None
+    """The lamp of a refusal."""
+    show: Seconds = 3.0
+    """How long a lamp shows the answer."""
+    again: Seconds = 3.0
+    """The same code within so long is the same scan."""
+    patience: Seconds = 3.0
+    """How long the controller may take to answer."""
+    returns: bool = True
+    """Whether a missed ticket comes back by being scanned here."""
+    slip: Id | None = None
+    """The kiosk that prints the answer."""
+
+    def __post_init__(self) -> None:
+        if (self.speaks == "keys") != self.wire.startswith("/dev/input/"):
+            raise ValueError(
+                f"device `{self.id}`: `{self.wire}` does not speak `{self.speaks}`; a scanner that types is under /dev/input, "
+                'one on a serial line under /dev/serial with `speaks = "serial"`'
+            )
+
+
+DeviceConfig = (
+    BoardConfig
+    | StripConfig
+    | KioskConfig
+    | RaterConfig
+    | RoomConfig
+    | HelpConfig
+    | CallerConfig
+    | AnnouncerConfig
+    | ScannerConfig
+)
 
 
 class NodeIdentity(Settings, frozen=True, kw_only=True):
@@ -173,6 +214,8 @@ def lines(device: DeviceConfig) -> list[int]:
         case RoomConfig():
             used = [line for c in device.cubicles for line in (c.door, c.motion, c.lamp, c.help, c.help_lamp)]
             return [line for line in (*used, device.check) if line is not None]
+        case ScannerConfig():
+            return [line for line in (device.green, device.red) if line is not None]
         case HelpConfig():
             return [line for line in (device.line, device.lamp) if line is not None]
         case _:
@@ -182,7 +225,7 @@ def lines(device: DeviceConfig) -> list[int]:
 def wires(device: DeviceConfig) -> list[str]:
     """The wires other than GPIO lines that a device has to itself."""
     match device:
-        case BoardConfig() | AnnouncerConfig():
+        case BoardConfig() | AnnouncerConfig() | ScannerConfig():
             return [device.wire]
         case CallerConfig() | RaterConfig():
             return [device.wire] if device.wire is not None and device.address is None else []

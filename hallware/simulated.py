@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 from devices.errors import DeviceMissing
 from devices.serial_bus import Buses, LineSettings, SerialBus
 from devices.wires import SpiDevice, Wires
-from firmware.config import BoardConfig, CallerConfig, HelpConfig, KioskConfig, NodeConfig, RaterConfig, RoomConfig, StripConfig
+from firmware.config import (
+    BoardConfig,
+    CallerConfig,
+    HelpConfig,
+    KioskConfig,
+    NodeConfig,
+    RaterConfig,
+    RoomConfig,
+    ScannerConfig,
+    StripConfig,
+)
 from firmware.config_sound import AnnouncerConfig
 from hallware.simulated_keys import caller, hang, rater
 from hardware_sim.bench import Bench, Peripheral
@@ -182,6 +192,18 @@ def _announcer(wires: SimulatedWires, config: AnnouncerConfig) -> Peripheral:
     return SimulatedAnnouncer(card, config.zones)
 
 
+def _scanner(wires: SimulatedWires, config: ScannerConfig) -> Peripheral:
+    from hardware_sim.bench_scanner import SimulatedScanner
+    from hardware_sim.keypad import Keypad
+    from hardware_sim.scanner import KEYS
+
+    if config.speaks == "serial":
+        return SimulatedScanner(wires.lines, wires.line(config.wire), config.green, config.red)
+    keypad = Keypad(f"Scanner {config.id}", KEYS)
+    hang(wires.keypads, config.wire, keypad, config.id)
+    return SimulatedScanner(wires.lines, keypad, config.green, config.red)
+
+
 _FAR_ENDS: dict[type, Callable[[SimulatedWires, Any], Peripheral]] = {
     BoardConfig: _board,
     StripConfig: _strip,
@@ -190,6 +212,7 @@ _FAR_ENDS: dict[type, Callable[[SimulatedWires, Any], Peripheral]] = {
     RoomConfig: _room,
     HelpConfig: _help,
     AnnouncerConfig: _announcer,
+    ScannerConfig: _scanner,
     CallerConfig: caller,
 }
 

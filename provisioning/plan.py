@@ -19,6 +19,7 @@ from firmware.config import (
     NodeConfig,
     RaterConfig,
     RoomConfig,
+    ScannerConfig,
     StripConfig,
 )
 from firmware.config_sound import AnnouncerConfig
@@ -113,6 +114,9 @@ def _references(hall: HallConfig, device: DeviceConfig) -> Iterator[tuple[str, s
             yield from ((f"keys[{i}].service", "service", key.service, services) for i, key in enumerate(device.keys))
         case RaterConfig() | CallerConfig():
             yield "window", "window", device.window, windows
+        case ScannerConfig():
+            if device.slip is not None:
+                yield "slip", "kiosk", device.slip, {kiosk.id for kiosk in hall.kiosk}
         case AnnouncerConfig():
             zones = {zone.id for zone in hall.zone}
             yield from ((f"zones[{i}]", "zone", zone, zones) for i, zone in enumerate(device.zones))

@@ -15,6 +15,7 @@ BUILDERS = {
     "room": "firmware.agents.room:build",
     "help": "firmware.agents.help:build",
     "announcer": "firmware.agents.announcer:build",
+    "scanner": "firmware.agents.scanner:build",
     "caller": "firmware.agents.caller:build",
 }
 """Kind of device, as node.toml spells it, to what builds its agent; boards stand first because people wait for their light."""

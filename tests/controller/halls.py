@@ -115,6 +115,10 @@ kind = "kiosk"
 id = "kiosk-2"
 kind = "kiosk"
 
+[[node.device]]
+id = "scanner-1"
+kind = "scanner"
+
 [[node]]
 id = "desk"
 

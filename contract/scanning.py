@@ -1,0 +1,38 @@
+"""Scanning: a code that somebody holds before a scanner, and what the controller answers."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from contract.values import Count, Id, Moment, Number, Text, Token, Value, WaitRange
+
+
+class ScanRequest(Value, frozen=True, kw_only=True):
+    """A scanner has read one of the hall's own codes; what is none of them never leaves the node.
+
+    Asking again with the same id changes nothing twice.
+    """
+
+    id: Token
+    scanner: Id
+    kind: Literal["ticket", "number", "appointment"]
+    code: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+    """The ticket's id, its number, or the appointment's code."""
+    returns: bool = True
+    """Whether a missed ticket may come back here by being scanned."""
+    slip: Id | None = None
+    """The kiosk that prints the answer."""
+    at: Moment
+    not_after: Moment
+
+
+class ScanReply(Value, frozen=True, kw_only=True):
+    """`found`: the ticket is good, and `what` says where its holder stands; `returned`: a missed one waits again."""
+
+    request: Token
+    outcome: Literal["found", "returned", "refused"]
+    code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)] = "ok"
+    what: Text
+    number: Number | None = None
+    ahead: Count | None = None
+    wait: WaitRange | None = None

@@ -1,0 +1,1 @@
+"""Tests of the code scanner, from what is held before it to the lamp."""
