@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from contract.allotment import MOST_ALLOTTED
-from contract.settings import Seconds, Settings, TimeOfDay, read, refuse_twice, refuse_unknown_zone
+from contract.settings import Seconds, Settings, TimeOfDay, parse, read, refuse_twice, refuse_unknown_zone
 from contract.values import Id, Prefix, Text
 from link.address import BrokerAddress
 
@@ -300,6 +300,11 @@ class HallConfig(Settings, frozen=True, kw_only=True):
 def _known(where: str, what: str, used: set[Any], known: set[str]) -> None:
     if missing := sorted(used - known):
         raise ValueError(f"{where}: there is no {what} `{missing[0]}`; known are {', '.join(sorted(known))}")
+
+
+def parse_hall(text: str, *, name: str) -> HallConfig:
+    """Read the text of a hall.toml. Raises `BadSettings`."""
+    return parse(text, HallConfig, name=name)
 
 
 def load(path: Path) -> HallConfig:

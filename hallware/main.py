@@ -22,6 +22,7 @@ class Row:
 
 
 ROWS = (
+    Row("init", "hallware.commands.init", "set up a hall's machine: CA, broker, hall.toml, services; keeps what is there"),
     Row("node", "hallware.commands.node", "run this machine's agents from node.toml (--simulate: with simulated wires)"),
     Row("check", "hallware.commands.check", "check node.toml or hall.toml and print what is in force"),
     Row("preview", "hallware.commands.preview", "show a ticket or slip template as it will be printed, or list all"),

@@ -84,6 +84,11 @@ class CaFolder:
         """Whether there is a CA already."""
         return self.key.exists()
 
+    @property
+    def opened_by(self) -> Opener:
+        """What opens the key. Raises `BadSettings`."""
+        return read(self.settings, CaSettings).opens
+
     def make(self, hall: str, now: datetime, *, passphrase: str | None = None, key_file: Path | None = None) -> HallCa:
         """A new CA. Its key is encrypted with `passphrase`, else with a random one in `key_file`.
 

@@ -7,7 +7,6 @@ from binascii import Error as NotBase64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -158,14 +157,16 @@ def trust_of(hall: HallConfig) -> Trust:
     return hall.trust
 
 
-def _settings(hall: HallConfig, node: str) -> str:
-    """node.toml of a node whose certificate lies where `hallware enrol` puts it."""
+def broker_of_nodes(hall: HallConfig) -> BrokerAddress:
+    """The broker as a node reaches it, with the certificate that lies where `hallware enrol` puts it."""
     trust = trust_of(hall)
-    broker = BrokerAddress(
-        host=trust.host, port=trust.broker_port, ca=Path(ON_NODE / "ca.crt"), certificate=ON_NODE / "node.crt",
-        key=ON_NODE / "node.key",
+    return BrokerAddress(
+        host=trust.host, port=trust.broker_port, ca=ON_NODE / "ca.crt", certificate=ON_NODE / "node.crt", key=ON_NODE / "node.key"
     )  # fmt: skip
-    return node_files(hall, broker, Folders())[node]
+
+
+def _settings(hall: HallConfig, node: str) -> str:
+    return node_files(hall, broker_of_nodes(hall), Folders())[node]
 
 
 def _not_ours() -> Refused:

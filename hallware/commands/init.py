@@ -1,0 +1,163 @@
+"""`hallware init`: set up a hall's machine: CA, broker, hall.toml and services. Run again, it keeps what is there."""
+
+import argparse
+import os
+import re
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.prompt import Prompt
+from rich.table import Table
+
+from broker_config.hall import Form
+from broker_config.process import BrokerProblem, mosquitto_binary
+from contract.settings import convert, read
+from controller.config import load
+from hallware.commands.client import language
+from hallware.main import UsageProblem
+from provisioning.ca_folder import SHORTEST, CaFolder, CannotOpen
+from provisioning.setup import Answers, Setup, answered, hand_over
+from provisioning.units import SYSUSERS, Machine
+
+WORDS = {
+    "id": ("大厅编号（小写字母、数字、连字符，以后不可更改）", "id of the hall (lower-case letters, digits, hyphens; for ever)"),
+    "zh": ("大厅中文名称", "name of the hall in Chinese"),
+    "en": ("大厅英文名称", "name of the hall in English"),
+    "host": ("节点访问本机的地址或名称", "address or name by which the nodes reach this machine"),
+    "opens": ("CA 私钥的开启方式", "what opens the key of the CA"),
+    "phrase": (f"口令（至少 {SHORTEST} 个字符，请妥善保管）", f"passphrase (at least {SHORTEST} letters; keep it well)"),
+    "made": ("新建", "made"), "kept": ("保留", "kept"), "updated": ("更新", "updated"), "renewed": ("换新", "renewed"),
+}  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.add_argument("--answers", type=Path, metavar="answers.toml", help="take the answers from a file and ask nothing")
+    parser.add_argument("--yes", action="store_true", help="take the default wherever there is one, and ask nothing")
+    parser.add_argument(
+        "--etc", type=Path, default=Machine().etc, metavar="DIR", help="settings and keys (default: /etc/hallware)"
+    )
+    parser.add_argument("--data", type=Path, default=Machine().data, metavar="DIR", help="database (default: /var/lib/hallware)")
+    parser.add_argument(
+        "--systemd", type=Path, default=Path("/etc/systemd/system"), metavar="DIR", help="where the services' units go"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Set up, and say what was made and what was kept."""
+    console = Console()
+    machine = Machine(etc=args.etc.absolute(), data=args.data.absolute(), program=_program(), mosquitto=_mosquitto())
+    try:
+        answers = _answers(args, machine, console)
+        setup = Setup(machine, args.systemd.absolute(), answers, datetime.now(UTC), _passphrase(args, answers, machine, console))
+        setup.run()
+    except CannotOpen as problem:
+        raise UsageProblem(str(problem)) from problem
+    except OSError as problem:
+        raise UsageProblem(f"{problem.filename or args.etc}: {problem.strerror}; run this with sudo, or give --etc") from problem
+    _tell(setup, console)
+    _hand_over(machine, console)
+    return 0
+
+
+def _answers(args: argparse.Namespace, machine: Machine, console: Console) -> Answers:
+    if args.answers:
+        return read(args.answers, Answers)
+    path = machine.etc / "hall.toml"
+    if path.exists():
+        earlier = answered(load(path))
+        if earlier is None:
+            raise UsageProblem(f"{path}: has no table [trust]; add one, or move the file away and run this again")
+        return earlier
+
+    def ask(key: str, default: str) -> str:
+        return default if args.yes else Prompt.ask(_w(key), default=default, console=console)
+
+    opens = "key-file" if args.yes else Prompt.ask(_w("opens"), choices=["key-file", "passphrase"], default="key-file")
+    given = {
+        "id": ask("id", "hall"), "name": {"zh": ask("zh", "政务服务中心"), "en": ask("en", "Service Centre")},
+        "host": ask("host", _address()), "ca_opens": opens, "form": _form(machine.mosquitto).value,
+    }  # fmt: skip
+    return convert(given, Answers, name="answers")
+
+
+def _passphrase(args: argparse.Namespace, answers: Answers, machine: Machine, console: Console) -> str | None:
+    """The CA's passphrase where one is in force or wanted."""
+    there = CaFolder(machine.etc / "trust")
+    wanted = answers.ca_opens == "passphrase" if not there.exists else there.opened_by == "passphrase"
+    if not wanted:
+        return None
+    if answers.passphrase_file is not None:
+        return answers.passphrase_file.read_text(encoding="utf-8").strip()
+    if args.yes or not sys.stdin.isatty():
+        raise UsageProblem("the CA is opened by a passphrase, and there is nobody to ask; name a `passphrase_file` in --answers")
+    return Prompt.ask(_w("phrase"), password=True, console=console)
+
+
+def _tell(setup: Setup, console: Console) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for path, did in setup.did:
+        table.add_row(_w(did), str(path), style="green" if did == "made" else "yellow" if did != "kept" else "dim")
+    console.print(table)
+
+
+def _hand_over(machine: Machine, console: Console) -> None:
+    """What is left to do, and only root can."""
+    root = os.geteuid() == 0
+    if root and machine.etc == Machine().etc:
+        sysusers = Path("/etc/sysusers.d/hallware.conf")
+        sysusers.write_text(SYSUSERS, encoding="utf-8")
+        subprocess.run(["systemd-sysusers", str(sysusers)], check=False)
+    left = list(hand_over(machine)) if root else []
+    left += [
+        "systemctl daemon-reload",
+        "systemctl enable --now mosquitto hallware-broker-reload.path hallware-registrar hallware-controller",
+        f"hallware check {machine.etc / 'hall.toml'}",
+    ]
+    console.print(_w_next(), *left, sep="\n  ")
+
+
+def _w_next() -> str:
+    return "\n接下来：" if language() == "zh" else "\nWhat is left to do:"
+
+
+def _w(key: str) -> str:
+    return WORDS[key][0 if language() == "zh" else 1]
+
+
+def _program() -> Path:
+    beside = Path(sys.executable).with_name("hallware")
+    return beside if beside.exists() else Machine().program
+
+
+def _mosquitto() -> Path:
+    try:
+        return Path(mosquitto_binary())
+    except BrokerProblem:
+        return Machine().mosquitto
+
+
+def _form(binary: Path) -> Form:
+    """The form for the Mosquitto of this machine; 2.0 where there is none yet."""
+    try:
+        said = subprocess.run([binary, "-h"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return Form.V2_0
+    found = re.search(r"version (\d+)\.(\d+)", said)
+    return Form.V2_1 if found and (int(found[1]), int(found[2])) >= (2, 1) else Form.V2_0
+
+
+def _address() -> str:
+    """This machine's address in its network, as far as it can tell."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; only asks which way it would go
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()

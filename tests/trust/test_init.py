@@ -1,0 +1,169 @@
+"""`hallware init` sets up a hall's machine, may be run again, and the real Mosquitto and systemd take what it writes."""
+
+import os
+import pwd
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import tomli_w
+from cryptography import x509
+
+from broker_config.process import MosquittoProcess, free_port
+from controller.config import load
+from hallware.main import main
+from link.connection import Credentials, connection
+from provisioning.ca_folder import CaFolder
+from provisioning.files import write
+from provisioning.plan import Folders, node_files
+from provisioning.registrar import broker_of_nodes
+from provisioning.setup import SERVER_DUE, Setup, answered
+from provisioning.units import Machine
+
+
+@dataclass
+class Place:
+    """Where a test's machine lies."""
+
+    root: Path
+
+    def run(self, *more: str) -> int:
+        folders = ["--etc", str(self.etc), "--data", str(self.root / "data"), "--systemd", str(self.units)]
+        return main(["init", *folders, *more])
+
+    def answers(self, **other: object) -> str:
+        """An answers file with free ports."""
+        given = {
+            "id": "centre", "name": {"zh": "市民中心", "en": 'The "Centre"'}, "host": "127.0.0.1", "broker_port": free_port(),
+            "enrolment_port": free_port(), "loopback_port": free_port(),
+        }  # fmt: skip
+        path = self.root / "answers.toml"
+        path.write_text(tomli_w.dumps(given | other), encoding="utf-8")
+        return str(path)
+
+    @property
+    def etc(self) -> Path:
+        return self.root / "etc"
+
+    @property
+    def units(self) -> Path:
+        return self.root / "systemd"
+
+    def files(self) -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in self.etc.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_hall_toml_is_valid_with_all_its_comments_and_its_plan_makes_nodes(place: Place) -> None:
+    assert place.run("--answers", place.answers()) == 0
+    hall = load(place.etc / "hall.toml")
+    assert (hall.hall.id, hall.hall.name.en) == ("centre", 'The "Centre"')
+    assert node_files(hall, broker_of_nodes(hall), Folders()).keys() == {"entrance", "boards"}
+    comments = [line for line in (place.etc / "hall.toml").read_text().splitlines() if line.startswith("#")]
+    assert len(comments) > 12
+    assert not re.search("@[a-z_]+@", (place.etc / "hall.toml").read_text())
+
+
+def test_a_second_run_keeps_everything_and_says_so(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    place.run("--answers", place.answers())
+    before = place.files()
+    capsys.readouterr()
+    assert place.run() == 0
+    assert place.files() == before
+    said = capsys.readouterr().out
+    assert "made" not in said
+    assert said.count("kept") >= 15
+
+
+def test_what_is_missing_is_made_again_and_what_is_ours_is_never_overwritten(place: Place) -> None:
+    place.run("--answers", place.answers())
+    hall = place.etc / "hall.toml"
+    hall.write_text(hall.read_text().replace('dispatcher = ["dispatch"]', 'dispatcher = ["dispatch", "desk-2"]'))
+    (place.etc / "broker" / "access").unlink()
+    before = place.files()
+    assert place.run() == 0
+    after = place.files()
+    assert "user desk-2" in after[place.etc / "broker" / "access"].decode()
+    assert b"desk-2:" in after[place.etc / "broker" / "passwords"]
+    assert (place.etc / "people" / "desk-2.password").stat().st_mode & 0o777 == 0o600
+    kept = [path for path in before if path.suffix in (".key", ".crt", ".password", ".toml")]
+    assert all(after[path] == before[path] for path in kept)
+
+
+def test_a_server_certificate_is_renewed_in_its_last_year_and_when_the_machine_moves(place: Place) -> None:
+    place.run("--answers", place.answers())
+    hall = load(place.etc / "hall.toml")
+    earlier = answered(hall)
+    assert earlier is not None
+    path = place.etc / "broker" / "broker.crt"
+    ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+    machine = Machine(place.etc, place.root / "data")
+    for at, did in ((ends - SERVER_DUE - timedelta(days=1), "kept"), (ends - SERVER_DUE + timedelta(days=1), "renewed")):
+        setup = Setup(machine, place.units, earlier, at)
+        setup.run()
+        assert (path, did) in setup.did
+    hall_toml = place.etc / "hall.toml"
+    hall_toml.write_text(hall_toml.read_text().replace('host = "127.0.0.1" # this', 'host = "192.0.2.7" # this'))
+    place.run()
+    names = x509.load_pem_x509_certificate(path.read_bytes()).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    assert "192.0.2.7" in [str(name.value) for name in names.value]
+
+
+def test_a_passphrase_opens_the_ca_when_that_was_wanted(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    phrase = place.root / "phrase"
+    write(phrase, "a long and silly phrase\n", 0o600)
+    assert place.run("--answers", place.answers(ca_opens="passphrase", passphrase_file=str(phrase))) == 0
+    assert CaFolder(place.etc / "trust").open(lambda: "a long and silly phrase").hall == "centre"
+    assert "silly" not in "".join(text.decode(errors="replace") for text in place.files().values())
+    assert "silly" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [({"id": "Centre!"}, "answers.toml: `id`"), ({"hots": "x"}, "hots"), ({"ca_opens": "passphrase"}, "nobody to ask")],
+)
+def test_a_wrong_answer_is_named(place: Place, capsys: pytest.CaptureFixture[str], wrong: dict[str, object], says: str) -> None:
+    assert place.run("--answers", place.answers(**wrong)) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_what_is_secret_is_for_its_owner_alone(place: Place) -> None:
+    place.run("--answers", place.answers())
+    secret = [path for path in place.files() if path.suffix in (".key", ".password", ".passphrase") or path.name == "passwords"]
+    assert len(secret) == 9
+    assert {path.stat().st_mode & 0o777 for path in secret} == {0o600}
+
+
+async def test_mosquitto_runs_on_what_is_written_and_the_controller_gets_in(place: Place) -> None:
+    place.run("--answers", place.answers())
+    hall = load(place.etc / "hall.toml")
+    text = (place.etc / "broker" / "mosquitto.conf").read_text()
+    mine = text.replace("/var/lib/mosquitto/", f"{place.root}/") + f"user {pwd.getpwuid(os.geteuid()).pw_name}\n"
+    async with MosquittoProcess(folder=place.root, port=hall.broker.port, configure=lambda _: mine) as broker:
+        async with connection(
+            hall.broker, Credentials(hall.broker), "controller-centre", "centre", None, lambda _: None
+        ) as client:
+            await client.publish("hall/v1/centre/call", b"x", qos=1)
+        known = ("should not be run as root", "does not contain '%c' or '%u'")
+        wrong = [line for line in broker.log.splitlines() if "Warning" in line or "Error" in line]
+        assert not [line for line in wrong if not any(words in line for words in known)]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_finds_nothing_wrong_in_the_units_and_little_exposed(place: Place) -> None:
+    place.run("--answers", place.answers())
+    (place.units / "mosquitto.service").write_text("[Service]\nExecStart=/usr/sbin/mosquitto\n")
+    for name in ("hallware-controller.service", "hallware-registrar.service", "hallware-broker-reload.path"):
+        ran = subprocess.run(["systemd-analyze", "verify", place.units / name], capture_output=True, text=True, check=False)
+        assert (ran.returncode, ran.stderr) == (0, ""), name
+    for name in ("hallware-controller.service", "hallware-registrar.service"):
+        words = ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(place.units / name)]
+        assert subprocess.run(words, capture_output=True, check=False).returncode == 0, name
