@@ -1,6 +1,7 @@
 """Whatever stands in a configuration file: it is in force, or one sentence says what, where and what may stand there."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from contract.settings import BadSettings, convert, parse, read
 from controller.config import HallConfig
-from firmware.config import NodeConfig
+from firmware.config import DeviceConfig, NodeConfig
 
 NODE = '[node]\nid = "n"\nhall = "h"\n'
+KINDS = ", ".join(sorted(str(kind.__struct_config__.tag) for kind in get_args(DeviceConfig)))
 BOARD = '[[device]]\nkind = "board"\nid = "b"\n'
 
 
@@ -21,11 +23,11 @@ BOARD = '[[device]]\nkind = "board"\nid = "b"\n'
         (NODE, "`device` is missing"),
         (
             NODE + '[[device]]\nkind = "bord"\nid = "b"',
-            "`device[0].kind`: 'bord' is none of board, caller, help, kiosk, rater, room, strip; did you mean `board`?",
+            f"`device[0].kind`: 'bord' is none of {KINDS}; did you mean `board`?",
         ),
         (
             NODE + '[[device]]\nid = "b"',
-            "`device[0]`: `kind` is missing; give one of board, caller, help, kiosk, rater, room, strip",
+            f"`device[0]`: `kind` is missing; give one of {KINDS}",
         ),
         (NODE + BOARD + "widht = 8", "unknown field `widht` at `device[0]`; did you mean `width`?"),
         (NODE + BOARD + "keys = 1", "field `keys` does not belong at `device[0]`; is it under the wrong heading?"),
