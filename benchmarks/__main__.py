@@ -9,6 +9,7 @@ from benchmarks.figures import table
 
 ROWS = {
     "board": "frames and CPU of the board against luma sending every frame",
+    "strips": "every kind of board against its wire's own limit",
     "call": "a call from publishing to latched pixels against a raw paho round trip",
     "press": "a kiosk key's press to the ticket's bytes",
     "durability": "facts on a node's disk, events in the controller's, boards after the broker's return",
