@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from firmware.agents.board_words import Measure
 
-_UNBREAKABLE = re.compile(r"[^\s\u2e80-\uffef]+|\s+|.", re.DOTALL)
-"""A word, a space, or a single Chinese character."""
+_UNBREAKABLE = re.compile(r"[^\s\u2e80-\uffef]+|\s+|.[，。、；：！？）」』】》]*", re.DOTALL)
+"""A word, a space, or a single Chinese character with what must not begin a line."""
 
 
 def paged(text: str, width: int, rows: int, measure: Measure, sign: str) -> list[tuple[str, ...]]:

@@ -118,6 +118,10 @@ def test_pages_hold_the_whole_text_and_each_that_goes_on_says_so(text: str, cell
     assert "".join(told.replace("…", "").split()) == "".join(text.split())
 
 
+def test_no_line_begins_with_a_full_stop() -> None:
+    assert paged("今日照常办公，谢谢。", 16 * 6, 2, MEASURE, "…") == [("今日照常办", "公，谢谢。")]
+
+
 def test_words_stay_whole_where_that_costs_less_than_half_a_line() -> None:
     assert paged("Please keep your belongings with you", 8 * 16, 2, MEASURE, "…") == [
         ("Please keep your", "belongings with…"),
