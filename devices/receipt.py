@@ -31,7 +31,7 @@ class Ticket:
     qr: str | None = None
     priority: bool = False
     appointment: str | None = None
-    """The slot that was agreed, such as 10:30-11:00; its ticket says so."""
+    """For somebody who has one: the slot that was agreed, such as 10:30-11:00, or nothing when the kiosk does not know it."""
     reprint: bool = False
     large_print: bool = False
 

@@ -46,6 +46,7 @@ class TicketJob(Value, frozen=True, kw_only=True):
             rules=self.rules,
             qr=self.qr,
             priority=self.priority == "priority",
+            appointment="" if self.priority == "appointment" else None,
             reprint=reprint,
             large_print=large_print,
         )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from contract.ticketing import KioskOffer, Lease, ServiceOffer, TicketGrant, TicketRefusal, TicketRequest
+from contract.ticketing import KioskOffer, Lease, ServiceOffer, TicketClass, TicketGrant, TicketRefusal, TicketRequest
 from contract.topics import KIOSK_OFFER, TICKET_REPLY, Topic
 from contract.values import Text, WaitRange
 from firmware.agents.kiosk import build
@@ -68,6 +68,8 @@ class KioskStation(HeldStation):
         super().__init__("kiosk-1", data)
         self.silent = False
         self.refuse = False
+        self.ticket_class: TicketClass | None = None
+        """The class of the tickets that are granted; the request's own when it is None."""
         self.requests: list[TicketRequest] = []
         self._changes: asyncio.Queue[bool] = asyncio.Queue()
 
@@ -117,7 +119,7 @@ class KioskStation(HeldStation):
             service=request.service,
             service_name=NAMES[request.service],
             zone_name=Text(zh="A区", en="zone A"),
-            priority=request.priority,
+            priority=self.ticket_class or request.priority,
             at=self.clock.now(),
             ahead=4,
             wait=WaitRange(low=10, high=20),

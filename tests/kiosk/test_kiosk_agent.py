@@ -42,6 +42,14 @@ async def test_a_priority_key_asks_for_priority_and_the_ticket_says_so(tmp_path:
         assert at.station.requests[0].priority == "priority"
 
 
+async def test_the_ticket_of_an_appointment_says_so(tmp_path: Path) -> None:
+    async with kiosk(tmp_path, told=offer()) as at:
+        at.station.ticket_class = "appointment"
+        await at.press()
+        (page,) = await at.tickets(1)
+        assert "预约 APPOINTMENT" in page.text
+
+
 async def test_a_request_goes_stale_with_the_citizens_patience(tmp_path: Path) -> None:
     async with kiosk(tmp_path, told=offer()) as at:
         await at.press()
