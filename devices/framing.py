@@ -53,8 +53,8 @@ class Frames(Generic[F]):
 
     @property
     def waits(self) -> bool:
-        """Whether the beginning of a frame waits for its rest."""
-        return bool(self._held)
+        """Whether a silence would tell something: the beginning of a frame waits for its rest, or a run of noise for its end."""
+        return bool(self._held) or self._astray
 
     def feed(self, data: bytes) -> list[F]:
         """The frames that `data` completes, in order."""

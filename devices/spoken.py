@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 
 from devices.serial_bus import SerialBus
 
-BACK_WITHIN = 0.4
-"""Seconds after a frame has left in which it may come back."""
+BACK_WITHIN = 0.15
+"""Seconds after a frame has left in which a line that hears itself brings it back."""
 _REMEMBERED = 64
 
 
@@ -24,7 +24,8 @@ class _Said:
     """A frame on its way out, or out since a moment ago."""
 
     frame: bytes
-    until: float = math.inf
+    left: float = math.inf
+    """When its last bit had left."""
 
 
 class Spoken:
@@ -52,14 +53,14 @@ class Spoken:
         try:
             yield
         finally:
-            said.until = time.monotonic() + BACK_WITHIN
+            said.left = time.monotonic()
 
-    def find(self, frame: bytes, seen: set[int]) -> bool:
-        """Whether this frame is one that came back and is not among those `seen`, to which it is added."""
+    def find(self, frame: bytes, seen: set[int], within: float) -> bool:
+        """Whether this frame is one that came back `within` seconds and is not among those `seen`, to which it is added."""
         now = time.monotonic()
         seen.intersection_update(self._frames)
         for number, said in self._frames.items():
-            if said.frame == frame and now <= said.until and number not in seen:
+            if said.frame == frame and now <= said.left + within and number not in seen:
                 seen.add(number)
                 return True
         return False

@@ -15,7 +15,7 @@ from typing import Any, Generic, Literal, TypeVar
 from devices.errors import DeviceError, DeviceTimeout
 from devices.framing import Encoded, Frames
 from devices.serial_bus import SerialBus
-from devices.spoken import Spoken
+from devices.spoken import BACK_WITHIN, Spoken
 
 F = TypeVar("F", bound=Encoded)
 H = TypeVar("H")
@@ -52,6 +52,7 @@ class Talk(Generic[F, H]):
         """Use `talking`."""
         self._bus, self._frames, self._take, self._answered, self._pace = bus, frames, take, answered, pace
         self._spoken = Spoken.on(bus)
+        self._within = pace.answer if answered else BACK_WITHIN
         self._came_back: set[int] = set()
         self._happenings: asyncio.Queue[H | Reached | DeviceError] = asyncio.Queue()
         self._answers: deque[bytes] = deque(maxlen=_MOST_WAITING)
@@ -117,16 +118,16 @@ class Talk(Generic[F, H]):
             else:
                 await self._rest()
 
-    async def watched(self, work: Coroutine[Any, Any, None]) -> None:
+    async def watched(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do `work`; what breaks the line becomes the last happening."""
         try:
-            await work
+            await work()
         except DeviceError as error:
             self._happenings.put_nowait(error)
 
     def _hear(self, frames: list[F]) -> None:
         for frame in frames:
-            if self._spoken.find(frame.encode(), self._came_back):
+            if self._spoken.find(frame.encode(), self._came_back, self._within):
                 self._back.set()
             elif (happening := self._take(self, frame)) is not None:
                 if self._reached.how == "silent":
@@ -219,7 +220,7 @@ async def talking(
     """A device's talk on a line, for the length of a block."""
     talk = Talk(bus, frames, take, answered=answered, pace=pace)
     chunks = bus.received()
-    work = [asyncio.create_task(talk.watched(each)) for each in (talk.listen(chunks), talk.speak())]
+    work = [asyncio.create_task(talk.watched(each)) for each in (lambda: talk.listen(chunks), talk.speak)]
     try:
         yield talk
     finally:

@@ -99,7 +99,7 @@ class CallerAgent:
     async def _take(self, happening: Happening | None) -> None:
         match happening:
             case Press():
-                self._held.press(happening.key, happening.at)
+                self._held.press(happening.key, self._now())
                 await self._press(happening)
             case Release():
                 self._held.release(happening.key)

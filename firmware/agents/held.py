@@ -4,6 +4,7 @@ from firmware.agents.stuck import HELD
 
 APART = 1.0
 """Seconds between two frames of one key that is held, at most."""
+_LET_GO = 1.5 * APART
 
 
 class Held:
@@ -18,7 +19,7 @@ class Held:
 
     def press(self, key: str, at: float) -> None:
         """A key went down, or is told to be down still."""
-        if not self.tells_release and at - self._last.get(key, at) > APART:
+        if not self.tells_release and at - self._last.get(key, at) > _LET_GO:
             self._since.pop(key, None)
         self._since.setdefault(key, at)
         self._last[key] = at
@@ -33,5 +34,5 @@ class Held:
 
     def stuck(self, now: float) -> list[str]:
         """The keys that are held longer than anybody means it, longest first."""
-        held = [key for key in self._since if self.tells_release or now - self._last[key] <= 2 * APART]
+        held = [key for key in self._since if self.tells_release or now - self._last[key] <= _LET_GO]
         return sorted((key for key in held if now >= self._since[key] + self._limit), key=self._since.__getitem__)

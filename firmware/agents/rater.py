@@ -129,7 +129,7 @@ class RaterAgent:
             case RatingInvite():
                 await self._settle(self._rules.invite(happening, self._now(), self._station.clock.now()))
             case Press(key=key, at=at):
-                self._held.press(key, at)
+                self._held.press(key, self._now())
                 await self._press(key, at)
             case Release(key=key):
                 self._held.release(key)
