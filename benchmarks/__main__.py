@@ -13,6 +13,7 @@ ROWS = {
     "call": "a call from publishing to latched pixels against a raw paho round trip",
     "press": "a kiosk key's press to the ticket's bytes",
     "durability": "facts on a node's disk, events in the controller's, boards after the broker's return",
+    "reconnect": "a thousand nodes that come back at once, after the broker was killed and after all were cut",
     "node": "memory and start of a node with every kind of device",
 }
 

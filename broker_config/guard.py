@@ -31,13 +31,6 @@ RUNS = re.compile(r"mosquitto version \S+ running")
 _LOOK = 0.01
 _STAMP = "%Y-%m-%dT%H-%M-%SZ"
 
-UNIT = """\
-# Lets Mosquitto start when its database is broken. The minus: should the guard itself fail, Mosquitto tries all the same.
-[Service]
-ExecStartPre=-/opt/hallware/bin/hallware broker-guard
-"""
-"""What goes to /etc/systemd/system/mosquitto.service.d/ on the broker's machine."""
-
 log = logging.getLogger("hallware.broker")
 
 

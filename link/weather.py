@@ -9,9 +9,13 @@ log = logging.getLogger("hallware.link")
 
 @dataclass
 class Backoff:
-    """Seconds between tries: growing, never regular, so that a whole hall does not come back in step."""
+    """Seconds between tries: growing, never regular, so that a whole hall does not come back in step.
 
-    first: float = 0.2
+    Chance has nearly the whole of a step, also of the first one: a broker that restarts cuts everybody in the same moment, and
+    a thousand handshakes within a tenth of a second would be late for each other's sake.
+    """
+
+    first: float = 1.0
     most: float = 5.0
     steady: float = 5.0
     """Seconds after which a connection counts as one that holds, so that the next loss starts with short waits again."""
@@ -19,10 +23,10 @@ class Backoff:
     _tries: int = 0
 
     def next(self) -> float:
-        """How long to wait now, between half and the whole of the present step."""
+        """How long to wait now: between a tenth and the whole of the present step."""
         step: float = min(self.most, self.first * 2 ** min(self._tries, 16))
         self._tries += 1
-        return step * (0.5 + self.chance.random() / 2)
+        return step * (0.1 + 0.9 * self.chance.random())
 
     def reset(self) -> None:
         """Begin anew: it went well."""

@@ -5,9 +5,9 @@ import secrets
 from pathlib import Path
 
 from broker_config.access import CONTROLLER, access_list
-from broker_config.guard import UNIT
 from broker_config.mosquitto import Listener, Persistence, mosquitto_conf
 from broker_config.passwords import write_password_file
+from broker_config.unit import DROP_IN
 from controller.config import HallConfig, load
 from hallware.main import UsageProblem
 from link.address import BrokerAddress
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         )
     print(
         f"{args.into / 'broker'}\n  → the broker: mosquitto.conf instead of /etc/mosquitto/mosquitto.conf, "
-        f"guard.conf to {UNITS}, the others to {ETC}"
+        f"hallware.conf to {UNITS}, the others to {ETC}"
     )
     return 0
 
@@ -78,4 +78,4 @@ def _write_broker(hall: HallConfig, broker: BrokerAddress, folder: Path, passwor
         folder=Path("/var/lib/mosquitto"),
     )
     (folder / "mosquitto.conf").write_text(mosquitto_conf(listener), encoding="utf-8")
-    (folder / "guard.conf").write_text(UNIT, encoding="utf-8")
+    (folder / "hallware.conf").write_text(DROP_IN, encoding="utf-8")

@@ -42,9 +42,10 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest
     assert f"{tmp_path / 'file'}" in capsys.readouterr().err
 
 
-def test_systemd_calls_the_guard_before_the_broker(tmp_path: Path) -> None:
+def test_systemd_guards_the_broker_and_gives_it_sockets_for_a_thousand_nodes(tmp_path: Path) -> None:
     plan(tmp_path)
-    unit = (tmp_path / "broker" / "guard.conf").read_text(encoding="utf-8")
+    unit = (tmp_path / "broker" / "hallware.conf").read_text(encoding="utf-8")
     (call,) = [line for line in unit.splitlines() if line.startswith("ExecStartPre=-")]
     assert call.split()[1:] == ["broker-guard"]
+    assert "LimitNOFILE=16384" in unit.splitlines()
     assert main(["broker-guard", str(tmp_path / "none.db")]) == 0
