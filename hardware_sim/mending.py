@@ -16,6 +16,8 @@ MENDS: Mapping[str, tuple[str, ...]] = {
     "answer": ("silence", "garble", "truncate", "refuse"),
     "plug": ("unplug", "cut"),
     "unblock": ("block",),
+    "vacate": ("occupy",),
+    "unmute": ("mute",),
     "release": ("hold",),
     "free": ("stick",),
     "mend": ("kill_column", "kill_segment", "cut", "break_speaker"),

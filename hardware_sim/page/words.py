@@ -98,6 +98,13 @@ HANDS = {
     "help": _t("求助", "call for help"),
     "check": _t("巡查清洁", "check and clean"),
     "scan": _t("扫码", "scan a code"),
+    "scan_twice": _t("重复扫码", "the same code again"),
+    "scan_cut": _t("只发半个码", "half a code"),
+    "garble_code": _t("编码错误", "not UTF-8"),
+    "occupy": _t("声卡被占用", "sound card held"),
+    "vacate": _t("释放声卡", "let go of the card"),
+    "mute": _t("静音", "muted"),
+    "unmute": _t("取消静音", "unmute"),
 }
 """Hands of the devices; a hand that is not here goes by its own name."""
 

@@ -1,6 +1,7 @@
 // Any device at all: its texts, keys, lamps and pages as its view has them, when the page knows no better picture of it.
 
 import { Leds } from "./leds.js";
+import { isPost, showPost } from "./post.js";
 import { showSign } from "./sign.js";
 
 const SKIPPED = new Set(["device", "kind", "window", "broken", "node"]);
@@ -20,6 +21,7 @@ export function showAnything(root, view) {
   root.said = said;
   if ("pixels" in view) return showPixels(root, view);
   if (view.kind === "strip") return showSign(root, view);
+  if (isPost(view)) return showPost(root, view);
   const shape = JSON.stringify(keysOf(view).map(({ key }) => key));
   if (root.shape !== shape) {
     root.shape = shape;
