@@ -55,7 +55,8 @@ class SoundCard:
         """How often a second player wanted the card while one was playing; it was refused."""
         self.level = 0.0
         self.text = ""
-        self._speed, self._playing, self._number = speed, False, 0
+        self.speed = speed
+        self._playing, self._number = False, 0
         self._changed = threading.Condition()
         self._listeners: tuple[Callable[[], None], ...] = ()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -153,7 +154,7 @@ class SoundCard:
         self._show(0.0, opened.text)
         answer = "ok"
         while data := stream.read(int(opened.rate * SLICE) * 2):
-            until = time.monotonic() + len(data) / 2 / opened.rate / self._speed
+            until = time.monotonic() + len(data) / 2 / opened.rate / self.speed
             if not self._passes(until, line):
                 answer = GONE
                 break

@@ -66,6 +66,7 @@ class ScannerAgent:
         self._rules = ScannerRules(again=config.again, patience=config.patience, show=config.show)
         self._scanner: Scanner | None = None
         self._trouble: DeviceError | None = None
+        self._answered: Text | None = None
         self._flashing = Flashing()
         self._mailbox = Mailbox[Opened | Scan | Garbage | DeviceError | ScanReply | Command]()
 
@@ -118,7 +119,8 @@ class ScannerAgent:
                 self._station.count(why)
                 self._rules.garbage(at)
             case ScanReply():
-                self._rules.replied(happening.request, self._now(), good=happening.outcome != "refused")
+                if self._rules.replied(happening.request, self._now(), good=happening.outcome != "refused"):
+                    self._answered = happening.what
             case Command():
                 await self._obey(happening)
             case Opened(scanner=scanner):
@@ -129,6 +131,7 @@ class ScannerAgent:
                 self._scanner, self._trouble = None, happening
 
     async def _scan(self, text: str, at: float) -> None:
+        self._answered = None
         read = self._rules.scan(text, at)
         if read.count:
             self._station.count(read.count)
@@ -169,7 +172,8 @@ class ScannerAgent:
         elif self._rules.unanswered:
             say("attention", "no-answer", UNANSWERED, DESK)
         elif self._scanner is not None:
-            say("ready", "ok", READY)
+            answered = self._answered if self._rules.lamp(now) else None
+            say("ready", "ok", answered or READY)
 
     def _now(self) -> float:
         return self._station.clock.monotonic()

@@ -78,7 +78,7 @@ async def a_loudspeaker(data: Path, **settings: Any) -> AsyncIterator[Corner]:
     station = HeldStation(LOUD, data)
     async with Simulation(node) as simulation:
         peripheral: Any = simulation.bench.peripherals[LOUD]
-        peripheral.card._speed = 20.0
+        peripheral.card.speed = 20.0
         async with running(announcer.build(config, simulation.wires, station)):
             await station.until(lambda: station.code)
             yield Corner(simulation.bench, peripheral.card, station)

@@ -91,7 +91,9 @@ async def test_a_tickets_code_is_asked_for_and_a_good_answer_is_green(tmp_path: 
         assert asked.not_after > datetime.now(UTC)
         corner.reply("returned")
         await corner.until(lambda: corner.lamps == "green")
+        assert corner.station.states[-1][2].en == "Answer"
         await corner.until(lambda: corner.lamps == "")
+        await corner.until(lambda: corner.station.states[-1][2].en == "The scanner is ready")
 
 
 async def test_a_refusal_is_red(tmp_path: Path, speaks: Literal["keys", "serial"]) -> None:

@@ -55,6 +55,7 @@ const views = {
       cubicle.classList.toggle("moving", Boolean(seen.motion));
       cubicle.classList.toggle("lit", Boolean(seen.lamp));
       cubicle.classList.toggle("helping", Boolean(seen.help));
+      cubicle.classList.toggle("called", Boolean(seen.help_lamp));
       put($("[data-occupied]", cubicle), seen.lamp ? both("使用中", "occupied") : both("空闲", "free"));
       put($("[data-door]", cubicle), closed ? both("开门", "open") : both("关门", "close"));
       $("[data-door]", cubicle).dataset.does = closed ? "open_door" : "close_door";

@@ -38,17 +38,26 @@ const POSTS = {
     make: () => element(`<div class="post speaker-post"><div class="box"><i class="cone"></i><i class="cone small"></i></div>
       <div class="said"><p class="now" data-now aria-live="polite"></p><meter min="0" max="0.25" value="0"></meter><ol data-said></ol></div></div>`),
     show(post, view) {
-      post.querySelector("[data-now]").textContent = view.text || "—";
+      said(post.querySelector("[data-now]"), view.text || "—");
       post.querySelector("meter").value = view.level;
       post.style.setProperty("--loud", Math.min(1, view.level * 5));
       post.classList.toggle("unplugged", !view.plugged);
       post.classList.toggle("muted", view.muted);
-      const said = view.said.map(({ seconds, level, text }) => element(`<li><span></span> <small>${seconds} s${level ? "" : " · 0"}</small></li>`));
-      view.said.forEach(({ text }, at) => { said[at].firstChild.textContent = text; });
-      post.querySelector("[data-said]").replaceChildren(...said.reverse());
+      const rows = view.said.map(({ seconds, level, text }) => {
+        const row = element(`<li><span></span> <small>${seconds} s${level ? "" : " · 0"}</small></li>`);
+        said(row.firstChild, text);
+        return row;
+      });
+      post.querySelector("[data-said]").replaceChildren(...rows.reverse());
     },
   },
 };
+
+// A title holds both languages: 请… · Ticket…
+function said(place, title) {
+  const [zh, en] = title.split(" · ");
+  place.replaceChildren(...Object.entries({ zh, en: en ?? zh }).map(([lang, text]) => Object.assign(document.createElement("span"), { lang, textContent: text })));
+}
 
 function flash(post) {
   post.classList.remove("read");
