@@ -78,7 +78,7 @@ async def test_what_the_loudspeaker_says_is_read_there_and_a_muted_card_is_seen(
     await Speaker(bench.simulation.wires, CARD).play(chime(), "请 A012 号到 3号窗口 · Ticket A012, please go to Window 3")
     announcer = page.locator('[data-device="announcer-1"]')
     await expect(announcer.locator("[data-said] li").first).to_contain_text("Ticket A012, please go to Window 3")
-    await expect(announcer.locator("[data-now]")).to_have_text("—")
+    await expect(announcer.locator("[data-now]")).to_contain_text("—")
     await bench.move("announcer-1", "mute", {})
     await expect(announcer.locator(".muted")).to_be_visible()
     await bench.move("announcer-1", "unmute", {})
