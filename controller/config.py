@@ -137,6 +137,8 @@ class Window(Settings, frozen=True, kw_only=True):
     type: Literal["general", "special", "assisted", "green-channel", "minority-language"] = "general"
     open: bool = False
     """Whether it is open when a new day begins."""
+    transfer_key: Id | None = None
+    """The service to which its caller's transfer key sends people; a key cannot say where."""
 
 
 class Board(Settings, frozen=True, kw_only=True):
@@ -290,6 +292,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
         for window in self.window:
             _known(f"window `{window.id}`", "zone", {window.zone}, zones)
             _known(f"window `{window.id}`", "service", set(window.services), services)
+            _known(f"window `{window.id}`: `transfer_key`", "service", {window.transfer_key} - {None}, services)
         for board in self.board:
             _known(f"board `{board.id}`", "zone", set(board.zones), zones)
             _known(f"board `{board.id}`", "window", {board.window} - {None}, windows)

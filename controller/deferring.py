@@ -51,5 +51,5 @@ def order(draft: Draft, job: Job) -> Orders | None:
         case Message() if job.topic is EVENT and isinstance(job.heard.message.fact, events.KeyPressed):
             event = job.heard.message
             if event.number == draft.stored(event.node, event.epoch) + 1 and event.fact.not_after >= draft.now:
-                wanted = key_order(event.fact)
+                wanted = key_order(event.fact, draft.rules)
     return wanted if isinstance(wanted, Orders) else None

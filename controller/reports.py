@@ -124,8 +124,8 @@ def _visit_away(state: HallState, event: Any, now: datetime, rules: HallRules, _
     return taken if isinstance(taken, Refusal) else (*taken, *invited)
 
 
-def key_order(fact: events.KeyPressed) -> dispatch.Action | None:
-    """What a key of a window's caller asks for; None for what the queue does not offer."""
+def key_order(fact: events.KeyPressed, rules: HallRules) -> dispatch.Action | None:
+    """What a key of a window's caller asks for; None for what is not offered, such as a transfer that leads nowhere."""
     window = fact.window
     match fact.key:
         case "next":
@@ -144,7 +144,15 @@ def key_order(fact: events.KeyPressed) -> dispatch.Action | None:
             return dispatch.PauseWindow(window=window)
         case "resume":
             return dispatch.OpenWindow(window=window)
-        case "park" | "unpark" | "transfer" | "cancel":
+        case "park":
+            return dispatch.Park(window=window)
+        case "unpark":
+            return dispatch.CallParked(window=window)
+        case "transfer":
+            planned = rules.queue.windows.get(window)
+            goal = None if planned is None else planned.transfer_key
+            return None if goal is None else dispatch.Transfer(window=window, service=goal)
+        case "cancel":
             return None
 
 
@@ -159,7 +167,7 @@ def _key(state: HallState, event: Any, now: datetime, rules: HallRules, new_id: 
         return FOREIGN
     if fact.not_after < now or _too_old(event):
         return STALE_KEY
-    order = key_order(fact)
+    order = key_order(fact, rules)
     if order is None:
         return NOT_OFFERED
     done = orders.carry_out(state, order, now, rules, new_id)

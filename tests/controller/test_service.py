@@ -192,7 +192,7 @@ async def test_a_key_that_brings_about_nothing_is_answered_with_the_reason(
 ) -> None:
     async with running_hall(broker, tmp_path) as hall:
         soon = now() + timedelta(seconds=20)
-        for key in ("next", "park", "transfer"):
+        for key in ("next", "cancel", "transfer"):
             await client.report("desk", "caller-1", KeyPressed(window="w1", key=key, not_after=soon))
         await client.acked("desk", 3)
         await until(lambda: len(client.messages(topics.KEY_REFUSED, window="w1")) == 3)
@@ -203,6 +203,17 @@ async def test_a_key_that_brings_about_nothing_is_answered_with_the_reason(
         await client.acked("desk", 4)
         assert hall.view().counts["not-offered"] == 2
         assert len(client.messages(topics.KEY_REFUSED, window="w1")) == 3
+
+
+async def test_keys_set_aside_call_back_and_transfer(broker: MosquittoProcess, client: Client, tmp_path: Path) -> None:
+    async with running_hall(broker, tmp_path) as hall:
+        soon = now() + timedelta(seconds=20)
+        given = [(await client.ask(dispatch.IssueTicket(service="social"))).number for _ in range(2)]
+        for key in ("next", "park", "next", "start", "finish", "unpark"):
+            await client.report("desk", "caller-1", KeyPressed(window="w1", key=key, not_after=soon))
+        await client.acked("desk", 6)
+        assert [call.number for call in reversed(hall.view().calls)] == [given[0], given[1], given[0]]
+        assert client.messages(topics.KEY_REFUSED, window="w1") == []
 
 
 async def test_aspects_and_a_reason_complete_a_rating_and_correct_nothing(
