@@ -5,7 +5,7 @@ from typing import Any
 
 from contract import events
 from contract.values import Text
-from controller import ratings, rooms
+from controller import appointments, ratings, rooms
 from controller.queue import facts
 
 Words = Callable[[Any], Text]
@@ -98,6 +98,7 @@ JOURNAL: Mapping[type[Any], tuple[str, Words]] = {
     )),
     facts.PrintConfirmed: ("printed", lambda _: _text("已打印，进入等候", "it is on paper and waits")),
     facts.TicketVoided: ("voided", lambda f: _text(f"作废：{_VOID[f.why].zh}", f"void: {_VOID[f.why].en}")),
+    appointments.AppointmentArrived: ("checked-in", lambda _: _text("凭预约码签到", "checked in for an appointment")),
     facts.TicketCalled: ("called", _called),
     facts.CallTakenBack: ("taken-back", lambda f: _text(
         f"{f.window} 失联期间已自行叫其他号，重新等候", f"{f.window} had called somebody else by itself meanwhile; it waits again"

@@ -5,9 +5,10 @@ import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -30,6 +31,11 @@ DEADLINE = 20.0
 def now() -> datetime:
     """The time."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day in the hall, which begins eight hours before that of UTC."""
+    return now().astimezone(ZoneInfo("Asia/Shanghai")).date()
 
 
 def token() -> str:

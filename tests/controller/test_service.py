@@ -31,7 +31,7 @@ from contract.health import DeviceState
 from contract.values import Text
 from controller.ports import RunningHall
 from controller.service import HallService
-from tests.controller.play import Client, now, running_hall, token, until
+from tests.controller.play import Client, now, running_hall, today, token, until
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ async def test_from_ticket_to_rating(broker: MosquittoProcess, client: Client, t
         await client.acked("desk", 3)
         figures = hall.view().ratings
         assert (figures.invited, figures.given, figures.levels) == (1, 1, {"4": 1})
-        assert [(row.level, row.number) for row in await hall.ratings(now().date())] == [(4, "A001")]
+        assert [(row.level, row.number) for row in await hall.ratings(today())] == [(4, "A001")]
         assert hall.view().counts["already-rated"] == 1
         found = await hall.ticket(grant.ticket)
         assert found is not None
@@ -182,7 +182,7 @@ async def test_a_callers_keys_work_its_own_window_only(broker: MosquittoProcess,
         assert [call.times for call in reversed(hall.view().calls)] == [1, 2]
         assert (hall.view().windows[0].state, hall.view().windows[0].stage) == ("open", "idle")
         assert hall.view().ratings.invited == 1
-        actors = [(row.actor, row.outcome) for row in await hall.audit(now().date())]
+        actors = [(row.actor, row.outcome) for row in await hall.audit(today())]
         assert actors[0] == ("key:desk/caller-1", "not-called")
         assert actors[-1] == ("mqtt:dispatch", "ok")
 
@@ -230,7 +230,7 @@ async def test_aspects_and_a_reason_complete_a_rating_and_correct_nothing(
         for rating in (given, replace(given, aspects=("attitude",)), replace(given, aspects=("attitude",), reason="slow")):
             await client.report("desk", "rater-1", rating)
         await client.acked("desk", 3)
-        (row,) = await hall.ratings(now().date())
+        (row,) = await hall.ratings(today())
         assert (row.level, row.aspects, row.reason) == (2, ("attitude",), "slow")
         assert hall.view().ratings.levels == {"2": 1}
         assert not [fact for fact in hall.view().counts if fact == "already-rated"]
@@ -347,7 +347,7 @@ async def test_the_room_log_and_calls_for_help(broker: MosquittoProcess, client:
         await client.report("room-node", "room-1", StayEnded(stay=token(), room="nursery", cubicle="two", lasted=60))
         await client.acked("room-node", 7)
         assert hall.view().rooms[0].cubicles == ()
-        assert sorted((row.cubicle, row.lasted) for row in await hall.stays(now().date())) == [("one", 2800), ("two", 60)]
+        assert sorted((row.cubicle, row.lasted) for row in await hall.stays(today())) == [("one", 2800), ("two", 60)]
 
 
 async def test_nodes_and_devices_are_seen_and_a_stale_will_is_not(
@@ -389,7 +389,7 @@ async def test_a_command_goes_to_the_devices_node_and_its_answer_into_the_audit_
         await client.link.say(topics.COMMAND_ANSWER, answer, node="desk")
         await client.link.say(topics.COMMAND_ANSWER, answer, node="desk")
         await until(lambda: hall.view().counts.get("unasked-answer") == 1)
-        assert (await hall.audit(now().date()))[0].what == "strip-1: 好 · fine"
+        assert (await hall.audit(today()))[0].what == "strip-1: 好 · fine"
 
 
 async def test_pictures_come_back_after_the_broker_was_away(broker: MosquittoProcess, client: Client, tmp_path: Path) -> None:
