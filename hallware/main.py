@@ -30,6 +30,7 @@ ROWS = (
     Row("plan", "hallware.commands.plan", "write the files of nodes and broker from the plan in hall.toml"),
     Row("broker-guard", "hallware.commands.broker_guard", "set aside a broker's database with which Mosquitto would not start"),
     Row("controller", "hallware.commands.controller", "run the hall's controller from hall.toml"),
+    Row("provision", "hallware.commands.provision", "make the boot card of a node (`provision card NODE`)"),
     Row("registrar", "hallware.commands.registrar", "give certificates to approved machines, and shut out the revoked"),
     Row("enrol", "hallware.commands.enrol", "get this machine its certificate with its card's token, or renew it"),
     Row("nodes", "hallware.commands.nodes", "show the fleet; approve, refuse, revoke or swap a node"),

@@ -1,0 +1,111 @@
+"""`hallware provision card`: what a Raspberry Pi needs on its card to become a node of this hall by itself."""
+
+import argparse
+import getpass
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from contract.enrolment import Identity
+from contract.settings import BadSettings, read
+from controller.config import HallConfig, load
+from controller.enrolment import EnrolmentBook
+from hallware.main import UsageProblem
+from provisioning.ca import fingerprint
+from provisioning.ca_folder import CaFolder, CannotOpen
+from provisioning.card import Card, CardSettings, wifi_key
+from provisioning.card_files import BadCard, CardFiles
+from provisioning.claim_file import ClaimFile
+from provisioning.registrar import planned, trust_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    does = parser.add_subparsers(dest="does", metavar="card", required=True)
+    card = does.add_parser("card", help="write a node's boot card")
+    card.add_argument("node", metavar="NODE", help="its id in hall.toml")
+    card.add_argument("--hall", type=Path, default=Path("/etc/hallware/hall.toml"), metavar="hall.toml")
+    card.add_argument("--into", type=Path, required=True, metavar="DIR", help="the mounted boot partition, or a folder")
+    card.add_argument("--settings", type=Path, metavar="card.toml", help="network, Wi-Fi, locale, keys: the same for all cards")
+    card.add_argument("--wheels", type=Path, metavar="DIR", help="the wheels to install from, for a hall without internet")
+    card.add_argument("--os", choices=["trixie", "bookworm"], help="what is on the card (default: as it looks)")
+    card.add_argument("--swap", action="store_true", help="the node has a certificate: revoke it, this card takes its place")
+    card.add_argument("--qr", action="store_true", help="show the token as a QR code too")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write and check the card, and say what to do with it."""
+    hall = load(args.hall)
+    if not planned(hall, args.node, Identity.NODE):
+        known = ", ".join(node.id for node in hall.node)
+        raise UsageProblem(f"there is no node `{args.node}` in {args.hall}; known are {known}")
+    if not args.into.is_dir():
+        raise UsageProblem(f"{args.into}: there is no such folder; put the card in and wait until its boot partition is there")
+    card = _card(args, hall)
+    claim = ClaimFile(
+        hall=hall.hall.id, name=args.node, token=_token(args, hall), registrar=trust_of(hall).host,
+        port=trust_of(hall).enrolment_port, ca=_fingerprint(hall),
+    )  # fmt: skip
+    files = CardFiles(args.into)
+    try:
+        written = files.write(card, claim, f"{datetime.now(UTC):%Y%m%d%H%M%S}", args.wheels, args.os)
+        files.check(card, claim)
+    except BadCard as problem:
+        print(f"hallware provision: {problem}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        raise UsageProblem(f"{problem.filename or args.into}: {problem.strerror}") from problem
+    _tell(args, files, written, claim)
+    return 0
+
+
+def _card(args: argparse.Namespace, hall: HallConfig) -> Card:
+    settings = read(args.settings, CardSettings) if args.settings else CardSettings(timezone=hall.hall.timezone)
+    key = ""
+    if settings.wifi is not None:
+        try:
+            key = wifi_key(settings.wifi, settings.wifi.password_file.read_text(encoding="utf-8").strip())
+        except (OSError, ValueError) as error:
+            raise BadSettings(f"card.toml: `wifi.password_file`: {error}") from error
+    return Card(node=args.node, settings=settings, time_server=settings.time_server or trust_of(hall).host, wifi_key=key)
+
+
+def _token(args: argparse.Namespace, hall: HallConfig) -> str:
+    by = f"cli:{os.environ.get('SUDO_USER') or getpass.getuser()}"
+    with EnrolmentBook.open(hall.store, hall.hall.id) as book:
+        good = [row for row in book.certificates() if row.name == args.node and row.revoked is None]
+        if args.swap:
+            return book.swap(args.node, Identity.NODE, by)
+        if good:
+            raise UsageProblem(
+                f"`{args.node}` has a certificate; if this card is to take that machine's place, say --swap, which shuts it out"
+            )
+        return book.invite(args.node, Identity.NODE, by)
+
+
+def _fingerprint(hall: HallConfig) -> str:
+    try:
+        return fingerprint(CaFolder(trust_of(hall).ca).read_certificate())
+    except CannotOpen as problem:
+        raise UsageProblem(f"{problem}; `hallware init` makes the hall's CA") from problem
+
+
+def _tell(args: argparse.Namespace, files: CardFiles, written: list[Path], claim: ClaimFile) -> None:
+    print(f"{args.node}: {len(written)} files written to {args.into} and read back · 已写入并校验 {len(written)} 个文件")
+    if missing := files.missing_wheels():
+        print(
+            f"  missing for an installation without internet: {', '.join(missing)}; give --wheels (see docs/provisioning.md)",
+            file=sys.stderr,
+        )
+    print(
+        "  The token is good once, for 24 hours. Put the card into the Pi, plug it in, and approve the machine whose lamp blinks:"
+    )
+    print(f"  hallware nodes {args.hall} list")
+    print("  令牌 24 小时内有效，仅可使用一次。插卡通电后，核对序列号与闪烁方式，再审批。")
+    if args.qr:
+        import qrcode  # only the controller's machine has it
+
+        code = qrcode.QRCode(border=1)
+        code.add_data(f"hallware:{claim.hall}/{claim.name}?token={claim.token}&at={claim.registrar}:{claim.port}&ca={claim.ca}")
+        code.print_ascii(invert=True)

@@ -1,0 +1,123 @@
+"""Writing a card: every file onto the boot partition or into a folder, then read back and compared with what was meant."""
+
+import json
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import tomli_w
+
+from provisioning.card import CONFIG, SCRIPT, Card, meta_data, network_config, preseed, user_data
+from provisioning.card_scripts import CMDLINE, FIRST_BOOT, firstrun
+from provisioning.claim_file import NAME, ClaimFile, load_claim
+
+HEAD = "#cloud-config\n"
+BEGIN, END = "# hallware begin", "# hallware end"
+
+
+System = Literal["trixie", "bookworm"]
+
+
+class BadCard(Exception):
+    """A card that does not hold what it should; the text says which file and why."""
+
+
+@dataclass(frozen=True)
+class CardFiles:
+    """A card's files below `root`, the mounted boot partition or a folder to be copied there."""
+
+    root: Path
+
+    def write(
+        self, card: Card, claim: ClaimFile, made: str, wheels: Path | None = None, system: System | None = None
+    ) -> list[Path]:
+        """Write everything; gives what was written. `system` is looked for on the card when it is not given. Raises `OSError`."""
+        system = system or self.system()
+        texts = {
+            "user-data": HEAD + _json(user_data(card)),
+            "network-config": _json(network_config(card)),
+            "meta-data": _json(meta_data(card, made)),
+            "rpi-preseed.toml": tomli_w.dumps(preseed(card)),
+            "firstrun.sh": firstrun(card),
+            SCRIPT: FIRST_BOOT,
+            f"hallware/{NAME}": tomli_w.dumps(msgspec.to_builtins(claim)),
+        }
+        written = [self._write(name, text) for name, text in texts.items()]
+        self._copy_os()
+        if wheels is not None:
+            written += [Path(shutil.copy(wheel, self._folder("hallware/wheels"))) for wheel in sorted(wheels.glob("*.whl"))]
+        return [*written, *self._amend(system)]
+
+    def check(self, card: Card, claim: ClaimFile) -> None:
+        """Read everything back. Raises `BadCard`."""
+        for name, meant in (("user-data", user_data(card)), ("network-config", network_config(card))):
+            if self._read_json(name) != meant:
+                raise BadCard(f"{self.root / name}: does not say what was meant; is the card full or worn out?")
+        if tomllib.loads(self._text("rpi-preseed.toml")) != preseed(card):
+            raise BadCard(f"{self.root / 'rpi-preseed.toml'}: does not say what was meant")
+        if load_claim(self.root / "hallware" / NAME) != claim:
+            raise BadCard(f"{self.root / 'hallware' / NAME}: does not say what was meant")
+        for name in ("firstrun.sh", SCRIPT):
+            ran = subprocess.run(["sh", "-n", str(self.root / name)], capture_output=True, text=True, check=False)
+            if ran.returncode or "\r" in self._text(name):
+                raise BadCard(f"{self.root / name}: is no script that a shell can read: {ran.stderr}")
+
+    def missing_wheels(self) -> list[str]:
+        """What is not on the card and must be there for an installation without internet."""
+        names = {wheel.name.split("-")[0].lower() for wheel in (self.root / "hallware" / "wheels").glob("*.whl")}
+        return [name for name in ("pip", "hallware", "msgspec", "cryptography", "aiomqtt", "paho_mqtt") if name not in names]
+
+    def _write(self, name: str, text: str) -> Path:
+        path = self._folder(str(Path(name).parent)) / Path(name).name
+        path.write_bytes(text.encode())
+        return path
+
+    def _folder(self, name: str) -> Path:
+        folder = self.root / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _copy_os(self) -> None:
+        with as_file(files("provisioning") / "os") as tree:
+            shutil.copytree(tree, self.root / "hallware" / "os", dirs_exist_ok=True, copy_function=shutil.copyfile)
+
+    def system(self) -> System:
+        """What is on a real boot partition: Trixie's image brings cloud-init's files, Bookworm's has none."""
+        cmdline = self.root / "cmdline.txt"
+        line = cmdline.read_text(encoding="utf-8") if cmdline.exists() else ""
+        fresh = not (self.root / "user-data").exists()
+        return "bookworm" if "systemd.run=" in line or (line and fresh and "ds=nocloud" not in line) else "trixie"
+
+    def _amend(self, system: System) -> Iterator[Path]:
+        """config.txt and cmdline.txt of a real boot partition; a folder has none, and cloud-init and rpi-preseed need none."""
+        config, cmdline = self.root / "config.txt", self.root / "cmdline.txt"
+        if config.exists():
+            kept = _without_ours(config.read_text(encoding="utf-8"))
+            config.write_text("\n".join([kept.rstrip("\n"), BEGIN, "[all]", *CONFIG, END]) + "\n", encoding="utf-8")
+            yield config
+        if cmdline.exists() and system == "bookworm":
+            line = cmdline.read_text(encoding="utf-8").strip().partition(" systemd.run=")[0]
+            cmdline.write_text(f"{line} {CMDLINE}\n", encoding="utf-8")
+            yield cmdline
+
+    def _text(self, name: str) -> str:
+        return (self.root / name).read_text(encoding="utf-8")
+
+    def _read_json(self, name: str) -> Any:
+        return json.loads(self._text(name).removeprefix(HEAD))
+
+
+def _json(value: dict[str, Any]) -> str:
+    """JSON is YAML, is read the same by everybody, and needs no library to be read back."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _without_ours(config: str) -> str:
+    before, begin, rest = config.partition(BEGIN)
+    return before + rest.partition(f"{END}\n")[2] if begin else config

@@ -1,0 +1,96 @@
+"""The scripts of a card: what Bookworm runs at its first boot, and what every machine runs to become a node."""
+
+from shlex import quote
+
+from provisioning.card import SCRIPT, Card
+
+CMDLINE = "systemd.run=/boot/firmware/firstrun.sh systemd.run_success_action=reboot systemd.unit=kernel-command-line.target"
+"""What cmdline.txt needs for Bookworm, on its one line."""
+
+
+def firstrun(card: Card) -> str:
+    """firstrun.sh: name, network, time, account; then the same script as everywhere. It takes itself off the card."""
+    settings = card.settings
+    lines = [
+        "#!/bin/sh",
+        "# Made by hallware for Raspberry Pi OS Bookworm; runs once, before the network is there.",
+        "set +e",
+        "custom=/usr/lib/raspberrypi-sys-mods/imager_custom",
+        f"$custom set_hostname {quote(card.node)}",
+        f"/usr/lib/userconf-pi/userconf {quote(settings.user)} '*'",
+        *(_ssh(settings.ssh_keys) if settings.ssh_keys else []),
+        *_wifi(card),
+        *_cable(card),
+        f"$custom set_keymap {quote(settings.keyboard)}",
+        f"$custom set_timezone {quote(settings.timezone)}",
+        f"raspi-config nonint do_change_locale {quote(settings.locale)}",
+        "mkdir -p /etc/systemd/timesyncd.conf.d",
+        f"printf '[Time]\\nNTP=%s\\n' {quote(card.time_server)} > /etc/systemd/timesyncd.conf.d/hallware.conf",
+        f"sh /boot/firmware/{SCRIPT}",
+        "rm -f /boot/firmware/firstrun.sh",
+        "sed -i 's| systemd.run.*||' /boot/firmware/cmdline.txt",
+        "exit 0",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _ssh(keys: tuple[str, ...]) -> list[str]:
+    return ["$custom enable_ssh -k " + " ".join(quote(key) for key in keys)]
+
+
+def _wifi(card: Card) -> list[str]:
+    wifi = card.settings.wifi
+    if wifi is None:
+        return []
+    hidden = "-h " if wifi.hidden else ""
+    return [f"$custom set_wlan {hidden}{quote(wifi.ssid)} {quote(card.wifi_key)} {quote(wifi.country)}"]
+
+
+def _cable(card: Card) -> list[str]:
+    cable = card.settings.cable
+    if cable is None:
+        return []
+    path = "/etc/NetworkManager/system-connections/hallware.nmconnection"
+    dns = f"dns={';'.join(cable.dns)};\n" if cable.dns else ""
+    text = f"[connection]\nid=hallware\ntype=ethernet\n\n[ipv4]\nmethod=manual\naddress1={cable.address},{cable.gateway}\n{dns}"
+    return [f"printf '%s' {quote(text)} > {path}", f"chmod 600 {path}"]
+
+
+FIRST_BOOT = """\
+#!/bin/sh
+# Makes a Raspberry Pi a node of a hall, from the card alone: no internet is needed. May be run again.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+log="$here/first-boot.log"
+say() { echo "hallware: $*" | tee -a "$log" >&2; }
+trap 'status=$?; [ $status = 0 ] || say "first boot failed ($status); see $log"' EXIT
+say "first boot, $(date -u +%Y-%m-%dT%H:%M:%SZ)"
+
+cp -r "$here/os/." /
+systemd-sysusers
+for group in spi gpio i2c input lp dialout; do
+  getent group "$group" >/dev/null || groupadd --system "$group"
+done
+usermod -a -G spi,gpio,i2c,input,lp,dialout hallware
+systemd-tmpfiles --create hallware.conf
+
+if [ ! -x /opt/hallware/bin/hallware ]; then
+  say "installing from the wheels on this card"
+  python3 -m venv --without-pip /opt/hallware
+  pip=$(ls "$here"/wheels/pip-*.whl | head -n 1)
+  /opt/hallware/bin/python "$pip/pip" install --no-index --find-links "$here/wheels" 'hallware[node,input,enrol]' >>"$log" 2>&1
+fi
+/opt/hallware/bin/hallware --version | tee -a "$log"
+
+# The token leaves the boot partition, which everybody can read who holds the card, for a file that only root reads.
+if [ -f "$here/claim.toml" ]; then
+  install -d -m 755 /etc/hallware
+  install -m 600 "$here/claim.toml" /etc/hallware/claim.toml
+  rm -f "$here/claim.toml"
+fi
+systemctl daemon-reload
+systemctl enable hallware-enrol.service hallware-node.service hallware-renew.timer
+systemctl start --no-block hallware-enrol.service hallware-node.service hallware-renew.timer || true
+say "this machine asks for its certificate now; its lamp blinks until somebody approves it"
+"""
+"""hallware/first-boot.sh."""

@@ -1,0 +1,187 @@
+"""A boot card says the same in the words of each first-boot system, and what was written is read back."""
+
+import json
+import subprocess
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from contract.settings import BadSettings, parse
+from hallware.main import main
+from provisioning.card import Card, CardSettings, Wifi, wifi_key
+from provisioning.card_files import BadCard, CardFiles
+from provisioning.claim_file import ClaimFile, load_claim
+from tests.trust.test_init import Place
+
+SCHEMA = Path("/usr/lib/python3/dist-packages/cloudinit/config/schemas/schema-cloud-config-v1.json")
+"""cloud-init's own, on machines that have it."""
+
+SETTINGS = """
+ssh_keys = ["ssh-ed25519 AAAAC3Nz it's me"]
+[wifi]
+ssid = "大厅 hall's"
+password_file = "{phrase}"
+[cable]
+address = "192.168.10.21/24"
+gateway = "192.168.10.1"
+dns = ["192.168.10.1"]
+"""
+CLAIM = ClaimFile(hall="centre", name="entrance", token="a" * 26, registrar="192.168.10.5", ca="0" * 64)
+
+
+def settings(folder: Path) -> CardSettings:
+    (folder / "phrase").write_text("open sesame\n")
+    return parse(SETTINGS.format(phrase=folder / "phrase"), CardSettings, name="card.toml")
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Card:
+    made = settings(tmp_path)
+    assert made.wifi is not None
+    return Card(node="entrance", settings=made, time_server="192.168.10.5", wifi_key=wifi_key(made.wifi, "open sesame"))
+
+
+@pytest.fixture
+def boot(tmp_path: Path) -> Path:
+    """A boot partition as Bookworm's image has it."""
+    folder = tmp_path / "bootfs"
+    folder.mkdir()
+    (folder / "config.txt").write_text("# For more options see http://rptl.io/configtxt\ndtparam=audio=on\n[cm4]\notg_mode=1\n")
+    (folder / "cmdline.txt").write_text("console=serial0,115200 root=PARTUUID=4e639091-02 rootwait quiet\n")
+    return folder
+
+
+def test_the_wifi_key_is_that_of_the_standard() -> None:
+    """IEEE 802.11i, annex H.4: passphrase `password`, SSID `IEEE`."""
+    wifi = Wifi(ssid="IEEE", password_file=Path("x"))
+    assert wifi_key(wifi, "password") == "f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e"
+
+
+def test_all_three_formats_say_the_same(card: Card, boot: Path) -> None:
+    files = CardFiles(boot)
+    files.write(card, CLAIM, "1")
+    user, network = (yaml.safe_load((boot / name).read_text()) for name in ("user-data", "network-config"))
+    preseed, script = tomllib.loads((boot / "rpi-preseed.toml").read_text()), (boot / "firstrun.sh").read_text()
+    (point,) = network["network"]["wifis"]["wlan0"]["access-points"].values()
+    (user_,) = user["users"]
+    says = {
+        "host": (user["hostname"], preseed["system"]["hostname"]),
+        "wifi": (point["password"], preseed["wlan"]["password"]),
+        "address": (network["network"]["ethernets"]["eth0"]["addresses"][0], preseed["ethernet"]["address"]),
+        "time": (user["ntp"]["servers"][0], preseed["time"]["ntp"][0]),
+        "locale": (user["locale"], preseed["locale"]["locales"][0]),
+        "zone": (user["timezone"], preseed["locale"]["timezone"]),
+        "script": (user["runcmd"][0][1], preseed["runcmd"]["late"][0].removeprefix("sh ")),
+        "user": (user_["name"], preseed["user"]["name"]),
+    }
+    for what, (one, other) in says.items():
+        assert one == other, what
+        assert one in script, what
+    assert user_["lock_passwd"] is True
+    assert "password" not in preseed["user"]
+
+
+def test_bookworms_script_is_one_that_shells_read_with_every_odd_name_quoted(card: Card, boot: Path, tmp_path: Path) -> None:
+    CardFiles(boot).write(card, CLAIM, "1")
+    script = (boot / "firstrun.sh").read_text()
+    told = tmp_path / "told"
+    custom = tmp_path / "custom"
+    custom.write_text(f'#!/bin/sh\nfor word in "$@"; do printf "%s\\n" "$word"; done >> {told}\n')
+    custom.chmod(0o755)
+    lines = script.replace("/usr/lib/raspberrypi-sys-mods/imager_custom", str(custom)).splitlines()
+    ours = [line for line in lines if line.startswith(("custom=", "$custom"))]
+    subprocess.run(["sh", "-eu", "-c", "\n".join(ours)], check=True)
+    assert "大厅 hall's" in told.read_text().splitlines()
+    assert "ssh-ed25519 AAAAC3Nz it's me" in told.read_text().splitlines()
+
+
+def test_the_passphrase_itself_is_on_no_card(card: Card, boot: Path) -> None:
+    CardFiles(boot).write(card, CLAIM, "1")
+    assert not [path for path in boot.rglob("*") if path.is_file() and b"open sesame" in path.read_bytes()]
+
+
+def test_wires_are_switched_on_once_however_often_a_card_is_written(card: Card, boot: Path) -> None:
+    for _ in range(3):
+        CardFiles(boot).write(card, CLAIM, "1")
+    config, cmdline = (boot / "config.txt").read_text(), (boot / "cmdline.txt").read_text()
+    assert config.count("dtparam=spi=on") == config.count("[all]") == 1
+    assert config.startswith("# For more options")
+    assert config.index("[cm4]") < config.index("[all]")
+    assert cmdline.count("systemd.run=") == cmdline.count("\n") == 1
+    assert cmdline.startswith(
+        "console=serial0,115200 root=PARTUUID=4e639091-02 rootwait quiet systemd.run=/boot/firmware/firstrun.sh"
+    )
+
+
+def test_the_kernels_command_line_of_trixie_is_left_alone(card: Card, boot: Path) -> None:
+    (boot / "user-data").write_text("#cloud-config\n")
+    before = (boot / "cmdline.txt").read_text()
+    CardFiles(boot).write(card, CLAIM, "1")
+    assert (boot / "cmdline.txt").read_text() == before
+
+
+def test_every_card_is_a_first_boot_for_cloud_init(card: Card, boot: Path) -> None:
+    ids = set()
+    for made in ("1", "2"):
+        CardFiles(boot).write(card, CLAIM, made)
+        ids.add(json.loads((boot / "meta-data").read_text())["instance-id"])
+    assert len(ids) == 2
+
+
+@pytest.mark.skipif(not SCHEMA.exists(), reason="cloud-init is not installed here")
+def test_cloud_inits_own_schema_takes_the_user_data(card: Card, boot: Path) -> None:
+    CardFiles(boot).write(card, CLAIM, "1")
+    jsonschema.validate(yaml.safe_load((boot / "user-data").read_text()), json.loads(SCHEMA.read_text()))
+
+
+@pytest.mark.parametrize("name", ["user-data", "network-config", "rpi-preseed.toml", "hallware/claim.toml", "firstrun.sh"])
+def test_a_file_that_the_card_did_not_keep_is_named(card: Card, boot: Path, name: str) -> None:
+    files = CardFiles(boot)
+    files.write(card, CLAIM, "1")
+    files.check(card, CLAIM)
+    text = (boot / name).read_text()
+    (boot / name).write_text(text.replace("entrance", "exit").replace("eth0", "eth1") if name != "firstrun.sh" else f"{text}if\n")
+    with pytest.raises(BadCard, match=name):
+        files.check(card, CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[cable]\naddress = "192.168.10.21"\ngateway = "192.168.10.1"', "lacks its length"),
+        ('[cable]\naddress = "192.168.10.300/24"\ngateway = "192.168.10.1"', "cable.address"),
+        ('[wifi]\nssid = "x"\npassword_file = "y"\ncountry = "China"', "country"),
+        ('timezone = "Asia/Bejing"', "no time zone"),
+        ('user = "Hall User"', "user"),
+    ],
+)
+def test_a_mistake_in_card_toml_is_named(text: str, says: str) -> None:
+    with pytest.raises(BadSettings, match=says):
+        parse(text, CardSettings, name="card.toml")
+
+
+def test_the_command_makes_a_card_with_a_fresh_token_and_says_what_to_do(
+    tmp_path: Path, boot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(tmp_path)
+    place.run("--answers", place.answers())
+    (tmp_path / "data").mkdir()
+    words = ["provision", "card", "entrance", "--hall", str(place.etc / "hall.toml"), "--into", str(boot), "--qr"]
+    assert main(words) == 0
+    first = load_claim(boot / "hallware" / "claim.toml")
+    said = capsys.readouterr()
+    assert "approve the machine whose lamp blinks" in said.out
+    assert "missing for an installation without internet: pip" in said.err
+    assert first.token not in said.out + said.err
+    assert main(words) == 0
+    assert load_claim(boot / "hallware" / "claim.toml").token != first.token
+
+
+def test_the_command_refuses_what_is_not_planned(tmp_path: Path, boot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = Place(tmp_path)
+    place.run("--answers", place.answers())
+    assert main(["provision", "card", "nobody", "--hall", str(place.etc / "hall.toml"), "--into", str(boot)]) == 2
+    assert "known are entrance, boards" in capsys.readouterr().err
