@@ -8,7 +8,7 @@ from typing import Literal
 from devices.errors import DeviceError
 from devices.printer_status import PrinterStatus
 from devices.printer_talk import SETTLE_PATIENCE, PrinterTalk
-from devices.printer_transport import open_transport
+from devices.printer_transport import Flow, open_transport
 from devices.receipt import Receipt, filled
 from devices.receipt_blocks import Picture
 from devices.receipt_bytes import ASK_CONSUMED, CELL, DOTS, Encoded, Encoder
@@ -50,6 +50,7 @@ class Model:
     cutter: bool = True
     answers: bool = True
     baud: int = 115200
+    flow: Flow = "none"
     encoding: Encoding = "gbk"
     languages: tuple[str, ...] = ("zh", "en")
     large: bool = False
@@ -152,7 +153,7 @@ class ReceiptPrinter:
 
     def _opened(self) -> PrinterTalk:
         if self._talk is None:
-            self._talk = PrinterTalk(open_transport(self._address(self._wire), self._model.baud))
+            self._talk = PrinterTalk(open_transport(self._address(self._wire), self._model.baud, flow=self._model.flow))
         return self._talk
 
     def _ready_talk(self) -> PrinterTalk:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 import serial
@@ -21,6 +21,8 @@ from devices.errors import DeviceBroken, DeviceError, DeviceMissing, DeviceRefus
 _GONE = {errno.EIO, errno.ENODEV, errno.ENXIO, errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.ESHUTDOWN, errno.ETIMEDOUT}
 _ABSENT = {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO, errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH}
 _CLOSED_TO_US = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.EAGAIN}
+Flow = Literal["none", "rts-cts", "xon-xoff"]
+"""How a serial printer holds its writer back."""
 _LOST = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 
@@ -63,6 +65,8 @@ class PrinterTransport:
             taken = self._write(rest)
             self.sent += taken
             rest = rest[taken:]
+            if not taken:
+                time.sleep(0.005)  # a USB printer port may say that it is ready and take nothing
 
     def drain(self, within: float) -> None:
         """Wait until what was sent has left this machine, where the wire can tell. Raises `DeviceTimeout`."""
@@ -139,8 +143,8 @@ class PrinterTransport:
             raise kind(f"{self.wire}: {error.strerror}") from error
 
 
-def open_transport(wire: str, baud: int = 115200, *, within: float = 2.0) -> PrinterTransport:
-    """Open `tcp://host:port`, `/dev/usb/lp…`, or else a serial port.
+def open_transport(wire: str, baud: int = 115200, *, flow: Flow = "none", within: float = 2.0) -> PrinterTransport:
+    """Open `tcp://host:port`, `/dev/usb/lp…`, or else a serial port, which alone has a baud rate and flow control.
 
     Raises `DeviceMissing`, `DeviceRefused` (permissions, or another program holds it), `WrongWire` (no such kind of wire).
     """
@@ -149,7 +153,7 @@ def open_transport(wire: str, baud: int = 115200, *, within: float = 2.0) -> Pri
             return _open_socket(wire, within)
         if any(path.name.startswith("lp") for path in (Path(wire), Path(wire).resolve())):
             return _open_port(wire)
-        return _open_serial(wire, baud)
+        return _open_serial(wire, baud, flow)
     except OSError as error:  # serial.SerialException is one
         raise _explain(wire, error) from error
 
@@ -171,8 +175,8 @@ def _open_port(wire: str) -> PrinterTransport:
     return PrinterTransport(wire, descriptor, lambda: os.close(descriptor), empty_means_gone=False)
 
 
-def _open_serial(wire: str, baud: int) -> PrinterTransport:
-    port = serial.Serial(wire, baud, exclusive=True)
+def _open_serial(wire: str, baud: int, flow: Flow) -> PrinterTransport:
+    port = serial.Serial(wire, baud, exclusive=True, rtscts=flow == "rts-cts", xonxoff=flow == "xon-xoff")
     return PrinterTransport(wire, port.fileno(), port.close)
 
 

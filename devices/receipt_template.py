@@ -84,6 +84,10 @@ class LinePart(Part, frozen=True, kw_only=True, tag="line"):
     """Dots between the languages; twice the size when it is left out."""
     after: Dots = 0
 
+    def __post_init__(self) -> None:
+        if bool(self.text) == bool(self.zh or self.en):
+            raise ValueError("a line has either `text`, or `zh` and `en`")
+
     @property
     def texts(self) -> tuple[str, ...]:
         return (self.text, self.zh, self.en)
@@ -161,6 +165,8 @@ class Template:
         self.id, self.name, self.by_kiosk, self.fields, self.parts = id, file.name, file.by_kiosk, file.fields, file.part
         if over is not None and over.by_kiosk:
             self._inherit(over)
+        if taken := [name for name in self.fields if name in ALWAYS]:
+            raise BadTemplate(f"template `{id}`: `{taken[0]}` is always there; give the field another name")
         known = (*self.fields, *ALWAYS)
         for number, part in enumerate(file.part, 1):
             for field in self._named(number, part):
@@ -216,7 +222,7 @@ def names(text: str) -> Iterator[str]:
 def load(path: Path, over: Template | None = None) -> Template:
     """Read a template's file, whose name is the template's; it may stand `over` another. Raises `BadTemplate`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows' Notepad puts a mark in front
     except (OSError, UnicodeDecodeError) as error:
         raise BadTemplate(f"{path}: cannot be read as UTF-8: {error}") from error
     try:

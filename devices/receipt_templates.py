@@ -28,10 +28,15 @@ class Templates:
         return iter(sorted(self._by_name.values(), key=lambda template: template.id))
 
     def _lay_over(self, folder: Path) -> None:
-        if not folder.is_dir():
-            self.problems.append(BadTemplate(f"{folder}: there is no such folder of templates"))
-        for path in sorted(folder.glob("*.toml")):
+        for path in self._files(folder):
             try:
                 self._by_name[path.stem] = load(path, self._by_name.get(path.stem))
             except BadTemplate as problem:
                 self.problems.append(problem)
+
+    def _files(self, folder: Path) -> list[Path]:
+        try:
+            return sorted(path for path in folder.iterdir() if path.suffix == ".toml")
+        except OSError as error:
+            self.problems.append(BadTemplate(f"{folder}: cannot be read as a folder of templates: {error.strerror}"))
+            return []

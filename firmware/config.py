@@ -35,6 +35,8 @@ class PrinterConfig(Settings, frozen=True, kw_only=True):
     answers: bool = True
     """Whether the printer answers status requests; without it nothing can be proven printed."""
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
+    flow: Literal["none", "rts-cts", "xon-xoff"] = "none"
+    """How a serial printer holds back what comes too fast, by its own setting; needed for slips of more than its buffer."""
     encoding: Encoding = "gbk"
     """How the printer takes Chinese, by its own setting: `gbk`, `gb18030` or `utf-8`."""
     roll: Annotated[float, Meta(gt=0, le=1000)] | None = None

@@ -132,9 +132,9 @@ class KioskAgent:
             return words.ON_LEASE if self._rules.can_issue_alone(now) else words.NO_NUMBERS
         if held:
             return words.stuck(", ".join(key.service for key in held))
-        if self._press_room.problems:
-            return words.broken_template(self._press_room.problems[0])
-        return printer or words.READY
+        if printer is not None:
+            return printer
+        return words.broken_template(problems[0]) if (problems := self._press_room.problems) else words.READY
 
 
 def build(config: KioskConfig, wires: Wires, station: Station) -> Agent:

@@ -33,6 +33,7 @@ class PressRoom:
             cutter=printer.cutter,
             answers=printer.answers,
             baud=printer.baud,
+            flow=printer.flow,
             encoding=printer.encoding,
             languages=config.languages,
             large=config.large_print,

@@ -69,7 +69,7 @@ def test_a_file_of_ones_own_is_shown(tmp_path: Path, capsys: pytest.CaptureFixtu
         (["ticket", "--field", "nr"], "write NAME=VALUE"),
         (["ticket", "--fields", "/nowhere.toml"], "cannot be used as fields"),
         (["ticket", "--logo", "/nowhere.png"], "logo /nowhere.png: cannot be used"),
-        (["ticket", "--templates", "/nowhere"], "no such folder of templates"),
+        (["ticket", "--templates", "/nowhere"], "cannot be read as a folder of templates"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:

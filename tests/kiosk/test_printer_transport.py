@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from devices.errors import DeviceBroken, DeviceMissing, DeviceRefused, DeviceTimeout
-from devices.printer_transport import open_transport
+from devices.printer_transport import WireBlocked, open_transport
 
 
 class Terminal:
@@ -86,6 +86,18 @@ def test_many_short_writes_carry_everything(terminal: Terminal) -> None:
         wire.send(data, 10)
         reader.join(10)
     assert found == data
+
+
+def test_a_printer_that_says_stop_is_waited_for_until_it_says_go(terminal: Terminal) -> None:
+    with open_transport(terminal.name, flow="xon-xoff") as wire:
+        wire.send(b"A", 1)
+        os.write(terminal.descriptor, b"\x13")
+        with pytest.raises(WireBlocked, match="took 0 of 1 bytes"):
+            wire.send(b"B", 0.1)
+        os.write(terminal.descriptor, b"\x11\x12")
+        wire.send(b"C", 1)
+        assert wire.receive(1) == b"\x12", "what means stop and go is no answer"
+        assert terminal.read(2) == b"AC"
 
 
 def test_an_unplugged_printer_is_missing(terminal: Terminal) -> None:

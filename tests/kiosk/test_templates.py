@@ -123,6 +123,8 @@ def test_there_is_no_such_template() -> None:
         (HEAD + WHO + '[[part]]\nkind = "list"\nfield = "whom"\n', "part 1 shows `whom`"),
         (HEAD + WHO + LINE + 'when = "whom"\n', "part 1 names `{whom}`"),
         (HEAD + WHO + LINE + "size = 9\n", "size"),
+        (HEAD + WHO + LINE + 'zh = "谁"\n', "a line has either `text`, or `zh` and `en`"),
+        (HEAD + WHO.replace("who", "at") + LINE.replace("who", "at"), "`at` is always there"),
     ],
 )
 def test_a_broken_file_is_an_error_that_says_where(tmp_path: Path, text: str, says: str) -> None:
@@ -139,6 +141,12 @@ def test_a_halls_folder_lies_over_the_package_and_adds_to_it(tmp_path: Path) -> 
     assert templates["receipt"].name.zh == "回执"
     assert templates["note"].name.zh == "回执"
     assert templates["ticket"].name.zh == "号票"
+
+
+def test_a_file_from_windows_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "receipt.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + (HEAD + WHO + LINE).replace("\n", "\r\n").encode())
+    assert load(path).name.en == "Receipt"
 
 
 def test_a_broken_file_leaves_the_packages_own_in_place(tmp_path: Path) -> None:
