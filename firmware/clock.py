@@ -13,6 +13,10 @@ TOLERANCE = 2.0
 """Seconds that the two may be apart before the controller is believed."""
 FAR = timedelta(seconds=60)
 """Time signals that are further apart do not bear each other out; one is hardly ever held up for so long."""
+BACK = timedelta(seconds=15)
+"""Two signals that are both so much earlier than expected, and alike, were not held up: the controller's clock was set back. No
+living link holds a message up for so long, since one whose echo stays away for three beats is cut; and what waits while this
+node stands still comes all at once, each signal held up for less than the one before it."""
 KEPT = 5
 """Time signals that are looked at together."""
 
@@ -45,10 +49,19 @@ class HallClock:
 
         A signal can be late and never early, so the one that says the latest time was held up least and is believed. But not
         when it stands alone, far from all others: that is a controller's slip or a forger's word, and would own the clock for
-        as long as it is remembered. So a new time is followed with the second signal that says it.
+        as long as it is remembered. So a new time is followed with the second signal that says it, also an
+        earlier one: until the former signals were forgotten, every call of twenty-five seconds would look late.
         """
         self._signals.append(at - timedelta(seconds=self._monotonic()))
+        if self._was_set_back():
+            self._signals = deque(list(self._signals)[-2:], maxlen=KEPT)
         self._began = _believed(tuple(self._signals))
+
+    def _was_set_back(self) -> bool:
+        if self._began is None or len(self._signals) < 3:
+            return False
+        last, newest = self._signals[-2], self._signals[-1]
+        return abs(newest - last) <= timedelta(seconds=TOLERANCE) and self._began - max(last, newest) >= BACK
 
     @property
     def off(self) -> float:

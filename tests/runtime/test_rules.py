@@ -64,13 +64,35 @@ def test_signals_that_were_held_up_do_not_set_the_clock_back() -> None:
     assert abs((machine.clock.now() - machine.hall).total_seconds()) < 1e-3
 
 
-def test_a_controller_that_was_set_back_is_followed_after_some_signals() -> None:
+@pytest.mark.parametrize("back", [16.0, 30.0, 600.0, 3600.0])
+def test_a_controller_that_was_set_back_is_followed_with_its_second_signal(back: float) -> None:
     machine = Machine()
-    machine.clock.signal(machine.hall)
-    for _ in range(5):
+    for by in (0, 0, 0, 0, 0, back):
+        machine.clock.signal(machine.hall - timedelta(seconds=by))
+        assert machine.clock.off == pytest.approx(0)
         machine.tick += 5
-        machine.clock.signal(machine.hall - timedelta(seconds=600))
-    assert machine.clock.off == pytest.approx(600)
+    machine.clock.signal(machine.hall - timedelta(seconds=back))
+    assert machine.clock.off == pytest.approx(back)
+
+
+def test_a_controller_that_was_set_back_by_no_more_than_a_signal_can_be_late_is_followed_in_the_end() -> None:
+    machine = Machine()
+    for by in (0, 0, 0, 0, 0, 10, 10, 10, 10, 10):
+        machine.clock.signal(machine.hall - timedelta(seconds=by))
+        machine.tick += 5
+    assert machine.clock.off == pytest.approx(10)
+
+
+@pytest.mark.parametrize("stood_still", [20, 60, 600])
+def test_what_waited_while_this_node_stood_still_does_not_set_the_clock_back(stood_still: int) -> None:
+    machine = Machine()
+    for _ in range(5):
+        machine.clock.signal(machine.hall)
+        machine.tick += 5
+    machine.tick += stood_still
+    for held_up in range(stood_still, -1, -5):
+        machine.clock.signal(machine.hall - timedelta(seconds=held_up))
+    assert machine.clock.off == pytest.approx(0)
 
 
 @pytest.mark.parametrize("ahead", [30 * 365 * 86400.0, 3600.0, -3600.0])
