@@ -22,7 +22,7 @@ from hardware_sim.errors import CannotDo
 from hardware_sim.hall import Hall
 from hardware_sim.page.layout import lay_out
 from hardware_sim.page.parts import Parts
-from hardware_sim.page.words import CALLER_KEYS, LEVELS
+from hardware_sim.page.words import CALLER_KEYS, LEVELS, RATER_KEYS
 
 HERE = Path(__file__).parent
 COOKIE = "hallware-simulator"
@@ -192,7 +192,7 @@ def _desk(connection: ASGIConnection[Any, Any, Any, Any]) -> _Desk:
 def _choice(name: str) -> Text:
     """A choice of a form as people say it: a rater's key by its level, a caller's by what it means."""
     level = LEVELS.get(int(name)) if name.isdecimal() else None
-    return level or CALLER_KEYS.get(name) or Text(zh=name, en=name)
+    return level or CALLER_KEYS.get(name) or RATER_KEYS.get(name) or Text(zh=name, en=name)
 
 
 def _right(key: str, setting: Setting) -> bool:

@@ -16,6 +16,18 @@ CALLER_KEYS = {
     "pause": _t("暂停", "pause"),
     "resume": _t("恢复", "resume"),
     "invite": _t("评价", "invite"),
+    "park": _t("挂起", "park"),
+    "unpark": _t("呼叫挂起", "unpark"),
+    "transfer": _t("转移", "transfer"),
+    "cancel": _t("取消", "cancel"),
+}
+
+RATER_KEYS = {
+    "attitude": _t("服务态度", "attitude"),
+    "quality": _t("服务质量", "quality"),
+    "efficiency": _t("办事效率", "efficiency"),
+    "environment": _t("服务环境", "environment"),
+    "complaint": _t("办不成事", "complaint"),
 }
 
 LEVELS = {

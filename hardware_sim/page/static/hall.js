@@ -4,6 +4,7 @@ import { Leds } from "./leds.js";
 import { showBroken, openPanels } from "./panel.js";
 import { showAnything } from "./anything.js";
 import { partOfSign } from "./sign.js";
+import { showCaller } from "./caller.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -35,6 +36,7 @@ const views = {
   },
 
   rater(id, view) {
+    device(id)?.classList.toggle("unplugged", view.plugged === false);
     for (const key of view.keys) {
       const face = $(`[data-key="${CSS.escape(key.key)}"]`, device(id));
       face?.classList.toggle("down", Boolean(key.pressed));
@@ -43,7 +45,8 @@ const views = {
   },
 
   caller(id, view) {
-    device(id)?.classList.toggle("unplugged", !view.plugged);
+    const caller = device(id);
+    if (caller) showCaller(caller, view);
   },
 
   room(id, view) {

@@ -30,7 +30,7 @@ function glyphs(row, columns) {
   return line;
 }
 
-function segments(row, columns) {
+export function segments(row, columns) {
   const line = make("p", "digits");
   for (let at = 0; at < columns; at++) {
     const lit = LIT[row.text[at]] ?? "";
