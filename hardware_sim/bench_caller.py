@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hardware_sim.bench import Stop, hands
-from hardware_sim.bench_lines import Seconds, Times, level_of
+from hardware_sim.bench_lines import Seconds, Times, level_of, named
 from hardware_sim.errors import CannotDo
 from hardware_sim.keypad import Keypad
 
@@ -15,8 +15,7 @@ class KeypadHands:
 
     def __init__(self, keypad: Keypad, window: str, keys: Mapping[str, str]) -> None:
         self.keypad, self.window = keypad, window
-        self.keys = {place.rpartition("+")[2]: meaning for place, meaning in reversed(list(keys.items()))}
-        self._by_meaning = {meaning: place.rpartition("+")[2] for place, meaning in reversed(list(keys.items()))}
+        self.keys, self._by_meaning = named(keys)
         self.hands = hands(self.press, self.hold, self.release, self.hammer, self.unplug, self.plug)
 
     def listen(self, listener: Callable[[], None]) -> Stop:

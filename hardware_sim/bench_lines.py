@@ -62,6 +62,17 @@ def level_of(means: str) -> int:
     return int(means) if means.isdigit() else 0
 
 
+def named(table: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Keys by what they send, with what each means first of all, and the other way round; `called+31` is the key `31`."""
+    keys: dict[str, str] = {}
+    meanings: dict[str, str] = {}
+    for place, meaning in table.items():
+        key = place.rpartition("+")[2]
+        keys.setdefault(key, meaning)
+        meanings.setdefault(meaning, key)
+    return keys, meanings
+
+
 class SimulatedRater:
     """Rating keys with lamps at a window; a key's name is what it means."""
 

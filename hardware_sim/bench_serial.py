@@ -8,7 +8,7 @@ from typing import Annotated, Any, Protocol
 from msgspec import Meta
 
 from hardware_sim.bench import Hand, Stop, hands
-from hardware_sim.bench_lines import Seconds, Times, level_of
+from hardware_sim.bench_lines import Seconds, Times, level_of, named
 from hardware_sim.errors import CannotDo
 from hardware_sim.serial_line import SerialLine
 
@@ -168,8 +168,7 @@ class SerialCaller:
         self, line: SerialLine, far: Keyed, window: str, keys: Mapping[str, str], seen: Callable[[], dict[str, Any]]
     ) -> None:
         self.line, self.window, self._seen = line, window, seen
-        self._by_meaning = {meaning: place.rpartition("+")[2] for place, meaning in reversed(list(keys.items()))}
-        self.keys = {place.rpartition("+")[2]: meaning for place, meaning in reversed(list(keys.items()))}
+        self.keys, self._by_meaning = named(keys)
         self._keys = KeysOnALine(line, far, self._find)
         self.hands = self._keys.hands
 
