@@ -46,7 +46,7 @@ def _matrix(width: int, height: int, rounds: int) -> Figure:
 
 
 def _board(config: StripConfig) -> TextBoard:
-    return TextBoard(config.dialect, config.wire, config.first, columns=config.columns, missing=print)
+    return TextBoard(config.dialect, config.wire, config.first, columns=config.cells, missing=print)
 
 
 def _encoding(dialect: str, rounds: int) -> Figure:

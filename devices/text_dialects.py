@@ -28,6 +28,8 @@ class Dialect:
     """Speeds that such boards are set to, the usual one first; empty for the network."""
     gap: float = 0.1
     """Seconds of rest that a board needs after each frame."""
+    columns: int = 16
+    """Cells of a usual board."""
     longest: int = 120
     """Cells that one frame can carry."""
     dim: Callable[[int, int], bytes] | None = None
@@ -44,7 +46,7 @@ DIALECTS: dict[str, Dialect] = {
     "strip-fe": Dialect("gbk", strip_fe, range(1, 254), stacks=True),
     "queue": Dialect("ascii", queue_show, range(0x20, 0x80), bauds=(57600, 19200), gap=0.25, dim=queue_dim, blinks=True),
     "udp-card": Dialect("gb2312", udp_card, range(16), bauds=(), coloured=True),
-    "digits": Dialect("digits", digits, range(1, 256), longest=5),
-    "digits-colour": Dialect("digits", digits_colour, range(1), longest=5, coloured=True),
+    "digits": Dialect("digits", digits, range(1, 256), columns=3, longest=5),
+    "digits-colour": Dialect("digits", digits_colour, range(1), columns=3, longest=5, coloured=True),
 }
 """`strip-aa` is `AA … BB 51 54`, `strip-a0` is `A0 9x`, `strip-fe` is `ADDR FE LEN SEQ`."""

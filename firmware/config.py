@@ -200,7 +200,7 @@ class NodeConfig(Settings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         refuse_twice("device id", [device.id for device in self.device])
         refuse_twice("GPIO line", [line for device in self.device for line in lines(device)])
-        places = [place for device in self.device if (place := bus_place(device)) is not None]
+        places = [place for device in self.device for place in bus_places(device)]
         alone = [wire for device in self.device for wire in wires(device)]
         refuse_twice("wire", [*alone, *{place.wire for place in places}])
         refuse_twice("place on a bus", [place.words for place in places])
@@ -237,15 +237,16 @@ def wires(device: DeviceConfig) -> list[str]:
             return []
 
 
-def bus_place(device: DeviceConfig) -> BusPlace | None:
-    """The place of a device that shares its serial line with others; None for one that has its wires to itself."""
+def bus_places(device: DeviceConfig) -> list[BusPlace]:
+    """The places of a device that shares its serial line with others; none for one that has its wires to itself."""
     match device:
         case StripConfig():
-            return BusPlace(device.wire, device.dialect, device.first)
+            return [BusPlace(device.wire, device.dialect, device.first + row) for row in range(device.rows)]
         case CallerConfig() | RaterConfig():
-            return place_of(device)
+            place = place_of(device)
+            return [] if place is None else [place]
         case _:
-            return None
+            return []
 
 
 def load(path: Path) -> NodeConfig:

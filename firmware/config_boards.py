@@ -59,8 +59,8 @@ class StripConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="st
     """`/dev/serial/by-id/…`, or `udp://host:8453` for a text card."""
     address: Annotated[int, Meta(ge=0, le=255)] | None = None
     """The board's address, or zone of a text card; absent: the first that the dialect has. Rows have the ones that follow."""
-    columns: Annotated[int, Meta(ge=3, le=120)] = 16
-    """Cells a row: a Chinese character takes two, a letter or digit one."""
+    columns: Annotated[int, Meta(ge=3, le=120)] | None = None
+    """Cells a row: a Chinese character takes two, a letter or digit one. Absent: as such boards come."""
     rows: Annotated[int, Meta(ge=1, le=16)] = 1
     stacked: bool = False
     """Whether the board was stacked from strips, as its maker means it: such boards want frames of another form."""
@@ -91,6 +91,11 @@ class StripConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="st
         """The address of the first row."""
         return self.speaks.addresses[0] if self.address is None else self.address
 
+    @property
+    def cells(self) -> int:
+        """How many cells a row has."""
+        return self.columns or self.speaks.columns
+
     def __post_init__(self) -> None:
         refuse_no_window(self.id, self.layout, self.window)
         self._refuse_foreign_wire()
@@ -100,12 +105,14 @@ class StripConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="st
                 f"device `{self.id}`: `address`: a board of dialect `{self.dialect}` and {self.rows} rows "
                 f"has addresses from {addresses[0]} to {addresses[-1]}, not {self.first}"
             )
+        if self.cells > speaks.longest:
+            raise ValueError(f"device `{self.id}`: `columns`: dialect `{self.dialect}` has at most {speaks.longest}")
         if self.baud is not None and self.baud not in speaks.bauds:
             known = " or ".join(map(str, speaks.bauds)) or "none"
             raise ValueError(f"device `{self.id}`: `baud`: dialect `{self.dialect}` has {known}, not {self.baud}")
         if self.stacked and not speaks.stacks:
             raise ValueError(f"device `{self.id}`: `stacked`: dialect `{self.dialect}` has no form for stacked boards")
-        if self.page < (turning := self.rows * (speaks.gap + self.columns * 0.001)):
+        if self.page < (turning := self.rows * (speaks.gap + self.cells * 0.001)):
             raise ValueError(
                 f"device `{self.id}`: `page`: this board needs {turning:.1f} s for a whole page; let it stand longer"
             )

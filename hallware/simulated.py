@@ -151,7 +151,7 @@ def _strip(wires: SimulatedWires, config: StripConfig) -> Peripheral:
     from hardware_sim.bench_sign import SimulatedStrip
     from hardware_sim.sign import Sign
 
-    sign = Sign(config.dialect, config.first, columns=config.columns, rows=config.rows, stacked=config.stacked)
+    sign = Sign(config.dialect, config.first, columns=config.cells, rows=config.rows, stacked=config.stacked)
     wire = wires.line(config.wire) if config.speaks.bauds else wires.card(config.wire)
     wire.join(sign)
     return SimulatedStrip(sign, wire, window=config.window)

@@ -1,6 +1,6 @@
 """What a board knows, as pages: calls one by one or in rows, notices and other texts, each in every language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 
 from contract.calling import Call, CallLine
@@ -28,10 +28,16 @@ class Pages:
         self._alone = sheet.width // sheet.largest
         self._worded = lru_cache(maxsize=128)(self._word)
 
-    def of_calls(self, calls: Sequence[Call | CallLine], ticker: Sequence[Text] = ()) -> list[Page]:
-        """The calls in their order, as many together as there are rows for them; below them each text of the ticker in turn."""
+    def of_calls(
+        self, calls: Sequence[Call | CallLine], ticker: Sequence[Text] = (), waiting: Container[Token] = ()
+    ) -> list[Page]:
+        """The calls in their order, as many together as there are rows for them; below them each text of the ticker in turn.
+
+        Where older calls have no turn, those that are still `waiting` to be shown have one.
+        """
         groups = [calls[start : start + self.rows] for start in range(0, len(calls), self.rows)]
-        shown = groups if self._sheet.layout.older else groups[:1]
+        older = self._sheet.layout.older
+        shown = [group for at, group in enumerate(groups) if older or not at or any(token(call) in waiting for call in group)]
         return [page for group in shown for language in self._sheet.languages for page in self._told(group, language, ticker)]
 
     def newest(self, calls: Sequence[Call | CallLine], ticker: Sequence[Text] = ()) -> Page:

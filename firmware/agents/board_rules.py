@@ -269,7 +269,7 @@ class BoardRules:
         if self._layout.calls == "window":
             # A number on a strip stays where people look for it; notices wait until there is none.
             calls = calls[:1]
-        pages = self._pages.of_calls(calls, self._ticker)
+        pages = self._pages.of_calls(calls, self._ticker, self._pending)
         beside = bool(pages) and (self._pages.ticks or self._layout.notices == "when idle")
         return pages if beside else pages + self._pages.of_texts(notices)
 

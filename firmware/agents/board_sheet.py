@@ -54,6 +54,6 @@ def of_cells(config: StripConfig, characters: str, sign: str) -> Sheet:
     words = _WORDS[characters]
     languages = config.languages if words is HANZI else ("en",)
     return Sheet(
-        LAYOUTS[config.layout], words, config.window, languages, config.columns, config.rows, 1,
+        LAYOUTS[config.layout], words, config.window, languages, config.cells, config.rows, 1,
         config.page, config.blink, None, sign, inf,
     )  # fmt: skip

@@ -31,7 +31,7 @@ class StripAgent:
         """Nothing is opened before `run`."""
         self._config, self._wires, self._station = config, wires, station
         self._board = TextBoard(
-            config.dialect, config.wire, config.first, columns=config.columns, missing=self._missing, stacked=config.stacked,
+            config.dialect, config.wire, config.first, columns=config.cells, missing=self._missing, stacked=config.stacked,
             baud=config.baud, nothing=config.nothing, dwell=config.page,
         )  # fmt: skip
         characters = self._board.characters

@@ -48,7 +48,7 @@ def fault_of(config: StripConfig, error: str, *, refused: bool, missing: bool) -
 
 def drill_of(config: StripConfig, characters: str) -> tuple[Callable[[], Iterable[Step]], Callable[[int], Iterable[Step]]]:
     """Self-test and identification."""
-    full = _everywhere("8" * config.columns, config)
+    full = _everywhere("8" * config.cells, config)
     name = _everywhere(_name(config, characters), config)
     dark = _everywhere("", config)
 
@@ -69,7 +69,7 @@ def _name(config: StripConfig, characters: str) -> str:
     """The board's id as far as it fits, or its address on a board of digits."""
     if characters == "digits":
         return f"{config.first:03d}"
-    return config.id if len(config.id) <= config.columns else f"{config.id[: config.columns - 2]}.."
+    return config.id if len(config.id) <= config.cells else f"{config.id[: config.cells - 2]}.."
 
 
 def _everywhere(text: str, config: StripConfig) -> Face:

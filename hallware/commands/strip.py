@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("wire", metavar="WIRE", help="/dev/serial/by-id/…, or udp://host:8453")
     show.add_argument("text", metavar="TEXT")
     show.add_argument("--address", type=int, help="address or zone of the first row (default: the dialect's first)")
-    show.add_argument("--columns", type=int, default=16, help="cells a row (default 16)")
+    show.add_argument("--columns", type=int, help="cells a row (default 16, 3 on a board of digits)")
     show.add_argument("--rows", type=int, default=1, help="rows, at the addresses that follow (default 1)")
     show.add_argument("--stacked", action="store_true", help="the board was stacked from strips")
     show.add_argument("--baud", type=int, help="speed (default: the dialect's usual one)")
@@ -67,7 +67,7 @@ def _config(args: argparse.Namespace) -> StripConfig:
 
 def _board(config: StripConfig) -> TextBoard:
     return TextBoard(
-        config.dialect, config.wire, config.first, columns=config.columns, missing=_replaced, stacked=config.stacked,
+        config.dialect, config.wire, config.first, columns=config.cells, missing=_replaced, stacked=config.stacked,
         baud=config.baud,
     )  # fmt: skip
 

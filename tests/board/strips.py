@@ -63,9 +63,8 @@ class Work:
     @property
     def said(self) -> str:
         """The last state's words, in both languages, with what to touch."""
-        what, touch = self.station.words[-1]
-        assert touch is not None
-        return f"{what.zh} {what.en} {touch.zh} {touch.en}"
+        texts = [text for text in self.station.words[-1] if text is not None]
+        return " ".join(f"{text.zh} {text.en}" for text in texts)
 
     @property
     def answers(self) -> list[tuple[str, str]]:

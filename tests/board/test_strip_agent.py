@@ -47,7 +47,7 @@ async def test_a_sign_that_wakes_up_is_told_what_stands(dialect: str) -> None:
         assert work.answers == []
 
 
-@each_dialect
+@pytest.mark.parametrize("dialect", ["strip-aa", "queue", "digits"])
 async def test_a_board_that_loses_its_controller_points_to_the_desk_or_shows_no_number(dialect: str) -> None:
     async with one(dialect) as work:
         work.station.tell(BOARD_PICTURE, picture(call("A012")))
@@ -65,6 +65,8 @@ async def test_a_sign_that_forgot_its_text_is_cured_by_the_refresh(dialect: str)
         assert work.shows("")
         await work.showing(called(dialect))
         assert work.state == ("ready", "ok")
+        assert "此类屏不应答，每 1 秒重发一次" in work.said
+        assert "such a board cannot answer, so it is refreshed every 1 s" in work.said
 
 
 @each_dialect
@@ -108,6 +110,33 @@ async def test_a_pulled_cable_is_a_fault_in_words_and_heals_when_it_is_back(dial
         await until(lambda: len(work.answers) == 2)
         assert work.answers[-1][1] == "shown"
         assert work.state == ("ready", "ok")
+
+
+@each_dialect
+async def test_a_slow_wire_brings_every_text_late_and_none_wrong(dialect: str) -> None:
+    async with one(dialect, refresh=60.0) as work:
+        await work.being("ready", "ok")
+        work.strip.slow()
+        work.station.tell(CALL, call("A012"))
+        await work.showing(called(dialect))
+        assert "such a board cannot answer" in work.said
+        work.strip.full_speed()
+        work.station.tell(CALL, call("A013", at=NOON + timedelta(seconds=1)))
+        await work.showing(NEXT.get(dialect, "请A013到3号窗口"))
+        assert not [what for what in work.strip.sign.counts if what.startswith("refused: checksum")]
+
+
+async def test_dead_leds_cannot_be_known_so_the_self_test_lights_every_one_of_them() -> None:
+    async with one("digits") as work:
+        await work.being("ready", "ok")
+        work.strip.kill_segment("0a")
+        assert work.strip.view()["faults"] == ["dead segment 0a"]
+        work.station.tell(COMMAND, order(SelfTest()))
+        await work.showing("888")
+        assert "such a board cannot answer" in work.said
+        work.strip.mend()
+        assert work.strip.view()["faults"] == []
+        await until(lambda: work.replies == [("command-1", "done")])
 
 
 @each_serial
@@ -155,6 +184,16 @@ async def test_calls_of_several_windows_that_come_at_once_all_stand() -> None:
             work.station.tell(CALL, call(f"A01{window}", window, at=NOON + timedelta(milliseconds=window)))
         await until(lambda: len(work.answers) == 6)
         assert {outcome for _, outcome in work.answers} == {"shown"}
+
+
+async def test_calls_that_come_at_once_and_find_no_row_on_a_main_board_are_shown_once_before_they_go() -> None:
+    async with one("udp-card", layout="main", rows=4, columns=20, page=1.0, blink=0.2) as work:
+        await work.being("ready", "ok")
+        for window in range(1, 8):
+            work.station.tell(CALL, call(f"A01{window}", window, at=NOON + timedelta(milliseconds=window)))
+        await until(lambda: len(work.answers) == 7)
+        assert {outcome for _, outcome in work.answers} == {"shown"}
+        await until(lambda: work.texts()[0].startswith("请A017"))
 
 
 async def test_a_new_call_blinks_on_a_board_that_can_and_then_stands() -> None:
@@ -253,7 +292,7 @@ async def test_a_self_test_is_shown_and_answered_and_a_call_cuts_it_short(dialec
     async with one(dialect) as work:
         await work.being("ready", "ok")
         work.station.tell(COMMAND, order(SelfTest()))
-        await work.showing("8" * work.config.columns)
+        await work.showing("8" * work.config.cells)
         work.station.tell(CALL, call("A012"))
         await work.showing(called(dialect))
         await until(lambda: work.replies)

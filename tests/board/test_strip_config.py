@@ -24,6 +24,7 @@ SERIAL = 'wire = "/dev/ttyUSB0"\n'
         (SERIAL + 'dialect = "digits"\nstacked = true', "`stacked`: dialect `digits` has no form for stacked boards"),
         (SERIAL + 'dialect = "digits"\nrows = 2\naddress = 1', "a board of digits has one row of numbers and no notices"),
         (SERIAL + 'dialect = "queue"\nrows = 16\npage = 1.0', "`page`: this board needs 4.3 s for a whole page"),
+        (SERIAL + 'dialect = "digits"\ncolumns = 8', "`columns`: dialect `digits` has at most 5"),
         (SERIAL + 'dialect = "strip-bb"', "is none of digits, digits-colour, queue, strip-a0"),
     ],
 )  # fmt: skip
@@ -40,3 +41,10 @@ def test_two_strips_on_one_line_need_two_addresses() -> None:
         parse(NODE + both + second, NodeConfig, name="node.toml")
     other: Any = parse(NODE + both + second.replace("= 3", "= 4"), NodeConfig, name="node.toml")
     assert [device.first for device in other.device] == [3, 4]
+
+
+def test_the_rows_of_a_board_have_places_of_their_own() -> None:
+    rows = STRIP + SERIAL + 'dialect = "strip-aa"\nrows = 4\n'
+    other = STRIP.replace('"s"', '"s2"') + SERIAL + 'dialect = "strip-aa"\naddress = 4\n'
+    with pytest.raises(BadSettings, match="place on a bus `/dev/ttyUSB0, strip-aa, address 4` is used more than once"):
+        parse(NODE + rows + other, NodeConfig, name="node.toml")

@@ -23,9 +23,9 @@ WORDED = sorted(set(DIALECTS) - {"digits", "digits-colour"})
 def pair(config: StripConfig) -> tuple[TextBoard, Sign]:
     """A driver and the sign that it is for."""
     board = TextBoard(
-        config.dialect, config.wire, config.first, columns=config.columns, stacked=config.stacked, missing=lambda character: None
+        config.dialect, config.wire, config.first, columns=config.cells, stacked=config.stacked, missing=lambda character: None
     )
-    return board, Sign(config.dialect, config.first, columns=config.columns, rows=config.rows, stacked=config.stacked)
+    return board, Sign(config.dialect, config.first, columns=config.cells, rows=config.rows, stacked=config.stacked)
 
 
 @pytest.mark.parametrize("stacked", [False, True])
