@@ -1,0 +1,152 @@
+"""The whole way with the real programs: from init to a node, a controller and a command that come with certificates."""
+
+import asyncio
+import os
+import pwd
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import tomli_w
+
+from broker_config.process import MosquittoProcess
+from contract.enrolment import Identity
+from controller.config import HallConfig, load
+from controller.enrolment import EnrolmentBook
+from hallware.main import main
+from provisioning.ca import fingerprint
+from provisioning.ca_folder import CaFolder
+from provisioning.identity import ON_NODE
+from tests.runtime.waiting import until
+from tests.trust.test_init import Place
+
+HALLWARE = str(Path(sys.executable).with_name("hallware"))
+
+
+@dataclass
+class Way:
+    """One hall on one machine."""
+
+    place: Place
+    hall: HallConfig
+    broker: MosquittoProcess
+
+    @property
+    def hall_toml(self) -> Path:
+        return self.place.etc / "hall.toml"
+
+    def machine(self, name: str) -> Path:
+        return self.place.root / "machines" / name
+
+    @asynccontextmanager
+    async def program(self, *words: str, ends: bool = False) -> AsyncIterator[Path]:
+        """A program of ours while inside; gives its log. It is ended at the end, unless it ends by itself."""
+        log = self.place.root / f"{words[0]}.log"
+        with log.open("wb") as out:
+            running = await asyncio.create_subprocess_exec(HALLWARE, *words, stdout=out, stderr=out)
+        try:
+            yield log
+        finally:
+            if running.returncode is None and not ends:
+                running.terminate()
+            assert await running.wait() == 0, log.read_text()
+
+    def card(self, name: str, role: Identity) -> list[str]:
+        """The words of `hallware enrol` for a machine with a new card."""
+        folder = self.machine(name)
+        folder.mkdir(parents=True)
+        if role is Identity.NODE:
+            assert main(["provision", "card", name, "--hall", str(self.hall_toml), "--into", str(folder)]) == 0
+            claim = folder / "hallware" / "claim.toml"
+        else:
+            claim = self._claim(folder, name, role)
+        return [
+            "enrol", "--claim", str(claim), "--identity", str(folder / "identity"), "--settings", str(folder / "node.toml"),
+            "--lamp", str(folder / "no-lamp"), "--keep-clock",
+        ]  # fmt: skip
+
+    def _claim(self, folder: Path, name: str, role: Identity) -> Path:
+        assert self.hall.trust is not None
+        with EnrolmentBook.open(self.hall.store, self.hall.hall.id) as book:
+            token = book.invite(name, role, "test")
+        pinned = fingerprint(CaFolder(self.hall.trust.ca).read_certificate())
+        claim = {"hall": "centre", "name": name, "role": role.value, "token": token, "registrar": "127.0.0.1", "ca": pinned}
+        (folder / "claim.toml").write_text(tomli_w.dumps(claim | {"port": self.hall.trust.enrolment_port}))
+        return folder / "claim.toml"
+
+    async def enrol(self, name: str, role: Identity = Identity.NODE) -> dict[str, str]:
+        """Let a machine in as staff do; gives its `[broker]` table."""
+        async with self.program(*self.card(name, role), ends=True) as log:
+            await until(lambda: "waiting for approval" in log.read_text(), within=60)
+            assert await self.run("nodes", str(self.hall_toml), "approve", name) == 0
+        identity = self.machine(name) / "identity"
+        assert self.hall.trust is not None
+        return {
+            "host": "127.0.0.1", "port": str(self.hall.trust.broker_port), "ca": str(identity / "ca.crt"),
+            "certificate": str(identity / "node.crt"), "key": str(identity / "node.key"),
+        }  # fmt: skip
+
+    async def run(self, *words: str) -> int:
+        running = await asyncio.create_subprocess_exec(HALLWARE, *words, stdout=subprocess.DEVNULL, stderr=sys.stderr)
+        return await running.wait()
+
+    def connected(self, name: str) -> bool:
+        return f" as {name} (p5" in self.broker.log
+
+
+@asynccontextmanager
+async def way(folder: Path) -> AsyncIterator[Way]:
+    place = Place(folder)
+    assert place.run("--answers", place.answers()) == 0
+    (folder / "data").mkdir()
+    hall = load(place.etc / "hall.toml")
+    conf = (place.etc / "broker" / "mosquitto.conf").read_text().replace("/var/lib/mosquitto/", f"{folder}/")
+    conf += f"user {pwd.getpwuid(os.geteuid()).pw_name}\n"
+    async with MosquittoProcess(folder=folder, port=hall.broker.port, configure=lambda _: conf) as broker:
+        reload = f'ca = "{place.etc}/trust"\nreload = ["kill", "-HUP", "{broker.pid}"]'
+        path = place.etc / "hall.toml"
+        path.write_text(path.read_text().replace(f'ca = "{place.etc}/trust"', reload).replace("port = 8080", "port = 0"))
+        yield Way(place, load(path), broker)
+
+
+@pytest.mark.timeout(180)
+async def test_from_nothing_to_a_hall_whose_node_controller_and_command_come_with_certificates(tmp_path: Path) -> None:
+    async with way(tmp_path) as hall, AsyncExitStack() as stack:
+        registrar = await stack.enter_async_context(hall.program("registrar", str(hall.hall_toml)))
+        await until(lambda: "the registrar of hall centre is at" in registrar.read_text(), within=60)
+        await hall.enrol("boards")
+        controller = await hall.enrol("controller", Identity.CONTROLLER)
+        dispatch = await hall.enrol("dispatch", Identity.DISPATCH)
+
+        text = hall.hall_toml.read_text()
+        before, rest = text.split("[broker]\n", 1)
+        with_certificate = _broker(controller) + rest[rest.index("\n# The pages") :]
+        (tmp_path / "tls-hall.toml").write_text(before + "[broker]\n" + with_certificate)
+        await stack.enter_async_context(hall.program("controller", str(tmp_path / "tls-hall.toml")))
+        await until(lambda: hall.connected("controller"), within=60)
+
+        machine = hall.machine("boards")
+        settings = (machine / "node.toml").read_text().replace(str(ON_NODE), str(machine / "identity"))
+        settings = settings.replace("/var/lib/hallware", str(machine / "data"))
+        (machine / "mine.toml").write_text(settings)
+        await stack.enter_async_context(hall.program("node", str(machine / "mine.toml"), "--simulate"))
+        await until(lambda: hall.connected("boards"), within=60)
+
+        (tmp_path / "client.toml").write_text('hall = "centre"\n[broker]\n' + _broker(dispatch))
+        assert (
+            await hall.run("notice", "今日系统升级", "--en", "System upgrade", "--settings", str(tmp_path / "client.toml")) == 0
+        )
+        assert hall.connected("dispatch")
+
+        assert await hall.run("nodes", str(hall.hall_toml), "revoke", "boards", "--why", "stolen") == 0
+        node = tmp_path / "node.log"
+        await until(lambda: "this machine's certificate was revoked" in node.read_text(), within=60)
+    assert not (machine / "hallware" / "claim.toml").exists()
+
+
+def _broker(table: dict[str, str]) -> str:
+    return "".join(f"{key} = {value}\n" if key == "port" else f'{key} = "{value}"\n' for key, value in table.items())
