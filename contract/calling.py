@@ -104,3 +104,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     times: Count = 0
     waiting: Count = 0
     """People this window could call now."""
+    staff: Id | None = None
+    """The number of whoever serves there."""
+    plate: Text | None = None
+    """What stands on that person's name plate: name and duty (工作人员公示牌)."""

@@ -102,6 +102,20 @@ class Transfer(Value, frozen=True, kw_only=True, tag="transfer"):
     to: Id | None = None
 
 
+class SignOn(Value, frozen=True, kw_only=True, tag="sign-on"):
+    """A staff member serves at a window from now on; `instead_of`: as another's substitute (AB 岗)."""
+
+    window: Id
+    staff: Id
+    instead_of: Id | None = None
+
+
+class SignOff(Value, frozen=True, kw_only=True, tag="sign-off"):
+    """Whoever serves at the window leaves it."""
+
+    window: Id
+
+
 class ReturnTicket(Value, frozen=True, kw_only=True, tag="return-ticket"):
     """The holder of a missed number is back; it waits again where the hall's policy for late returns puts it."""
 
@@ -178,6 +192,8 @@ Action = (
     | Park
     | CallParked
     | Transfer
+    | SignOn
+    | SignOff
     | BookAppointment
     | CancelAppointment
     | CheckIn

@@ -64,6 +64,8 @@ ACTION_RIGHTS: dict[str, Right] = {
     "finish": Right.CALL,
     "invite": Right.CALL,
     "park": Right.CALL,
+    "sign-on": Right.RUN_WINDOW,
+    "sign-off": Right.RUN_WINDOW,
     "call-parked": Right.CALL,
     "transfer": Right.CALL,
     "open-window": Right.RUN_WINDOW,

@@ -141,6 +141,17 @@ class Window(Settings, frozen=True, kw_only=True):
     """The service to which its caller's transfer key sends people; a key cannot say where."""
 
 
+class Staff(Settings, frozen=True, kw_only=True):
+    """Somebody who serves at windows, with what stands on the name plate (工作人员公示牌)."""
+
+    id: Id
+    """A staff number such as `staff-07`; never a name, since ids stand in topics."""
+    name: Names
+    duty: Names | None = None
+    substitutes: tuple[Id, ...] = ()
+    """Who may take this person's place (AB 岗); anybody when none is named."""
+
+
 class Board(Settings, frozen=True, kw_only=True):
     """What a board is about: one window, some zones, or the whole hall when neither is given."""
 
@@ -195,6 +206,8 @@ class CallingRules(Settings, frozen=True, kw_only=True):
     """Where a transferred ticket waits: by the moment at which it was issued, or behind everybody."""
     too_late: Literal["give", "refuse"] = "give"
     """What becomes of somebody whose turn, by the estimate, would come after closing."""
+    staffed: bool = False
+    """Whether a window calls only when somebody has signed on there."""
     unprinted: Seconds = 120.0
     """A granted ticket whose printing nobody confirmed is withdrawn after so long."""
 
@@ -267,6 +280,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     board: tuple[Board, ...] = ()
     kiosk: tuple[Kiosk, ...] = ()
     room: tuple[Room, ...] = ()
+    staff: tuple[Staff, ...] = ()
     dispatcher: tuple[Id, ...] = ("dispatch",)
     """User names at the broker that may send dispatch requests."""
     node: tuple[PlannedNode, ...] = ()
@@ -281,7 +295,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
         zones, services, windows = ({part.id for part in parts} for parts in (self.zone, self.service, self.window))
         for name, parts in (
             ("zone", self.zone), ("service", self.service), ("window", self.window), ("board", self.board),
-            ("kiosk", self.kiosk), ("room", self.room), ("node", self.node),
+            ("kiosk", self.kiosk), ("room", self.room), ("node", self.node), ("staff", self.staff),
         ):  # fmt: skip
             refuse_twice(name, [part.id for part in parts])
         people = ["controller", "registrar", *self.dispatcher]
@@ -293,6 +307,8 @@ class HallConfig(Settings, frozen=True, kw_only=True):
             _known(f"window `{window.id}`", "zone", {window.zone}, zones)
             _known(f"window `{window.id}`", "service", set(window.services), services)
             _known(f"window `{window.id}`: `transfer_key`", "service", {window.transfer_key} - {None}, services)
+        for person in self.staff:
+            _known(f"staff `{person.id}`: `substitutes`", "staff", set(person.substitutes), {other.id for other in self.staff})
         for board in self.board:
             _known(f"board `{board.id}`", "zone", set(board.zones), zones)
             _known(f"board `{board.id}`", "window", {board.window} - {None}, windows)

@@ -117,6 +117,23 @@ def _turn(state: HallState, order: Any, now: datetime, rules: HallRules, _: NewI
     return Done(facts=decision, what=Text(zh=f"{name.zh}{zh}", en=f"{name.en} {en}"))
 
 
+def _sign_on(state: HallState, order: dispatch.SignOn, now: datetime, rules: HallRules, _: NewId) -> Done | Refusal:
+    action = actions.SignOn(window=order.window, staff=order.staff, instead_of=order.instead_of)
+    decision = queues.decide(state.queue, action, now, rules.queue)
+    if isinstance(decision, Refusal):
+        return decision
+    who, window = rules.queue.staff[order.staff].name, rules.queue.windows[order.window].name
+    return Done(facts=decision, what=Text(zh=f"{who.zh} 在{window.zh}上岗", en=f"{who.en} serves at {window.en}"))
+
+
+def _sign_off(state: HallState, order: dispatch.SignOff, now: datetime, rules: HallRules, _: NewId) -> Done | Refusal:
+    decision = queues.decide(state.queue, actions.SignOff(window=order.window), now, rules.queue)
+    if isinstance(decision, Refusal):
+        return decision
+    name = rules.queue.windows[order.window].name
+    return Done(facts=decision, what=Text(zh=f"{name.zh}已离岗", en=f"nobody serves at {name.en} now"))
+
+
 def _issue(state: HallState, order: dispatch.IssueTicket, now: datetime, rules: HallRules, new_id: NewId) -> Done | Refusal:
     action = actions.Issue(ticket=new_id(), service=order.service, then=order.then, priority=order.priority, printed=True)
     decision = queues.decide(state.queue, action, now, rules.queue)
@@ -173,6 +190,8 @@ _ORDERS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, NewId
     dispatch.CallParked: _call,
     dispatch.Park: _park,
     dispatch.Transfer: _transfer,
+    dispatch.SignOn: _sign_on,
+    dispatch.SignOff: _sign_off,
     dispatch.Recall: _call,
     dispatch.Start: _start,
     dispatch.NoShow: _no_show,

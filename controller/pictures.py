@@ -77,7 +77,22 @@ def window(state: HallState, window: Window, rules: HallRules, now: datetime) ->
         call=None if ticket is None else ticket.call,
         times=0 if ticket is None else ticket.calls,
         waiting=estimate.callable_at(state.queue, window.id, rules.queue),
+        staff=state.queue.window(window.id).staff,
+        plate=plate(state, window.id, rules),
     )  # fmt: skip
+
+
+def plate(state: HallState, window: str, rules: HallRules) -> Text | None:
+    """The name plate of whoever serves at a window, and whose substitute that is."""
+    here = state.queue.window(window)
+    person = rules.queue.staff.get(here.staff or "")
+    if person is None:
+        return None
+    zh, en = person.name.zh, person.name.en
+    if person.duty is not None:
+        zh, en = f"{zh} {person.duty.zh}", f"{en}, {person.duty.en}"
+    other = rules.queue.staff.get(here.instead_of or "")
+    return Text(zh=zh, en=en) if other is None else Text(zh=f"{zh}（替岗）", en=f"{en} (substitute)")
 
 
 def board(state: HallState, board: Board, rules: HallRules, now: datetime) -> BoardPicture:

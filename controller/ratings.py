@@ -31,6 +31,8 @@ class RatingInvited(Happened, frozen=True, kw_only=True, tag="rating-invited"):
     service: str
     window: str
     not_after: datetime
+    staff: str | None = None
+    """Who served: the rating is that person's."""
     away: bool = False
     """The window's own node opened the rater while this controller was out of its reach."""
 
@@ -107,7 +109,7 @@ def invite(state: RatingState, ticket: Ticket, rating: str, now: datetime, rules
         return ALREADY_INVITED
     return RatingInvited(
         at=now, rating=rating, visit=ticket.visit, ticket=ticket.id, number=ticket.number, service=ticket.service,
-        window=ticket.window, not_after=now + timedelta(seconds=rules.window),
+        window=ticket.window, staff=ticket.staff, not_after=now + timedelta(seconds=rules.window),
     )  # fmt: skip
 
 
@@ -121,7 +123,7 @@ def invited_away(
     return (
         RatingInvited(
             at=at, rating=said.rating, visit=visit, ticket=said.ticket, number=said.number,
-            service="" if ticket is None else ticket.service, window=said.window,
+            service="" if ticket is None else ticket.service, window=said.window, staff=None if ticket is None else ticket.staff,
             not_after=at + timedelta(seconds=rules.window), away=True,
         ),
     )  # fmt: skip

@@ -113,6 +113,20 @@ class Transfer(Frozen, frozen=True, kw_only=True):
     to: str | None = None
 
 
+class SignOn(Frozen, frozen=True, kw_only=True):
+    """Somebody serves at a window from now on, perhaps in another's place (AB 岗)."""
+
+    window: str
+    staff: str
+    instead_of: str | None = None
+
+
+class SignOff(Frozen, frozen=True, kw_only=True):
+    """Whoever serves at a window leaves it."""
+
+    window: str
+
+
 class TurnWindow(Frozen, frozen=True, kw_only=True):
     """Open, pause or close a window."""
 
@@ -166,6 +180,8 @@ QueueAction = (
     | Park
     | CallParked
     | Transfer
+    | SignOn
+    | SignOff
     | TurnWindow
     | TakeAwayCall
     | TakeAwayStep

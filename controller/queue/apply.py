@@ -125,7 +125,7 @@ def _called(state: QueueState, fact: facts.TicketCalled) -> QueueState:
 
 
 def _started(state: QueueState, fact: facts.ServiceStarted) -> QueueState:
-    return _moved(state, fact.ticket, "serving", started=fact.at)
+    return _moved(state, fact.ticket, "serving", started=fact.at, staff=fact.staff)
 
 
 def _finished(state: QueueState, fact: facts.ServiceFinished) -> QueueState:
@@ -173,6 +173,14 @@ def _timed(state: QueueState, service: str, took: float | None) -> QueueState:
 def _returned(state: QueueState, fact: facts.TicketReturned) -> QueueState:
     state = replace(state, returns=state.returns + 1, last_turn=max(state.last_turn, fact.turn[0]))
     return _moved(state, fact.ticket, "waiting", turn=fact.turn, **_UNCALLED)
+
+
+def _signed_on(state: QueueState, fact: facts.StaffSignedOn) -> QueueState:
+    return _at_window(state, fact.window, staff=fact.staff, instead_of=fact.instead_of)
+
+
+def _signed_off(state: QueueState, fact: facts.StaffSignedOff) -> QueueState:
+    return _at_window(state, fact.window, staff=None, instead_of=None)
 
 
 def _turned(state: QueueState, fact: facts.WindowTurned) -> QueueState:
@@ -248,6 +256,8 @@ _CHANGES: Mapping[type[Any], Callable[[QueueState, Any], QueueState]] = {
     facts.TicketParked: _parked,
     facts.TicketMoved: _to_another,
     facts.TicketReturned: _returned,
+    facts.StaffSignedOn: _signed_on,
+    facts.StaffSignedOff: _signed_off,
     facts.WindowTurned: _turned,
     facts.BlockLeased: _block,
     facts.TicketsAllotted: _allotted,

@@ -59,12 +59,14 @@ def take_step(state: QueueState, action: actions.TakeAwayStep, now: datetime, ru
         return (_step_noted(action, OTHER_DAY),)
     here = ticket.window == action.window and ticket.state in ("called", "serving")
     if here and ticket.visit is not None:
-        return _steps(ticket, ticket.visit, action, rules)
+        return _steps(ticket, ticket.visit, action, state.window(action.window).staff, rules)
     return () if _so_already(ticket, action) else (_step_noted(action, ticket.state),)
 
 
-def _steps(ticket: Ticket, visit: str, action: actions.TakeAwayStep, rules: Rules) -> tuple[facts.QueueFact, ...]:
-    started = facts.ServiceStarted(at=action.at, ticket=ticket.id, window=action.window, visit=visit)
+def _steps(
+    ticket: Ticket, visit: str, action: actions.TakeAwayStep, staff: str | None, rules: Rules
+) -> tuple[facts.QueueFact, ...]:
+    started = facts.ServiceStarted(at=action.at, ticket=ticket.id, window=action.window, visit=visit, staff=staff)
     match action.step:
         case "started":
             return (started,) if ticket.state == "called" else ()

@@ -129,7 +129,11 @@ def start(state: QueueState, action: actions.Start, now: datetime, rules: Rules)
         return refusals.NOT_CALLED
     if ticket.state == "serving":
         return ()
-    return (facts.ServiceStarted(at=now, ticket=ticket.id, window=action.window, visit=ticket.visit),)
+    return (
+        facts.ServiceStarted(
+            at=now, ticket=ticket.id, window=action.window, visit=ticket.visit, staff=state.window(action.window).staff
+        ),
+    )
 
 
 def finish(state: QueueState, action: actions.Finish, now: datetime, rules: Rules) -> Decision:
@@ -233,5 +237,7 @@ def not_free(state: QueueState, window: str, rules: Rules) -> Refusal | None:
     now: Any = state.window(window)
     if now.door != "open":
         return refusals.not_open(now.door)
+    if rules.calling.staffed and now.staff is None:
+        return refusals.NOBODY_SIGNED_ON
     ticket = state.present(window)
     return None if ticket is None else refusals.busy(ticket.number, ticket.state == "serving")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from controller.queue import actions, away, calling, facts, issuing, moving
+from controller.queue import actions, away, calling, facts, issuing, moving, staffing
 from controller.queue.refusals import Refusal
 from controller.queue.rules import Rules
 from controller.queue.values import QueueState
@@ -46,6 +46,8 @@ _DECISIONS: Mapping[type[Any], Callable[[QueueState, Any, datetime, Rules], Deci
     actions.Park: moving.park,
     actions.CallParked: moving.call_parked,
     actions.Transfer: moving.transfer,
+    actions.SignOn: staffing.sign_on,
+    actions.SignOff: staffing.sign_off,
     actions.TurnWindow: calling.turn_window,
     actions.TakeAwayCall: away.take_call,
     actions.TakeAwayStep: away.take_step,

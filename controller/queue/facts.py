@@ -105,6 +105,8 @@ class ServiceStarted(Happened, frozen=True, kw_only=True, tag="service-started")
     ticket: str
     window: str
     visit: str
+    staff: str | None = None
+    """Who serves: times and ratings belong to that person."""
 
 
 class ServiceFinished(Happened, frozen=True, kw_only=True, tag="service-finished"):
@@ -159,6 +161,21 @@ class TicketReturned(Happened, frozen=True, kw_only=True, tag="ticket-returned")
 
     ticket: str
     turn: Turn
+
+
+class StaffSignedOn(Happened, frozen=True, kw_only=True, tag="staff-signed-on"):
+    """Somebody serves at a window from now on; `instead_of`: as the substitute of another (AB 岗)."""
+
+    window: str
+    staff: str
+    instead_of: str | None = None
+
+
+class StaffSignedOff(Happened, frozen=True, kw_only=True, tag="staff-signed-off"):
+    """Somebody has left a window."""
+
+    window: str
+    staff: str
 
 
 class WindowTurned(Happened, frozen=True, kw_only=True, tag="window-turned"):
@@ -244,6 +261,8 @@ QueueFact = (
     | TicketParked
     | TicketMoved
     | TicketReturned
+    | StaffSignedOn
+    | StaffSignedOff
     | WindowTurned
     | BlockLeased
     | TicketsAllotted

@@ -34,6 +34,7 @@ NUMBER_TAKEN = _refusal("number-taken", "号码已被使用", "the number is tak
 NOT_LEASED = _refusal("not-leased", "号码不在该取号机的预留号段内", "the number is not in a block leased to this kiosk")
 MISSED_IS_OVER = _refusal("missed-is-over", "过号作废，请重新取号", "a missed number is void; please take a new ticket")
 OTHER_DAY = _refusal("other-day", "不是今天的号", "not a number of today")
+NOBODY_SIGNED_ON = _refusal("nobody-signed-on", "请工作人员先上岗", "somebody must sign on at this window first")
 NOBODY_PARKED = _refusal("nobody-parked", "本窗口没有挂起的号", "nobody is parked at this window")
 NO_OTHER_PLACE = _refusal("no-other-place", "请指明要转到的事项或窗口", "say to which other service or window it shall go")
 WITHDRAWN = _refusal("withdrawn", "取号请求已撤回", "the request was withdrawn")
@@ -140,3 +141,18 @@ def withheld(number: str, window: str) -> Refusal:
         f"{number} 号可能正由失联的窗口 {window} 呼叫",
         f"{number} may be called by window {window}, which is out of reach",
     )
+
+
+def unknown_staff(staff: str) -> Refusal:
+    """There is nobody with that staff number."""
+    return _refusal("unknown-staff", f"没有工作人员 {staff}", f"there is no staff member {staff}")
+
+
+def no_substitute(staff: str, other: str) -> Refusal:
+    """The rules name others as substitutes."""
+    return _refusal("no-substitute", f"{staff} 不是 {other} 的替岗人员", f"{staff} is no substitute of {other}")
+
+
+def busy_elsewhere(number: str, window: str) -> Refusal:
+    """Somebody who serves at another window cannot leave it now."""
+    return _refusal("busy-elsewhere", f"请先结束窗口 {window} 的 {number} 号", f"finish {number} at window {window} first")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from controller.calendar import HallCalendar
-from controller.config import AwayCalls, CallingRules, HallConfig, Kiosk, Leases, Service, Window
+from controller.config import AwayCalls, CallingRules, HallConfig, Kiosk, Leases, Service, Staff, Window
 from controller.queue.values import reserved
 
 HALL = ""
@@ -18,6 +18,7 @@ class Rules:
     """Everything that a decision of the queue depends on beside the state and the time."""
 
     services: Mapping[str, Service]
+    staff: Mapping[str, Staff]
     windows: Mapping[str, Window]
     kiosks: Mapping[str, Kiosk]
     calling: CallingRules
@@ -32,6 +33,7 @@ class Rules:
         """The rules of a hall."""
         return cls(
             services={service.id: service for service in config.service},
+            staff={person.id: person for person in config.staff},
             windows={window.id: window for window in config.window},
             kiosks={kiosk.id: kiosk for kiosk in config.kiosk},
             calling=config.calling,

@@ -51,6 +51,8 @@ class Ticket(Frozen, frozen=True, kw_only=True):
     """When it was called last."""
     first_called: datetime | None = None
     started: datetime | None = None
+    staff: str | None = None
+    """Who serves it, or served it last."""
     ended: datetime | None = None
     why: str = ""
     """Why it is void."""
@@ -69,6 +71,10 @@ class WindowNow(Frozen, frozen=True, kw_only=True):
     door: WindowDoor = "closed"
     ticket: str | None = None
     run: int = 0
+    staff: str | None = None
+    """Who serves there."""
+    instead_of: str | None = None
+    """Whose place that person has taken (AB 岗)."""
 
 
 def reserved(window: str) -> str:

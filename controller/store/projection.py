@@ -81,7 +81,7 @@ def _called(fact: facts.TicketCalled, day: date) -> tuple[Write, ...]:
 
 
 def _started(fact: facts.ServiceStarted, _: date) -> tuple[Write, ...]:
-    return _ticket(fact.ticket, state="serving", started=fact.at), _visit(fact.visit, started=fact.at)
+    return _ticket(fact.ticket, state="serving", started=fact.at), _visit(fact.visit, started=fact.at, staff=fact.staff)
 
 
 def _finished(fact: facts.ServiceFinished, _: date) -> tuple[Write, ...]:
@@ -146,7 +146,7 @@ def _answered(fact: CallAnswered, _: date) -> tuple[Write, ...]:
 def _invited(fact: ratings.RatingInvited, day: date) -> tuple[Write, ...]:
     row = {
         "rating": fact.rating, "day": day, "visit": fact.visit, "ticket": fact.ticket, "number": fact.number,
-        "service": fact.service, "window": fact.window, "invited": fact.at,
+        "service": fact.service, "window": fact.window, "invited": fact.at, "staff": fact.staff,
     }  # fmt: skip
     return (Put(tables.ratings, row),)
 

@@ -117,7 +117,7 @@ def state_of(view: HallView, window: str) -> WindowState | None:
 
 def timeless(state: WindowState) -> tuple[object, ...]:
     """A window's state without the time at which it was told, which changes though nothing happened."""
-    return (state.window, state.state, state.stage, state.number, state.ticket, state.call, state.times, state.waiting)
+    return tuple(getattr(state, name) for name in state.__struct_fields__ if name != "at")
 
 
 def to_see_to(view: HallView) -> int:

@@ -34,6 +34,8 @@ from contract.dispatch import (
     Recall,
     ReturnTicket,
     SeeComplaint,
+    SignOff,
+    SignOn,
     Start,
     Transfer,
     WithdrawNotice,
@@ -281,7 +283,7 @@ class PaperHall:
                 return self._stage(request, window, {"called", "serving"}, "idle", "done")
             case NoShow(window=window):
                 return self._stage(request, window, {"called"}, "idle", "no-show")
-            case Park() | CallParked() | Transfer() | BookAppointment() | CancelAppointment() | CheckIn():
+            case Park() | CallParked() | Transfer() | BookAppointment() | CancelAppointment() | CheckIn() | SignOn() | SignOff():
                 raise Refuses(why.WRONG_STAGE)
             case OpenWindow(window=window):
                 return self._state(request, window, "open")

@@ -31,6 +31,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "book-appointment": {"service": "social-security", "slot": "2026-11-23T10:00:00+08:00"},
     "cancel-appointment": {"code": "12345678"},
     "check-in": {"code": "12345678"},
+    "sign-on": {"window": "w1", "staff": "staff-1"},
 }
 
 
