@@ -25,7 +25,7 @@ from link.hearing import Heard
 from link.link import Link
 from tests.controller.halls import hall, sqlite
 
-DEADLINE = 20.0
+DEADLINE = 40.0
 
 
 def now() -> datetime:

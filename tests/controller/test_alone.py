@@ -71,25 +71,25 @@ async def test_a_killed_controller_does_not_stand_in_the_way(broker: MosquittoPr
         await until(lambda: client.messages(topics.CONTROLLER_STATUS)[-1].state == "lost", "the will")
         began = time.monotonic()
         await refuse_another(hall(port=broker.port))
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 4.5, "another heartbeat, five seconds later, is not waited for"
 
 
 @asynccontextmanager
-async def left_behind(broker: MosquittoProcess, age: float) -> AsyncIterator[HallConfig]:
+async def left_behind(broker: MosquittoProcess, age: float, every: float) -> AsyncIterator[HallConfig]:
     """A hall whose broker keeps a heartbeat that nobody took back."""
     async with Client(broker) as client:
         status = ControllerStatus(
-            session="session-gone", state="online", at=now() - timedelta(seconds=age), version="1", every=0.5
+            session="session-gone", state="online", at=now() - timedelta(seconds=age), version="1", every=every
         )
         assert await client.link.say(topics.CONTROLLER_STATUS, status)
         yield hall(port=broker.port)
 
 
-@pytest.mark.parametrize(("age", "within"), [(0.0, 1.8), (60.0, 0.9)])
+@pytest.mark.parametrize(("age", "every", "within"), [(0.0, 0.5, 15.0), (600.0, 30.0, 15.0)])
 async def test_a_heartbeat_that_none_follows_does_not_stand_in_the_way(
-    broker: MosquittoProcess, age: float, within: float
+    broker: MosquittoProcess, age: float, every: float, within: float
 ) -> None:
-    async with left_behind(broker, age) as config:
+    async with left_behind(broker, age, every) as config:
         began = time.monotonic()
         await refuse_another(config)
         assert time.monotonic() - began < within
@@ -100,7 +100,7 @@ async def test_a_hall_without_a_broker_is_not_held_up() -> None:
         taken.bind(("127.0.0.1", 0))  # and never listens
         began = time.monotonic()
         await refuse_another(hall(port=taken.getsockname()[1]))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15
 
 
 async def test_a_controller_thrown_out_by_another_says_what_to_do(
@@ -115,7 +115,7 @@ async def test_a_controller_thrown_out_by_another_says_what_to_do(
 
 
 async def test_a_heartbeat_that_another_one_follows_stands_in_the_way(broker: MosquittoProcess) -> None:
-    async with left_behind(broker, 0.0) as config, Client(broker, "living") as client:
+    async with left_behind(broker, 0.0, 0.5) as config, Client(broker, "living") as client:
         refusing = asyncio.create_task(refuse_another(config))
         while not refusing.done():
             status = ControllerStatus(session="session-gone", state="online", at=now(), version="1", every=0.5)

@@ -40,7 +40,7 @@ NODE = {
 }  # fmt: skip
 
 
-async def until(true: Callable[[], object], within: float = 10.0) -> None:
+async def until(true: Callable[[], object], within: float = 30.0) -> None:
     """Wait until something is so; the deadline fails the test."""
     async with asyncio.timeout(within):
         while not true():  # noqa: ASYNC110  what is waited for is told by another thread or process

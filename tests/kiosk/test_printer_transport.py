@@ -61,7 +61,7 @@ def test_silence_is_nothing_and_ends_in_time(terminal: Terminal) -> None:
     with open_transport(terminal.name) as wire:
         began = time.monotonic()
         assert wire.receive(0.05) == b""
-        assert 0.04 < time.monotonic() - began < 1
+        assert 0.04 < time.monotonic() - began < 10
 
 
 def test_a_printer_that_takes_no_more_is_a_timeout_that_knows_how_much_went_out(terminal: Terminal) -> None:

