@@ -191,6 +191,7 @@ class Sign:
             "digital": self.digital,
             "address": self.address,
             "columns": self.columns,
+            "text": "\n".join(self.texts()),
             "rows": [self._row(place) for place in self.places],
             "brightness": self.brightness,
             "dead": sorted(self._dead_columns),
