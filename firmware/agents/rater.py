@@ -163,8 +163,12 @@ class RaterAgent:
             decision = self._rules.complain(secrets.token_hex(8), at)
         else:
             decision = self._rules.detail(word, at)
-        if await self._settle(decision) and isinstance(decision.fact, RatingGiven):
+        if not await self._settle(decision):
+            return
+        if isinstance(decision.fact, RatingGiven):
             self._rules.stored(decision.fact, at, self._now())
+        else:
+            self._rules.heard(at, self._now())
 
     async def _settle(self, decision: Decision) -> bool:
         """Count and record what was decided; whether a fact was recorded."""

@@ -69,7 +69,7 @@ class RaterRules:
         self._window = window
         self._levels = frozenset(levels)
         self._thanks, self._follow_up = thanks, follow_up
-        self._complained = -SAME_COMPLAINT
+        self._complained = self._heard_until = -SAME_COMPLAINT
         self._visit: _Visit | None = None
         self._thanked_until = 0.0
         self._seen: deque[str] = deque(maxlen=_REMEMBERED)
@@ -113,11 +113,14 @@ class RaterRules:
         return REFUSED if refused else Decision(structs.replace(given, reason=reason))
 
     def complain(self, complaint: str, at: float) -> Decision:
-        """The complaint key was pressed; `complaint` names it for ever."""
-        last, self._complained = self._complained, at
-        if at - last < SAME_COMPLAINT:
+        """The complaint key was pressed; `complaint` names it for ever. Changes nothing: it counts when it is `heard`."""
+        if at - self._complained < SAME_COMPLAINT:
             return Decision(count="repeated-press")
         return Decision(ComplaintMade(complaint=complaint, window=self._window))
+
+    def heard(self, at: float, now: float) -> None:
+        """The complaint pressed `at` is safe: the citizen is thanked from `now` on."""
+        self._complained, self._heard_until = at, now + self._thanks
 
     def stored(self, fact: RatingGiven, at: float, now: float) -> None:
         """The rating pressed `at` is safe: the citizen is thanked from `now` on."""
@@ -147,12 +150,13 @@ class RaterRules:
         return visit.rating if visit is not None and visit.given is None and now <= visit.closes else None
 
     def asks(self, now: float) -> frozenset[str]:
-        """What may still follow the level, by word; `reason` stands for all reasons."""
+        """What else is to be lit, by word: what may follow the level (`reason` for all reasons), a complaint that was heard."""
         given = self._followed(now)
+        heard = {"complaint"} if now < self._heard_until else set()
         if given is None:
-            return frozenset()
+            return frozenset(heard)
         reason = {"reason"} if given.level <= BAD and given.reason is None else set()
-        return (ASPECTS - set(given.aspects)) | reason
+        return (ASPECTS - set(given.aspects)) | reason | heard
 
     def _followed(self, at: float) -> RatingGiven | None:
         visit = self._visit
@@ -162,7 +166,7 @@ class RaterRules:
         """When to look again if nothing happens before; None while nothing is going on."""
         if self._visit and self._visit.level is None:
             return self._visit.closes + LINGER
-        ends = (self._thanked_until, self._visit.pressed + self._follow_up if self._visit else now)
+        ends = (self._thanked_until, self._heard_until, self._visit.pressed + self._follow_up if self._visit else now)
         return min((end for end in ends if now < end), default=None)
 
     def _given(self, visit: _Visit, level: int, at: float) -> Decision:

@@ -13,6 +13,7 @@ from contract.topics import COMMAND, WINDOW_STATE
 from contract.values import Text
 from devices.errors import DeviceRefused
 from firmware.agents.caller import build
+from firmware.agents.stuck import HELD
 from firmware.config import CallerConfig
 from hardware_sim.keypad import Keypad
 from tests.keys.running import PadWires, command, running
@@ -111,6 +112,27 @@ async def test_a_press_that_cannot_be_kept_is_a_fault_until_one_can(desk: Desk) 
     desk.tap("KEY_KP0")
     await desk.station.until(lambda: desk.station.code == "ok")
     assert desk.keys == ["recall"]
+
+
+async def test_a_key_held_down_for_ever_is_named_until_it_is_free(desk: Desk) -> None:
+    desk.pad.down("KEY_KPENTER")
+    await desk.station.until(lambda: desk.keys == ["next"])
+    desk.station.clock.skip(HELD)
+    await desk.station.until(lambda: desk.station.code == "key-stuck")
+    _, _, what, touch = desk.station.states[-1]
+    assert (what.en, what.zh) == ("The keypad's key “next” is held down all the time", "叫号键盘的“下一位”键一直处于按下状态")
+    assert touch is not None
+    desk.pad.up("KEY_KPENTER")
+    await desk.station.until(lambda: desk.station.code == "ok")
+
+
+async def test_drumming_is_said_until_it_has_stopped_for_a_while(desk: Desk) -> None:
+    for _ in range(40):
+        desk.tap("KEY_KP0")
+    await desk.station.until(lambda: desk.station.code == "key-chatters")
+    assert desk.station.states[-1][2].en == "A key of the keypad goes off over and over"
+    desk.station.clock.skip(61)
+    await desk.station.until(lambda: desk.station.code == "ok")
 
 
 async def test_the_self_test_says_whether_the_keypad_is_there_and_identify_is_refused(desk: Desk) -> None:

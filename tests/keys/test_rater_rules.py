@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from contract.events import ComplaintMade, RatingGiven, RatingLapsed
 from contract.rating import RatingInvite
-from firmware.agents.rater_rules import ASPECTS, LINGER, REFUSED, Decision, RaterRules
+from firmware.agents.rater_rules import ASPECTS, LINGER, REFUSED, SAME_COMPLAINT, Decision, RaterRules
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 START = 1000.0
@@ -236,6 +236,16 @@ def test_a_corrected_level_keeps_its_aspects_and_loses_a_reason_that_is_none_any
 
 def test_a_complaint_needs_no_invitation_and_drumming_is_one() -> None:
     rules = RaterRules("w3", [5], THANKS)
-    decisions = [rules.complain("complaint-1", START + n) for n in range(5)]
-    assert decisions[0].fact == ComplaintMade(complaint="complaint-1", window="w3")
-    assert [decision.count for decision in decisions[1:]] == ["repeated-press"] * 4
+    assert rules.complain("complaint-1", START).fact == ComplaintMade(complaint="complaint-1", window="w3")
+    rules.heard(START, START)
+    assert [rules.complain("complaint-1", START + n).count for n in range(1, 5)] == ["repeated-press"] * 4
+    assert rules.asks(START + 1) == {"complaint"}
+    assert rules.due(START + 1) == START + THANKS
+    assert rules.asks(START + THANKS) == frozenset()
+    assert rules.due(START + THANKS) is None
+    assert rules.complain("complaint-2", START + SAME_COMPLAINT).fact is not None
+
+
+def test_a_complaint_that_was_not_kept_may_be_pressed_again() -> None:
+    rules = RaterRules("w3", [5], THANKS)
+    assert all(rules.complain("complaint-1", START + n).fact is not None for n in range(3))
