@@ -118,6 +118,8 @@ class Service(Settings, frozen=True, kw_only=True):
     zone: Id
     expected: Seconds = 300.0
     """How long one takes before the hall has figures of its own."""
+    goal: Annotated[float, Meta(gt=0, le=240)] = 10.0
+    """Minutes that people should wait on average: what the advice on staffing goes by."""
     daily_quota: Annotated[int, Meta(ge=1)] | None = None
     hourly_quota: Annotated[int, Meta(ge=1)] | None = None
     """Tickets given out in one hour of the clock."""

@@ -12,7 +12,7 @@ from controller import notices, pictures
 from controller.config import Service
 from controller.hall_rules import HallRules
 from controller.presence import Presence
-from controller.queue import estimate
+from controller.queue import advice, estimate
 from controller.queue.values import CLASSES, Ticket, reserved
 from controller.state import HallState, MadeCall
 from controller.view import (
@@ -42,7 +42,7 @@ def view(
     return HallView(
         hall=config.hall.id, name=config.hall.name.text, at=now, version=version,
         windows=tuple(pictures.window(state, window, rules, now) for window in config.window),
-        services=tuple(_service(state, service, rules) for service in config.service),
+        services=tuple(_service(state, service, rules, now) for service in config.service),
         parked=tuple(ticket(state, parked, rules) for parked in _parked(state)),
         reserved=tuple(replace(ticket(state, kept, rules), window=kept.only) for kept in _reserved(state, rules)),
         calls=tuple(_call(made, rules) for made in state.calls),
@@ -63,15 +63,16 @@ def view(
     )  # fmt: skip
 
 
-def _service(state: HallState, service: Service, rules: HallRules) -> ServiceView:
+def _service(state: HallState, service: Service, rules: HallRules, now: datetime) -> ServiceView:
     queue = state.queue
     people = estimate.ahead_of_newcomer(queue, service.id, rules.queue)
+    advised = advice.of(queue, service.id, now, rules.queue)
     return ServiceView(
         service=service.id, name=service.name.text, zone=service.zone,
         waiting=tuple(ticket(state, waiting, rules) for waiting in _next(state, service.id)),
         count=estimate.waiting(queue, service.id),
         wait=estimate.wait(queue, service.id, people, rules.queue),
-        windows_open=len(estimate.open_windows(queue, service.id, rules.queue)),
+        windows_open=advised.open, windows_needed=advised.needed, could_help=advised.could_help,
     )  # fmt: skip
 
 

@@ -38,6 +38,10 @@ class ServiceView(Value, frozen=True, kw_only=True):
     """How many wait in all."""
     wait: WaitRange | None = None
     windows_open: int = 0
+    windows_needed: int = 0
+    """What Erlang C asks for, by the last hour's arrivals and the service's waiting goal."""
+    could_help: tuple[Id, ...] = ()
+    """Windows that could be opened for it, then those that have nobody to call."""
 
 
 class CallView(Value, frozen=True, kw_only=True):

@@ -9,6 +9,8 @@ from controller.queue import facts
 from controller.queue.issuing import microseconds
 from controller.queue.values import CLOSED, Block, Holding, QueueState, Ticket, TicketState, WindowNow, replaced
 
+HOUR = 3_600_000_000
+"""In microseconds."""
 RECENT = 20
 """So many last services make the recent service time."""
 
@@ -65,8 +67,16 @@ def _added(state: QueueState, ticket: Ticket) -> QueueState:
         last_turn=max(state.last_turn, ticket.turn[0]),
         numbers=state.numbers.put(ticket.number, ticket.id),
         issued=replaced(state.issued, ticket.service, state.issued.get(ticket.service, 0) + 1),
+        arrivals=replaced(state.arrivals, ticket.service, _arrived(state.arrivals.get(ticket.service, ()), ticket)),
     )
     return _placed(state, ticket)
+
+
+def _arrived(before: tuple[int, ...], ticket: Ticket) -> tuple[int, ...]:
+    """The last arrivals with one more: those of the last hour, which is all that is asked for."""
+    now = microseconds(ticket.issued)
+    kept = before if not before or before[0] > now - HOUR else tuple(moment for moment in before if moment > now - HOUR)
+    return (*kept, now)
 
 
 def _placed(state: QueueState, ticket: Ticket) -> QueueState:

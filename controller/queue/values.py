@@ -140,6 +140,8 @@ class QueueState(Frozen, frozen=True, kw_only=True):
     """Prefix to its leased blocks, in the order in which they were leased."""
     issued: Mapping[str, int] = {}
     """Service to its tickets of today."""
+    arrivals: Mapping[str, tuple[int, ...]] = {}
+    """Service to the moments, in microseconds, at which its last tickets were issued; more than an hour's at the busiest."""
     hourly: Mapping[str, tuple[int, int]] = {}
     """Service to the hour in which it gave out its last ticket, and how many in that hour."""
     first_calls: Mapping[str, int] = {}

@@ -90,6 +90,7 @@ def _common(office: Office, asking: Asking) -> dict[str, Any]:
         "live": None,
         "zone_name": partial(_zone_name, office, language),
         "place_name": partial(_place_name, office, language),
+        "place_names": lambda places: word(language, "overview.comma").join(_place_name(office, language, p) for p in places),
         "span_of": partial(_span, language),
         "percent": lambda share: "—" if share is None else f"{share * 100:.1f}%",
     }
