@@ -40,6 +40,9 @@ bench: setup-test ## measure, each figure as a ratio to its baseline in the same
 chaos: setup-test ## break a running hall at random and check what every layer recorded (FAULTS=30 SEED=7)
 	@$(RUN)/python -m tests.chaos --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
 
+scenarios: setup ## play the library of scenarios in simulated halls (report: build/scenarios.html)
+	@$(HALLWARE) sim run --all --parallel 2 --html build/scenarios.html --junit build/scenarios.xml
+
 docs: setup-test ## write the documents that are made from the contract
 	@$(HALLWARE) topics --as markdown > docs/topics.md
 	@$(HALLWARE) topics --as asyncapi > docs/asyncapi.json
@@ -47,4 +50,4 @@ docs: setup-test ## write the documents that are made from the contract
 clean: ## take away what the commands above made
 	@rm -rf .venv .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup setup-test demo test test-313 lint bench chaos docs clean
+.PHONY: help setup setup-test demo test test-313 lint bench chaos scenarios docs clean

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import itertools
+import logging
 import os
 import sys
 import tempfile
@@ -106,6 +107,10 @@ def _run(args: argparse.Namespace) -> int:
     teller = Teller(language(), len(scripts), quiet=args.quiet)
     with ExitStack() as stack:
         folder = args.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hallware-sim-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        logging.basicConfig(
+            filename=folder / "sim.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
         stack.enter_context(teller)
         code = asyncio.run(_play(args, scripts, folder.resolve(), teller))
     if args.junit:

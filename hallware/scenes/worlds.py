@@ -6,7 +6,7 @@ import secrets
 import signal
 import tomllib
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,6 +29,7 @@ from link.address import BrokerAddress
 from link.link import Link
 
 ANSWERS_WITHIN = 10.0
+COMES_WITHIN = 5.0
 SIGNALS = {"freeze": signal.SIGSTOP, "thaw": signal.SIGCONT}
 
 
@@ -62,7 +63,11 @@ class RunningHall:
         self._grips = dict(grips)
 
     async def move(self, device: str, hand: str, how: Mapping[str, Any]) -> None:
-        """Move a hand."""
+        """Move a hand; a node that is just coming back is waited for."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(COMES_WITHIN):
+                while not self.hall.reachable(device):  # noqa: ASYNC110  what is waited for is told by another process
+                    await asyncio.sleep(0.02)
         await self._wires.move(device, hand, how)
 
     async def ask(self, action: Mapping[str, Any]) -> DispatchReply:

@@ -136,7 +136,8 @@ class Eyes:
             raise CannotDo(f"there is no window `{at.window}`; there are {', '.join(self.hall.windows)}")
         wanted = {"state": at.state, "stage": at.stage, "number": at.number, "times": at.times, "waiting": at.waiting}
         so = all(value is None or getattr(window, key) == value for key, value in wanted.items())
-        found = f"{window.state}, {window.stage} {window.number or ''} for the {window.times}. time, {window.waiting} waiting"
+        called = f" {window.number}, call {window.times}" if window.number else ""
+        found = f"{window.state}, {window.stage}{called}, {window.waiting} waiting"
         return Seen(so, found)
 
     def _call(self, at: steps.ExpectCall) -> Seen:

@@ -1,6 +1,7 @@
 """Playing a scenario: each step as soon as the one before is done, each expectation as soon as it is true."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -19,6 +20,11 @@ from hardware_sim.scenario.world import World
 
 LOOK_EVERY = 0.1
 """Seconds between two looks when nothing is heard in between: what lies in the store announces nothing."""
+
+FINGER = 0.4
+"""Seconds between two presses of one key by a person; devices take what comes sooner for one press."""
+AGAIN = 1.0
+"""After so long without any paper a person presses the key again."""
 
 Outcome = Literal["passed", "failed", "broken"]
 """`failed`: an expectation did not come true; `broken`: a step could not be done at all."""
@@ -76,6 +82,7 @@ class Player:
     def __init__(self, world: World, progress: Progress = lambda performance, step: None) -> None:
         self.world, self._progress = world, progress
         self._news = asyncio.Event()
+        self._pressed: dict[tuple[str, str], float] = {}
 
     async def play(self, script: Script) -> Performance:
         """Play a script to its end or to its first failure."""
@@ -122,7 +129,7 @@ class Player:
             case steps.Press():
                 for press in range(step.times):
                     await asyncio.sleep(step.every if press else 0)
-                    await self.world.move(step.device, "press", {"key": step.key})
+                    await self._press(step.device, step.key)
             case steps.Move():
                 await self.world.move(step.device, step.hand, step.how)
             case steps.Ask():
@@ -134,17 +141,25 @@ class Player:
         return ""
 
     async def _arrive(self, step: steps.Arrive, eyes: Eyes, known: dict[str, str]) -> str:
-        before = len(eyes.pages(step.kiosk))
-        await self.world.move(step.kiosk, "press", {"key": step.key})
-        ticket = None
+        before, ticket = len(eyes.pages(step.kiosk)), None
         async for _ in self._looks(step.within):
             if ticket := eyes.ticket_after(step.kiosk, before):
                 break
+            if len(eyes.pages(step.kiosk)) == before:
+                await self._press(step.kiosk, step.key, AGAIN)
         if ticket is None:
             raise CannotDo(f"no ticket came out of {step.kiosk} within {step.within:g} s")
         if step.name is not None:
             known |= {step.name: ticket[0], f"{step.name}_qr": ticket[1]}
         return ticket[0]
+
+    async def _press(self, device: str, key: str, unless_within: float = 0.0) -> None:
+        """Press a key as a person does, who needs a moment to press it again; not at all so soon after the last time."""
+        since = time.monotonic() - self._pressed.get((device, key), -math.inf)
+        if since >= unless_within:
+            await asyncio.sleep(max(0.0, FINGER - since))
+            self._pressed[device, key] = time.monotonic()
+            await self.world.move(device, "press", {"key": key})
 
     async def _ask(self, step: steps.Ask, known: dict[str, str]) -> str:
         reply = await self.world.ask({"type": step.ask} | step.how)

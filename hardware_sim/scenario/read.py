@@ -13,7 +13,8 @@ from hardware_sim.scenario.steps import Scenario
 SHELF = Path(__file__).parents[1] / "scenarios"
 """The scenarios that come with the program; their halls lie in `halls/` below."""
 
-_HEADER = re.compile(r"\s*\[\[\s*step\s*\]\]")
+_BEGINS = re.compile(r"\s*(\[\[\s*step\s*\]\]|(step\s*=\s*\[\s*)?\{)")
+"""A step begins with its header, or is a line of its own in one list of steps."""
 _PLACE = re.compile(r"`step\[(\d+)\](?:\.([\w-]+))?")
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
 
@@ -72,7 +73,7 @@ def find(word: str) -> Path:
 
 
 def _step_lines(text: str) -> list[int]:
-    return [number for number, line in enumerate(text.splitlines(), 1) if _HEADER.match(line)]
+    return [number for number, line in enumerate(text.splitlines(), 1) if _BEGINS.match(line)]
 
 
 def _as_many(lines: Sequence[int], steps: int) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contract.values import Text
+from hardware_sim.page.panel import called
 from hardware_sim.scenario import steps
 
 OUTCOMES = {
@@ -43,7 +44,8 @@ def _press(step: steps.Press) -> tuple[str, str]:
 
 def _move(step: steps.Move) -> tuple[str, str]:
     how = _given(step.how)
-    return f"{step.device}：{step.hand}{how}", f"{step.device}: {step.hand}{how}"
+    hand = called(step.hand)
+    return f"{step.device}：{hand.zh}{how}", f"{step.device}: {hand.en}{how}"
 
 
 def _ask(step: steps.Ask) -> tuple[str, str]:

@@ -21,6 +21,16 @@ def test_step_knows_its_line(tmp_path: Path) -> None:
     assert read.scenario.step[1] == steps.Wait(seconds=1.5)
 
 
+def test_steps_may_stand_in_a_list_one_to_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "list.toml"
+    head = 'hall = "counter"\ntitle = { zh = "试", en = "a" }\nabout = { zh = "试", en = "a" }\nstep = [\n    # two\n'
+    path.write_text(head + '    { do = "wait", seconds = 1 },\n    { do = "wait", seconds = 2 },\n]\n')
+    assert read_script(path).lines == (6, 7)
+    path.write_text(path.read_text().replace("seconds = 2", "second = 2"))
+    with pytest.raises(BadSettings, match=r"list\.toml:7: unknown field `second`"):
+        read_script(path)
+
+
 @pytest.mark.parametrize(
     ("step", "key", "words"),
     [
