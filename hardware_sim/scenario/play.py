@@ -158,8 +158,8 @@ class Player:
         since = time.monotonic() - self._pressed.get((device, key), -math.inf)
         if since >= unless_within:
             await asyncio.sleep(max(0.0, FINGER - since))
-            self._pressed[device, key] = time.monotonic()
             await self.world.move(device, "press", {"key": key})
+            self._pressed[device, key] = time.monotonic()
 
     async def _ask(self, step: steps.Ask, known: dict[str, str]) -> str:
         reply = await self.world.ask({"type": step.ask} | step.how)
