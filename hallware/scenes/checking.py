@@ -8,7 +8,7 @@ from contract.settings import BadSettings, parse
 from controller.config import HallConfig, load
 from firmware.config import NodeConfig
 from hallware.scenes.stored import refuse_unknown
-from hallware.scenes.worlds import as_action
+from hallware.scenes.voice import as_action
 from hallware.simulated import Simulation
 from hardware_sim.bench import Bench
 from hardware_sim.errors import CannotDo

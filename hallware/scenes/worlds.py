@@ -7,28 +7,24 @@ import signal
 import tomllib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import msgspec
-
-from contract.dispatch import Action, DispatchReply, DispatchRequest
+from contract.dispatch import DispatchReply
 from contract.settings import BadSettings, read
-from contract.topics import DISPATCH_REPLY, DISPATCH_REQUEST
-from controller.config import HallConfig, load
+from controller.config import load
 from hallware.commands.client import ClientSettings
 from hallware.demo.files import DemoFiles, faster
 from hallware.demo.show import Show, Wish, background, show
 from hallware.scenes import stored
+from hallware.scenes.voice import Voice, voice
 from hardware_sim.errors import CannotDo
 from hardware_sim.hall import Hall
 from hardware_sim.hall_hearing import hear
 from hardware_sim.hall_wires import HallWires
-from link.address import BrokerAddress
 from link.link import Link
 
-ANSWERS_WITHIN = 10.0
 COMES_WITHIN = 5.0
 SIGNALS = {"freeze": signal.SIGSTOP, "thaw": signal.SIGCONT}
 
@@ -57,9 +53,9 @@ class Grip(Protocol):
 class RunningHall:
     """A hall to play in. Implements `hardware_sim.scenario.world.World`."""
 
-    def __init__(self, hall: Hall, wires: HallWires, link: Link, user: str, store: str, grips: Mapping[str, Grip]) -> None:
-        """`link` speaks as dispatcher `user`; `store` is the controller's database, `grips` its processes by name."""
-        self.hall, self._wires, self._link, self._user, self._store = hall, wires, link, user, store
+    def __init__(self, hall: Hall, wires: HallWires, speaking: Voice, store: str, grips: Mapping[str, Grip]) -> None:
+        """`speaking` is a dispatcher's; `store` is the controller's database, `grips` its processes by name."""
+        self.hall, self._wires, self._voice, self._store = hall, wires, speaking, store
         self._grips = dict(grips)
 
     async def move(self, device: str, hand: str, how: Mapping[str, Any]) -> None:
@@ -72,21 +68,7 @@ class RunningHall:
 
     async def ask(self, action: Mapping[str, Any]) -> DispatchReply:
         """Ask the controller and wait for its answer."""
-        now = datetime.now(UTC)
-        request = DispatchRequest(
-            id=secrets.token_hex(8), at=now, not_after=now + timedelta(seconds=ANSWERS_WITHIN), do=as_action(action)
-        )
-        with self._link.hear(DISPATCH_REPLY, user=self._user) as replies:
-            try:
-                async with asyncio.timeout(ANSWERS_WITHIN):
-                    await self._link.wait_up(ANSWERS_WITHIN)
-                    await self._link.say(DISPATCH_REQUEST, request, user=self._user)
-                    async for heard in replies:
-                        if heard.message.id == request.id:
-                            return heard.message
-            except TimeoutError as error:
-                raise CannotDo(f"the controller did not answer `{action['type']}` within {ANSWERS_WITHIN:.0f} s") from error
-        raise CannotDo("the connection to the broker was closed")
+        return await self._voice.ask(action)
 
     async def process(self, who: str, act: str) -> None:
         """Do it to one of this hall's processes."""
@@ -108,39 +90,25 @@ class RunningHall:
         return await asyncio.to_thread(stored.count, self._store, table, where, since)
 
 
-def as_action(action: Mapping[str, Any]) -> Action:
-    """A dispatcher's action from plain values. Raises `CannotDo`."""
-    try:
-        done: Action = msgspec.convert(dict(action), Action)
-    except msgspec.ValidationError as error:
-        raise CannotDo(f"`{action.get('type')}` cannot be asked so: {error}") from error
-    return done
-
-
 @asynccontextmanager
 async def own_hall(
     plan: Path, speed: float, folder: Path, say: Callable[[str], None], *, page: int | None = None
 ) -> AsyncIterator[RunningHall]:
     """A hall of this plan in real processes, with nobody in it; with `page` also a page to watch, at that port."""
     wish = Wish(folder=folder, plan=faster(load(plan), speed), people=False, page=page is not None, port=page or 0)
-    async with show(wish, say) as running, _dispatcher(running.config, running.broker.address) as (link, user):
-        if running.page_link:
-            say(f"watch it · 观看: {running.page_link}")
-        yield _world(running, link, user)
+    async with show(wish, say) as running:
+        dispatcher = running.broker.address(running.config.dispatcher[0])
+        async with voice(dispatcher, running.config.hall.id) as speaking:
+            if running.page_link:
+                say(f"watch it · 观看: {running.page_link}")
+            yield _world(running, speaking)
 
 
-def _world(running: Show, link: Link, user: str) -> RunningHall:
+def _world(running: Show, speaking: Voice) -> RunningHall:
     if running.wires is None or running.controller is None:
         raise RuntimeError("the show has not started")
     grips: dict[str, Grip] = {"broker": running.broker, "controller": running.controller, **running.nodes}
-    return RunningHall(running.hall, running.wires, link, user, running.files.store, grips)
-
-
-@asynccontextmanager
-async def _dispatcher(config: HallConfig, address: Callable[[str], BrokerAddress]) -> AsyncIterator[tuple[Link, str]]:
-    user = config.dispatcher[0]
-    async with Link(address(user), f"scenario-{secrets.token_hex(4)}", config.hall.id) as link:
-        yield link, user
+    return RunningHall(running.hall, running.wires, speaking, running.files.store, grips)
 
 
 @asynccontextmanager
@@ -152,13 +120,13 @@ async def present_hall(folder: Path) -> AsyncIterator[RunningHall]:
     sockets = _sockets(files.sockets)
     hall = Hall({node.id: node.place for node in config.node})
     wires = HallWires(hall, sockets)
-    user = settings.broker.username or "dispatch"
     async with AsyncExitStack() as stack:
         start = await stack.enter_async_context(background())
         link = await stack.enter_async_context(Link(settings.broker, f"scenario-{secrets.token_hex(4)}", settings.hall))
         start(hear(hall, link))
         start(wires.run())
-        yield RunningHall(hall, wires, link, user, files.store, {})
+        speaking = await stack.enter_async_context(voice(settings.broker, settings.hall))
+        yield RunningHall(hall, wires, speaking, files.store, {})
 
 
 def _sockets(path: Path) -> dict[str, Path]:
