@@ -50,6 +50,7 @@ def order(draft: Draft, job: Job) -> Orders | None:
                 wanted = request.do
         case Message() if job.topic is EVENT and isinstance(job.heard.message.fact, events.KeyPressed):
             event = job.heard.message
-            if event.number == draft.stored(event.node, event.epoch) + 1 and event.fact.not_after >= draft.now:
+            ours = draft.rules.plan.stands_at(event.node, event.device, event.fact.window)
+            if ours and event.number == draft.stored(event.node, event.epoch) + 1 and event.fact.not_after >= draft.now:
                 wanted = key_order(event.fact, draft.rules)
     return wanted if isinstance(wanted, Orders) else None

@@ -11,22 +11,21 @@ from typing import Any
 
 from contract.calling import BoardPicture
 from contract.dispatch import DispatchReply, DispatchRequest
-from contract.topics import ALLOTMENT_HELD, Topic
-from controller import deferring, dispatching, pictures, showing
-from controller.allotting import ANSWER, Allotting
+from contract.topics import Topic
+from controller import dispatching, pictures, showing
+from controller.allotting import ANSWER
 from controller.config import HallConfig
+from controller.deciding import Deciding
 from controller.draft import Draft
 from controller.hall_rules import HallRules
-from controller.hearing import Doorkeeper, hear
 from controller.jobs import Ask, Job, Jobs, Message, Retry, Tick
 from controller.pictures import Key, Picture
 from controller.presence import Presence
-from controller.state import HallState, apply, sweep
+from controller.state import HallState, apply
 from controller.store.errors import StoreError
 from controller.store.store import Loaded, Store
 from controller.store.thread import StoreThread
 from controller.telling import tell
-from controller.ticketing import lease
 from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
 from link.hearing import Heard
 from link.letter import Letter
@@ -64,9 +63,8 @@ class HallService:
         self._say, self._clock, self._new_id, self._monotonic = say, clock, new_id, monotonic
         self._store, self._thread = Store(config.store, config.hall.id), StoreThread()
         self._state = HallState()
-        self._presence, self._doorkeeper = Presence(), Doorkeeper()
-        self._allotting = Allotting(monotonic())
-        self._deferred: list[Job] = []
+        self._presence = Presence()
+        self._deciding = Deciding(monotonic, self._again)
         self._inboxes: dict[tuple[str, str], int] = {}
         self._epochs: dict[str, str] = {}
         self._pictures: dict[Key, Picture] = {}
@@ -145,18 +143,14 @@ class HallService:
 
     def retained(self) -> list[Letter]:
         """All pictures as they are now, for a broker that has just been reached."""
-        return [*(pictures.letter(picture) for picture in self._pictures.values()), *self._allotting.retained()]
+        return [*(pictures.letter(picture) for picture in self._pictures.values()), *self._deciding.allotting.retained()]
 
     async def _work(self, jobs: list[Job]) -> None:
         draft = Draft(
             state=self._state, rules=self._rules, now=self._clock(), new_id=self._new_id, presence=self._presence,
             counts=self._counts, known=self._answers, inboxes=self._inboxes,
         )  # fmt: skip
-        deferred, self._deferred = self._deferred, []
-        for job in (*deferred, *jobs):
-            self._do_or_defer(draft, job)
-        self._allotting.take_words(draft)
-        self._allotting.draw(draft, self._monotonic())
+        self._deciding.decide(draft, jobs)
         drawn = pictures.drawn(draft.state, self._rules, draft.now, self._pictures, self._versions)
         versions = {key: version for key, picture in drawn.items() if (version := getattr(picture, "version", None))}
         draft.batch.pictures.update(versions)
@@ -164,39 +158,8 @@ class HallService:
             return
         self._settle(draft, drawn, versions)
 
-    def _do_or_defer(self, draft: Draft, job: Job) -> None:
-        """Do a job, unless it must wait for another window's node, or behind what waits of its own node."""
-        node = deferring.node_of(job) if self._deferred else None
-        behind = node is not None and any(deferring.node_of(other) == node for other in self._deferred)
-        if not behind and not self._must_wait(draft, job):
-            self._do(draft, job)
-            return
-        if not behind:
-            asyncio.get_running_loop().call_later(ANSWER, self._jobs.put, Retry())
-        self._deferred.append(job)
-
-    def _must_wait(self, draft: Draft, job: Job) -> bool:
-        order = deferring.order(draft, job)
-        if order is None:
-            return False
-        self._allotting.take_words(draft)
-        return deferring.must_wait(draft, order, self._allotting.silent(draft.state.queue, draft.presence, self._monotonic()))
-
-    def _do(self, draft: Draft, job: Job) -> None:
-        match job:
-            case Message() if job.topic is ALLOTMENT_HELD:
-                if self._doorkeeper.lets_in(draft, job.topic, job.heard):
-                    self._allotting.hear(draft, job.heard, self._monotonic())
-            case Message():
-                if self._doorkeeper.lets_in(draft, job.topic, job.heard):
-                    hear(draft, job.topic, job.heard)
-            case Ask():
-                draft.replies.append((job.reply, dispatching.ask(draft, job.request, job.actor)))
-            case Tick():
-                draft.add(sweep(draft.state, draft.now, self._rules.queue, self.config.rating))
-                for kiosk in self.config.kiosk:
-                    lease(draft, kiosk.id)
-                draft.seen |= self._presence.boards.look()
+    def _again(self) -> None:
+        asyncio.get_running_loop().call_later(ANSWER, self._jobs.put, Retry())
 
     async def _stored(self, draft: Draft) -> bool:
         """Commit. A batch that cannot be stored has not happened: nobody hears of it, and nodes send their events again."""
@@ -232,7 +195,7 @@ class HallService:
         while len(self._answers) > REMEMBERED:
             del self._answers[next(iter(self._answers))]
         self._say([*draft.letters, *(pictures.letter(picture) for picture in drawn.values()), *draft.acknowledgements()])
-        self._say(self._allotting.letters(self._state.queue, self._rules, draft.now, self._monotonic()))
+        self._say(self._deciding.allotting.letters(self._state.queue, self._rules, draft.now, self._monotonic()))
         for future, reply in draft.replies:
             if not future.done():
                 future.set_result(reply)
