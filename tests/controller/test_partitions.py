@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from contract import dispatch
 from contract.events import CallerKey
@@ -23,6 +23,13 @@ class Partitions(RuleBasedStateMachine):
         super().__init__()
         self.hall = CutOffHall(config())
         self.issued: list[str] = []
+
+    @initialize(people=st.integers(0, 9))
+    def morning(self, people: int) -> None:
+        """People wait, and both windows know what they may call."""
+        for _ in range(people):
+            self.somebody_comes("social", "ordinary")
+        self.hall.heal()
 
     @rule(service=st.sampled_from(("social", "social", "civil")), priority=st.sampled_from(("ordinary", "ordinary", "priority")))
     def somebody_comes(self, service: str, priority: str) -> None:
@@ -70,6 +77,17 @@ class Partitions(RuleBasedStateMachine):
         there = self.hall.nodes[node]
         if there.inbound:
             self.hall.deliver_in(there, index % len(there.inbound), again=again)
+
+    @rule(node=nodes, key=keys)
+    def a_key_now_and_its_order_at_once(self, node: str, key: CallerKey) -> None:
+        self.a_key_is_an_order(node, key)
+        self.everything_arrives("desk")
+        self.everything_arrives("desk-2")
+
+    @rule(node=nodes)
+    def a_visit_alone(self, node: str) -> None:
+        for key in ("next", "start", "finish"):
+            self.hall.press_alone(self.hall.nodes[node], key)
 
     @rule(node=nodes)
     def everything_arrives(self, node: str) -> None:
@@ -120,7 +138,6 @@ class Partitions(RuleBasedStateMachine):
             assert there is None or there.count(ticket.id) == 1
         assert set(self.issued) == set(queue.tickets)
 
-    @precondition(lambda self: self.hall.by_itself)
     @rule()
     def all_is_well_again(self) -> None:
         self.check_the_end()
@@ -142,5 +159,5 @@ class Partitions(RuleBasedStateMachine):
 
 TestPartitions = Partitions.TestCase
 TestPartitions.settings = settings(
-    max_examples=60, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
 )
