@@ -19,7 +19,7 @@ from controller.queue.values import Holding, QueueState
 from link.hearing import Heard
 from link.letter import Letter
 
-ANSWER = 0.4
+ANSWER = 0.5
 """Seconds in which a node says that it has a new version; one that does not is passed over."""
 MARGIN = 10.0
 """Seconds, and a hundredth of the whole, that two monotonic clocks may differ over an allotment's time."""
