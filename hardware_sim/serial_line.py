@@ -9,12 +9,11 @@ import select
 import termios
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from random import Random
 from typing import Protocol
 
 from hardware_sim.escpos_plugs import Terminal
+from hardware_sim.watched import Watched
 
 MOST_UNSENT = 4096
 CHUNK = 4096
@@ -34,10 +33,11 @@ class FarEnd(Protocol):
         ...
 
 
-class SerialLine:
+class SerialLine(Watched):
     """One line. Its hands may be moved from any thread."""
 
     def __init__(self, *far_ends: FarEnd, seed: int = 1) -> None:
+        super().__init__()
         self.lock = threading.RLock()
         """Held while a far end hears or works; hold it to change one from outside."""
         self.plugged = True
@@ -51,7 +51,6 @@ class SerialLine:
         self._pace: float | None = None
         self._truncated = self._corrupted = self._garbled = 0
         self._may_take, self._took_at = 0.0, 0.0
-        self._listeners: list[Callable[[], None]] = []
         self._thread: threading.Thread | None = None
         self._closing = False
         self._wake = -1
@@ -93,21 +92,6 @@ class SerialLine:
             self._thread = None
             os.close(self._wake)
             self._terminal.close()
-
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after every change, from any thread; the answer stops it."""
-        self._listeners.append(listener)
-
-        def stop() -> None:
-            with suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return stop
-
-    def changed(self) -> None:
-        """Tell the listeners; far ends call it when something that a person can see has changed."""
-        for listener in list(self._listeners):
-            listener()
 
     def say(self, data: bytes) -> None:
         """A far end speaks by itself: a key was pressed."""

@@ -5,9 +5,9 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Protocol
+
+from hardware_sim.watched import Watched
 
 
 class Listener(Protocol):
@@ -18,10 +18,11 @@ class Listener(Protocol):
         ...
 
 
-class UdpPort:
+class UdpPort(Watched):
     """One card on the network. Its hands may be moved from any thread."""
 
     def __init__(self, *far_ends: Listener) -> None:
+        super().__init__()
         self.lock = threading.RLock()
         """Held while a far end hears; hold it to change one from outside."""
         self.plugged = True
@@ -29,7 +30,6 @@ class UdpPort:
         self._socket: socket.socket | None = None
         self._port = 0
         self._delay = 0.0
-        self._listeners: list[Callable[[], None]] = []
         self._thread: threading.Thread | None = None
         self._closing = False
         self._wake = -1
@@ -69,21 +69,6 @@ class UdpPort:
             os.close(self._wake)
             with self.lock:
                 self._unbind()
-
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after every change, from any thread; the answer stops it."""
-        self._listeners.append(listener)
-
-        def stop() -> None:
-            with suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return stop
-
-    def changed(self) -> None:
-        """Tell the listeners."""
-        for listener in list(self._listeners):
-            listener()
 
     def unplug(self) -> None:
         """Pull the cable: nobody is at the address any more."""
