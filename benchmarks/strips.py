@@ -16,7 +16,7 @@ from devices.text_dialects import DIALECTS
 from firmware.config import StripConfig
 from tests.board.halls import call
 from tests.board.station import NOON
-from tests.board.strips import Work, one, strip_config
+from tests.board.strips import Work, at_work, one, strip_config
 
 SIZES = [(128, 16), (128, 32), (256, 64)]
 GOAL = 1.25
@@ -31,7 +31,8 @@ def measure(*, short: bool = False) -> list[Figure]:
     rounds, seconds = (50, 1.0) if short else (2000, 5.0)
     figures = [_matrix(width, height, rounds) for width, height in SIZES]
     figures += [_encoding(dialect, rounds) for dialect in DIALECTS]
-    return figures + [asyncio.run(_flood(dialect, seconds)) for dialect in DIALECTS]
+    figures += [asyncio.run(_flood(dialect, seconds)) for dialect in DIALECTS]
+    return [*figures, asyncio.run(_at_rest(2.0 if short else 20.0))]
 
 
 def _matrix(width: int, height: int, rounds: int) -> Figure:
@@ -82,6 +83,19 @@ async def _flood(dialect: str, seconds: float) -> Figure:
         frame = len(_board(work.config).frame(0, Look(work.texts()[0])))
     limit = _on_the_wire(dialect, frame) + DIALECTS[dialect].gap
     return Figure(f"{dialect}: from frame to frame", apart * 1e3, "ms", limit * 1e3, "wire and rest", GOAL)
+
+
+async def _at_rest(seconds: float) -> Figure:
+    """24 boards on four lines, refreshed as often as by default, with nothing to do but that."""
+    wires = [f"/dev/serial/by-id/usb-line-{line}" for line in range(4)]
+    configs = [strip_config("strip-aa", id=f"s{n}", address=1 + n, wire=wires[n % 4], refresh=10.0) for n in range(24)]
+    async with at_work(*configs) as works:
+        for work in works:
+            await work.being("ready", "ok")
+        began = time.process_time()
+        await asyncio.sleep(seconds)
+        cpu = (time.process_time() - began) / seconds
+    return Figure("24 strips at rest, simulator too: CPU a second", cpu * 1e3, "ms", limit=20)
 
 
 def _taken(work: Work) -> int:
