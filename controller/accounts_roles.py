@@ -33,6 +33,7 @@ class Right(StrEnum):
     POST_NOTICE = "post-notice"
     COMMAND_DEVICE = "command-device"
     MANAGE_ACCOUNTS = "manage-accounts"
+    MANAGE_NODES = "manage-nodes"
 
 
 _all = frozenset(Role)
@@ -53,6 +54,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.COMMAND_DEVICE: frozenset({Role.FACILITIES, Role.DISPATCH, Role.ADMINISTRATOR}),
     Right.SEE_AUDIT: frozenset({Role.ADMINISTRATOR}),
     Right.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+    Right.MANAGE_NODES: frozenset({Role.FACILITIES, Role.ADMINISTRATOR}),
 }
 
 ACTION_RIGHTS: dict[str, Right] = {

@@ -10,6 +10,7 @@ from litestar.connection import ASGIConnection
 
 from controller.accounts import Accounts
 from controller.accounts_roles import Person
+from controller.enrolment import EnrolmentBook
 from controller.ports import RunningHall
 from controller.web.language import COOKIE, Language, choose
 from controller.web.live import Live
@@ -19,12 +20,14 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 @dataclass(frozen=True)
 class Office:
-    """The running hall, its accounts and its live picture."""
+    """The running hall, its accounts, its live picture and the book of its machines."""
 
     hall: RunningHall
     accounts: Accounts
     live: Live
     clock: Callable[[], datetime]
+    book: EnrolmentBook | None = None
+    """Who may come to the broker; None where nodes come by name and password."""
 
     @property
     def zone(self) -> ZoneInfo:

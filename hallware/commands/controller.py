@@ -14,6 +14,7 @@ from pathlib import Path
 from controller.accounts import Accounts
 from controller.alone import AnotherController, refuse_another
 from controller.config import HallConfig, load
+from controller.enrolment import EnrolmentBook
 from controller.running import Running, running
 from controller.service import HallService
 from controller.store.errors import StoreError
@@ -77,13 +78,16 @@ async def _until(stop: asyncio.Event, now: Running) -> None:
 async def _pages(config: HallConfig, hall: HallService, listening: socket.socket) -> AsyncIterator[str]:
     with translated(config.store):
         accounts = await asyncio.to_thread(Accounts.open, config.store, config.hall.id)
+    book = await asyncio.to_thread(EnrolmentBook.open, config.store, config.hall.id) if config.trust else None
     try:
-        async with serving(create_app(hall, accounts), listening) as address:
+        async with serving(create_app(hall, accounts, book=book), listening) as address:
             with translated(config.store):
                 await asyncio.to_thread(_invite_first, accounts, config.http.public_url or address)
             yield address
     finally:
         accounts.close()
+        if book is not None:
+            book.close()
 
 
 def _invite_first(accounts: Accounts, address: str) -> None:

@@ -52,7 +52,7 @@ async def test_pages_without_account_show_the_sign_in_form_and_come_back(anybody
     [
         ("/", Right.SEE_HALL), ("/windows", Right.SEE_HALL), ("/devices", Right.SEE_DEVICES), ("/ratings", Right.SEE_RATINGS),
         ("/rooms", Right.SEE_ROOMS), ("/accounts", Right.MANAGE_ACCOUNTS), ("/account", Right.OWN_ACCOUNT),
-        ("/api/v1/audit", Right.SEE_AUDIT),
+        ("/api/v1/audit", Right.SEE_AUDIT), ("/nodes", Right.MANAGE_NODES),
     ],
 )  # fmt: skip
 async def test_table_of_rights_holds_for_every_role_and_page(

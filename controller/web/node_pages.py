@@ -1,0 +1,82 @@
+"""The page of nodes: who waits for approval, who has a certificate, and shutting somebody out. Plain forms, no script needed."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from controller.accounts_roles import Person, Right
+from controller.enrolment import EnrolmentBook, Refused
+from controller.enrolment_fleet import fleet
+from controller.web import problems
+from controller.web.asked import form_of
+from controller.web.defence import needs
+from controller.web.office import office_of
+from controller.web.render import respond
+
+Asked = Request[Any, Any, Any]
+EVENTS = 30
+"""So many of the last events are shown."""
+SAID = frozenset({"approved", "refused", "revoked-now", "gone", "not-sure"})
+
+
+@get("/nodes", opt=needs(Right.MANAGE_NODES))
+async def nodes(request: Asked) -> Response[str]:
+    """Everybody, those who wait first."""
+    office = office_of(request)
+    if office.book is None:
+        return respond(request, "nodes.html", {"members": None, "events": (), "said": None, "about": ""})
+    book, now = office.book, office.clock()
+    members, events = await asyncio.to_thread(lambda: (fleet(office.hall.config, book, now), book.events()[:EVENTS]))
+    said = request.query_params.get("said")
+    return respond(request, "nodes.html", {
+        "members": members, "events": events, "said": said if said in SAID else None,
+        "about": request.query_params.get("about", "")[:40],
+    })  # fmt: skip
+
+
+@post("/nodes/decide", opt=needs(Right.MANAGE_NODES))
+async def decide(request: Asked) -> Response[Any]:
+    """Let a machine in, or not."""
+    form = await form_of(request)
+    approve = form.get("do") == "approve"
+    try:
+        row = await asyncio.to_thread(_book(request).decide, form.get("request", ""), approve=approve, by=_actor(request))
+    except Refused:
+        return _back("gone")
+    return _back("approved" if approve else "refused", row.name)
+
+
+@post("/nodes/revoke", opt=needs(Right.MANAGE_NODES))
+async def revoke(request: Asked) -> Response[Any]:
+    """Shut a machine out."""
+    form = await form_of(request)
+    name = form.get("name", "")[:40]
+    if form.get("sure") != "on":
+        return _back("not-sure", name)
+    await asyncio.to_thread(_book(request).revoke, name, _actor(request), form.get("why", "")[:80])
+    return _back("revoked-now", name)
+
+
+def handlers() -> list[HTTPRouteHandler]:
+    """All of them."""
+    return [nodes, decide, revoke]
+
+
+def _book(request: Asked) -> EnrolmentBook:
+    book = office_of(request).book
+    if book is None:
+        raise problems.Refused(HTTPStatus.NOT_FOUND, "unknown")
+    return book
+
+
+def _actor(request: Asked) -> str:
+    person: Person = request.scope["user"]
+    return person.actor
+
+
+def _back(said: str, about: str = "") -> Redirect:
+    return Redirect("/nodes", query_params={"said": said, "about": about}, status_code=303)
