@@ -40,10 +40,18 @@ def fault_of(config: StripConfig, error: str, *, refused: bool, missing: bool) -
     if refused:
         return "wire-refused", Text(zh=f"无法使用显示屏的线路：{error}", en=f"the board's wire cannot be used: {error}"), RIGHTS
     if not config.speaks.bauds:
-        return "wire-gone", Text(zh=f"网络上找不到显示屏：{error}", en=f"the board is not on the network: {error}"), NETWORK
+        return (
+            "wire-gone",
+            Text(zh=f"网络上找不到显示屏（{config.wire}）", en=f"the board is not on the network: {error}"),
+            NETWORK,
+        )
     if missing:
-        return "wire-gone", Text(zh=f"到显示屏的线断了：{error}", en=f"the wire to the board is gone: {error}"), ADAPTER
-    return "wire-blocked", Text(zh=f"到显示屏的线堵住了：{error}", en=f"the wire to the board takes nothing: {error}"), BLOCKED
+        return "wire-gone", Text(zh=f"到显示屏的线断了（{config.wire}）", en=f"the wire to the board is gone: {error}"), ADAPTER
+    return (
+        "wire-blocked",
+        Text(zh=f"到显示屏的线堵住了（{config.wire}）", en=f"the wire to the board takes nothing: {error}"),
+        BLOCKED,
+    )
 
 
 def drill_of(config: StripConfig, characters: str) -> tuple[Callable[[], Iterable[Step]], Callable[[int], Iterable[Step]]]:

@@ -12,7 +12,7 @@ from contract.calling import CallAnswer, PictureShown
 from contract.commands import Command, CommandAnswer, Identify, PrintSlip, SelfTest
 from contract.topics import BOARD_PICTURE, CALL, COMMAND
 from devices.lettering import Row, Typesetter
-from firmware.agents.board import build
+from firmware.agents.board import CHECK_CABLE, build
 from firmware.config import BoardConfig
 from hardware_sim.max7219 import Cascade, SpiPort
 from tests.board.halls import call, picture
@@ -237,6 +237,9 @@ async def test_a_broken_bus_is_a_fault_and_heals_by_itself() -> None:
     port.fails_open = FileNotFoundError(2, "No such file or directory")
     async with at_work(STRIP, port) as station:
         await until(lambda: ("fault", "board-unreachable") in station.states)
+        what, touch = station.words[-1]
+        assert what.zh == "显示屏打不开或写不进：/dev/spidev0.0: No such file or directory"
+        assert touch == CHECK_CABLE
         station.tell(CALL, call("A012"))
         port.fails_open = None
         await until(lambda: station.said)

@@ -9,6 +9,7 @@ from contract.topics import BOARD_PICTURE, CALL, COMMAND
 from contract.values import Text
 from devices.text_dialects import DIALECTS
 from firmware.config import Brightness
+from firmware.intercom import Standing
 from hardware_sim.serial_line import SerialLine
 from tests.board.halls import call, notice, picture
 from tests.board.station import NOON
@@ -53,6 +54,18 @@ async def test_a_board_that_loses_its_controller_points_to_the_desk_or_shows_no_
         work.station.tell(BOARD_PICTURE, picture(call("A012")))
         await work.showing(called(dialect))
         work.station.lose_controller()
+        await work.showing(DESK.get(dialect, "请到窗口咨询"))
+
+
+@pytest.mark.parametrize("dialect", ["strip-aa", "queue", "digits"])
+async def test_a_window_that_goes_on_without_its_controller_has_its_own_call_on_the_strip(dialect: str) -> None:
+    async with one(dialect) as work:
+        work.station.lose_controller()
+        await work.showing(DESK.get(dialect, "请到窗口咨询"))
+        work.station.tell_neighbours(Standing(own=True, call=call("A012", at=work.station.clock.now())), "w3")
+        await work.showing(called(dialect))
+        await until(lambda: work.answers == [(call("A012").id, "shown")])
+        work.station.tell_neighbours(Standing(own=True), "w3")
         await work.showing(DESK.get(dialect, "请到窗口咨询"))
 
 
