@@ -68,10 +68,10 @@ say "first boot, $(date -u +%Y-%m-%dT%H:%M:%SZ)"
 
 cp -r "$here/os/." /
 systemd-sysusers
-for group in spi gpio i2c input lp dialout; do
+for group in spi gpio i2c input lp dialout audio; do
   getent group "$group" >/dev/null || groupadd --system "$group"
 done
-usermod -a -G spi,gpio,i2c,input,lp,dialout hallware
+usermod -a -G spi,gpio,i2c,input,lp,dialout,audio hallware
 systemd-tmpfiles --create hallware.conf
 
 if [ ! -x /opt/hallware/bin/hallware ]; then

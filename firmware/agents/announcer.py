@@ -127,7 +127,8 @@ class AnnouncerAgent:
     async def _announce(self, announcement: Announcement, mixing: Worker) -> None:
         pieces: Pieces = {language: _pieces(announcement, language) for language, _ in self._voices}
         began = await self._play(pieces, announcement.text, mixing, "call" if announcement.call else "notice")
-        await self._answer(self._rules.spoken(announcement, well=began is not None), began or self._station.clock.now())
+        now = self._station.clock.now()
+        await self._answer(self._rules.spoken(announcement, now, well=began is not None), began or now)
         await asyncio.sleep(self._config.pause)
 
     async def _play(self, pieces: Pieces, text: Text, mixing: Worker, of: Of) -> datetime | None:

@@ -15,6 +15,8 @@ from contract.values import Id, Text, Token
 from firmware.agents import announcer_words as words
 
 REMEMBERED = 1000
+AGAIN = timedelta(seconds=5)
+"""An urgent notice that was not played is tried again so soon."""
 MOST = 64
 """So many announcements may wait; of more the oldest is given up."""
 
@@ -94,9 +96,11 @@ class AnnouncerRules:
             self._waiting.remove(first)
         return first, late
 
-    def spoken(self, said: Announcement, *, well: bool) -> list[Answer]:
+    def spoken(self, said: Announcement, now: datetime, *, well: bool) -> list[Answer]:
         """An announcement is over. A call spoken well waits for its repetition, behind calls not spoken yet."""
         if said.call is None:
+            if not well and said.notice in self._notices:
+                self._notices[said.notice].due = now + AGAIN
             return []
         overtaken = self._newest.get(said.call.window) is not said.call
         if well and said.round < self._repeat and not overtaken:

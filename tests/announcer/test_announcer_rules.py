@@ -13,7 +13,7 @@ def numbers(rules: AnnouncerRules, seconds: float = 0, *, well: bool = True) -> 
     said = []
     while (announcement := rules.next(after(seconds))[0]) is not None:
         said.append(announcement.call.number if announcement.call else announcement.text.zh)
-        rules.spoken(announcement, well=well)
+        rules.spoken(announcement, after(seconds), well=well)
     return said
 
 
@@ -30,7 +30,7 @@ def test_a_call_that_comes_during_another_goes_before_its_repetition() -> None:
     first, _ = rules.next(NINE)
     assert first is not None
     rules.hear(call("B002", 2, after(1)), after(1))
-    assert rules.spoken(first, well=True) == [Answer("call-A001-1-1", "spoken")]
+    assert rules.spoken(first, NINE, well=True) == [Answer("call-A001-1-1", "spoken")]
     assert numbers(rules, 4) == ["B002", "A001", "B002"]
 
 
@@ -46,7 +46,7 @@ def test_a_repetition_whose_time_has_passed_is_left_out_without_a_word() -> None
     rules.hear(call("A001", 1, fresh=20), NINE)
     first, _ = rules.next(NINE)
     assert first is not None
-    rules.spoken(first, well=True)
+    rules.spoken(first, NINE, well=True)
     assert rules.next(after(21)) == (None, [])
 
 
@@ -64,7 +64,7 @@ def test_a_call_overtaken_while_it_is_spoken_is_spoken_and_not_repeated() -> Non
     first, _ = rules.next(NINE)
     assert first is not None
     rules.hear(call("A002", 1, after(2)), after(2))
-    assert rules.spoken(first, well=True) == [Answer("call-A001-1-1", "spoken")]
+    assert rules.spoken(first, NINE, well=True) == [Answer("call-A001-1-1", "spoken")]
     assert numbers(rules, 3) == ["A002"] * 3
 
 
@@ -89,7 +89,7 @@ def test_a_call_that_was_not_played_is_answered_failed_and_not_repeated() -> Non
     rules.hear(call("A001", 1), NINE)
     first, _ = rules.next(NINE)
     assert first is not None
-    assert rules.spoken(first, well=False) == [Answer("call-A001-1-1", "failed")]
+    assert rules.spoken(first, NINE, well=False) == [Answer("call-A001-1-1", "failed")]
     assert numbers(rules) == []
 
 
@@ -105,6 +105,16 @@ def test_an_urgent_notice_goes_first_and_again_while_it_stands_and_a_calm_one_is
     rules.see(picture(at=after(70)), after(70))
     assert rules.due() is None
     assert numbers(rules, 120) == []
+
+
+def test_an_urgent_notice_that_was_not_played_is_tried_again_soon() -> None:
+    rules = AnnouncerRules(notices_every=60)
+    rules.see(picture("fire"), NINE)
+    notice, _ = rules.next(NINE)
+    assert notice is not None
+    assert rules.spoken(notice, after(3), well=False) == []
+    assert numbers(rules, 7.9) == []
+    assert numbers(rules, 8) == ["fire"]
 
 
 def test_a_notice_whose_time_is_over_is_spoken_no_more_even_if_nobody_says_so() -> None:
@@ -138,12 +148,12 @@ def test_every_call_is_answered_once_and_none_is_begun_too_late_or_after_a_newer
                 assert after(now) <= said.call.not_after
                 older = [c for c in known.values() if c.window == said.call.window and c.at > said.call.at]
                 assert all(other.not_after < after(now) for other in older)
-                answers += rules.spoken(said, well=True)
+                answers += rules.spoken(said, after(now), well=True)
         assert rules.waiting <= MOST
     while (step := rules.next(after(now)))[0] is not None or step[1]:
         answers += step[1]
         if step[0] is not None:
-            answers += rules.spoken(step[0], well=True)
+            answers += rules.spoken(step[0], after(now), well=True)
     assert sorted(answer.call for answer in answers) == sorted(known)
 
 
