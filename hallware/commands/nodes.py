@@ -17,8 +17,10 @@ from controller.config import HallConfig, load
 from controller.enrolment import EnrolmentBook, Refused
 from controller.enrolment_fleet import Member, fleet
 from hallware.main import UsageProblem
+from provisioning.ca_folder import CaFolder
 from provisioning.lamp import in_dots
-from provisioning.registrar import planned
+from provisioning.registrar import planned, trust_of
+from provisioning.revocation import ends_soon, read_list
 
 WORDS = {
     "wanted": "planned, no card yet · 待制卡",
@@ -69,6 +71,19 @@ def _list(book: EnrolmentBook, hall: HallConfig, _: argparse.Namespace) -> int:
     for member in fleet(hall, book, now):
         table.add_row(*_row(member, now), style="bold" if member.state == "waiting" else "red" if member.alarm else None)
     Console().print(table)
+    return _list_of_revoked(hall, now)
+
+
+def _list_of_revoked(hall: HallConfig, now: datetime) -> int:
+    """Say how long the broker will take its list; an expired one shuts everybody out. 1 when it is high time."""
+    listed = read_list(CaFolder(trust_of(hall).ca))
+    if listed is None or ends_soon(listed, now):
+        until = "there is none" if listed is None else f"it ends {listed.next_update_utc:%Y-%m-%d}"
+        print(
+            f"! list of the revoked: {until}; start the registrar, or the broker lets nobody in",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 

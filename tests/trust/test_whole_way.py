@@ -1,4 +1,4 @@
-"""The whole way with the real programs: from init to a node, a controller and a command that come with certificates."""
+"""The whole way with the real programs: from init to node, controller and command with certificates, and no secret told."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from controller.enrolment import EnrolmentBook
 from hallware.main import main
 from provisioning.ca import fingerprint
 from provisioning.ca_folder import CaFolder
+from provisioning.claim_file import load_claim
 from provisioning.identity import ON_NODE
 from tests.runtime.waiting import until
 from tests.trust.test_init import Place
@@ -34,6 +35,8 @@ class Way:
     place: Place
     hall: HallConfig
     broker: MosquittoProcess
+    running: set[int] = field(default_factory=set)
+    tokens: list[str] = field(default_factory=list)
 
     @property
     def hall_toml(self) -> Path:
@@ -48,9 +51,11 @@ class Way:
         log = self.place.root / f"{words[0]}.log"
         with log.open("wb") as out:
             running = await asyncio.create_subprocess_exec(HALLWARE, *words, stdout=out, stderr=out)
+        self.running.add(running.pid)
         try:
             yield log
         finally:
+            self.running.discard(running.pid)
             if running.returncode is None and not ends:
                 running.terminate()
             assert await running.wait() == 0, log.read_text()
@@ -64,6 +69,7 @@ class Way:
             claim = folder / "hallware" / "claim.toml"
         else:
             claim = self._claim(folder, name, role)
+        self.tokens.append(load_claim(claim).token)
         return [
             "enrol", "--claim", str(claim), "--identity", str(folder / "identity"), "--settings", str(folder / "node.toml"),
             "--lamp", str(folder / "no-lamp"), "--keep-clock",
@@ -93,6 +99,42 @@ class Way:
     async def run(self, *words: str) -> int:
         running = await asyncio.create_subprocess_exec(HALLWARE, *words, stdout=subprocess.DEVNULL, stderr=sys.stderr)
         return await running.wait()
+
+    def secrets(self) -> dict[str, bytes]:
+        """Everything that nobody else may see, by what it is: passwords, passphrases, and the bodies of private keys."""
+        found = {}
+        for path in self.place.root.rglob("*"):
+            if path.suffix in (".password", ".passphrase"):
+                found[str(path)] = path.read_bytes().strip()
+            elif path.suffix == ".key":
+                found[str(path)] = path.read_bytes().splitlines()[1]
+        return found
+
+    def tellers(self) -> dict[str, bytes]:
+        """Everything in which a secret might be told: logs, the database, what the process list and its environment show."""
+        told = {str(path): path.read_bytes() for path in self.place.root.rglob("*.log")}
+        told |= {str(path): path.read_bytes() for path in (self.place.root / "data").rglob("*") if path.is_file()}
+        told |= {str(path): path.read_bytes() for path in self.place.root.rglob("*.toml")}
+        for process in self.running:
+            for what in ("cmdline", "environ"):
+                told[f"{what} of {process}"] = Path(f"/proc/{process}/{what}").read_bytes()
+        return told
+
+    def machine_files(self, pattern: str) -> list[Path]:
+        return list(self.place.root.rglob(pattern))
+
+    def nothing_is_told(self) -> None:
+        """No secret stands anywhere but in its own file, which is for its owner alone."""
+        secrets, tellers = self.secrets(), self.tellers()
+        assert len(secrets) > 10
+        assert sum(b"boards" in told for told in tellers.values()) > 3  # we do look where names are told
+        for secret in (*secrets.values(), *(token.encode() for token in self.tokens)):
+            assert len(secret) > 20
+            assert not [teller for teller, told in tellers.items() if secret in told]
+        keys = self.machine_files("*.key")
+        assert {path.stat().st_mode & 0o777 for path in keys} == {0o600}
+        mine = ("trust/private/ca.key", "broker/broker.key", "registrar/registrar.key", "identity/node.key")
+        assert all(str(path).endswith(mine) for path in keys), keys
 
     def connected(self, name: str) -> bool:
         return f" as {name} (p5" in self.broker.log
@@ -142,10 +184,14 @@ async def test_from_nothing_to_a_hall_whose_node_controller_and_command_come_wit
         )
         assert hall.connected("dispatch")
 
+        assert await hall.run("backup", str(tmp_path / "tls-hall.toml"), "--into", f"{tmp_path}/data/backups/") == 0
+        assert len(hall.running) == 3
+        hall.nothing_is_told()
+
         assert await hall.run("nodes", str(hall.hall_toml), "revoke", "boards", "--why", "stolen") == 0
         node = tmp_path / "node.log"
         await until(lambda: "this machine's certificate was revoked" in node.read_text(), within=60)
-    assert not (machine / "hallware" / "claim.toml").exists()
+    assert not hall.machine_files("claim.toml")
 
 
 def _broker(table: dict[str, str]) -> str:
