@@ -155,6 +155,39 @@ class SeeComplaint(Value, frozen=True, kw_only=True, tag="see-complaint"):
     complaint: Token
 
 
+Note = Annotated[str, Meta(max_length=400)]
+
+
+class AssignCase(Value, frozen=True, kw_only=True, tag="assign-case"):
+    """Give a case (工单) to somebody."""
+
+    case: Token
+    assignee: Id
+
+
+class StepCase(Value, frozen=True, kw_only=True, tag="step-case"):
+    """The next step of a case is done: what was found, put right, replied, or said when the person was asked again."""
+
+    case: Token
+    step: Literal["verified", "rectified", "replied", "revisited"]
+    note: Note = ""
+
+
+class AppealCase(Value, frozen=True, kw_only=True, tag="appeal-case"):
+    """Whoever is concerned says that the rating is mistaken."""
+
+    case: Token
+    note: Note = ""
+
+
+class DecideAppeal(Value, frozen=True, kw_only=True, tag="decide-appeal"):
+    """An appeal that is upheld cancels its case; the rating stays as it was given."""
+
+    case: Token
+    upheld: bool
+    note: Note = ""
+
+
 class PostNotice(Value, frozen=True, kw_only=True, tag="post-notice"):
     """Show a notice on the boards of `zones` (all zones when empty)."""
 
@@ -200,6 +233,10 @@ Action = (
     | ReturnTicket
     | AnswerHelp
     | SeeComplaint
+    | AssignCase
+    | StepCase
+    | AppealCase
+    | DecideAppeal
     | PostNotice
     | WithdrawNotice
     | CommandDevice

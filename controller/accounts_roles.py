@@ -31,6 +31,7 @@ class Right(StrEnum):
     ISSUE_TICKET = "issue-ticket"
     ANSWER_HELP = "answer-help"
     POST_NOTICE = "post-notice"
+    SEE_TO_CASES = "see-to-cases"
     COMMAND_DEVICE = "command-device"
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_NODES = "manage-nodes"
@@ -51,6 +52,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.ISSUE_TICKET: _desk,
     Right.ANSWER_HELP: _all - {Role.VIEWER},
     Right.POST_NOTICE: _lead,
+    Right.SEE_TO_CASES: _lead,
     Right.COMMAND_DEVICE: frozenset({Role.FACILITIES, Role.DISPATCH, Role.ADMINISTRATOR}),
     Right.SEE_AUDIT: frozenset({Role.ADMINISTRATOR}),
     Right.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
@@ -80,6 +82,10 @@ ACTION_RIGHTS: dict[str, Right] = {
     "check-in": Right.ISSUE_TICKET,
     "answer-help": Right.ANSWER_HELP,
     "see-complaint": Right.ANSWER_HELP,
+    "assign-case": Right.SEE_TO_CASES,
+    "step-case": Right.SEE_TO_CASES,
+    "appeal-case": Right.CALL,
+    "decide-appeal": Right.SEE_TO_CASES,
     "post-notice": Right.POST_NOTICE,
     "withdraw-notice": Right.POST_NOTICE,
     "command-device": Right.COMMAND_DEVICE,

@@ -223,6 +223,13 @@ class RatingRules(Settings, frozen=True, kw_only=True):
     """A rating that comes sooner after its invitation, in seconds, is marked for a look: did the citizen press it?"""
 
 
+class CaseRules(Settings, frozen=True, kw_only=True):
+    """Deadlines of the cases that poor ratings and complaints open, in working days after the day of opening."""
+
+    verify: Annotated[int, Meta(ge=0, le=60)] = 1
+    rectify: Annotated[int, Meta(ge=0, le=250)] = 15
+
+
 class Leases(Settings, frozen=True, kw_only=True):
     """Number blocks for kiosks that have lost the controller: `size` numbers each, from `start` up."""
 
@@ -274,6 +281,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     http: Http = Http()
     calling: CallingRules = CallingRules()
     rating: RatingRules = RatingRules()
+    cases: CaseRules = CaseRules()
     lease: Leases = Leases()
     away: AwayCalls = AwayCalls()
     zone: Annotated[tuple[Zone, ...], Meta(min_length=1)]

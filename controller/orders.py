@@ -6,7 +6,7 @@ from typing import Any
 
 from contract import dispatch
 from contract.values import Text
-from controller import booking, complaints, notices, ratings, rooms
+from controller import booking, case_orders, complaints, notices, ratings, rooms
 from controller import queue as queues
 from controller.config import Names
 from controller.hall_rules import HallRules
@@ -205,6 +205,10 @@ _ORDERS: Mapping[type[Any], Callable[[HallState, Any, datetime, HallRules, NewId
     dispatch.PostNotice: _post,
     dispatch.WithdrawNotice: _withdraw,
     dispatch.AnswerHelp: _help,
+    dispatch.AssignCase: case_orders.see_to,
+    dispatch.StepCase: case_orders.see_to,
+    dispatch.AppealCase: case_orders.see_to,
+    dispatch.DecideAppeal: case_orders.see_to,
     dispatch.BookAppointment: booking.book,
     dispatch.CancelAppointment: booking.cancel,
     dispatch.CheckIn: booking.check_in,

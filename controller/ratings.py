@@ -64,6 +64,9 @@ class Invitation(Frozen, frozen=True, kw_only=True):
     rating: str
     visit: str
     window: str
+    service: str = ""
+    staff: str | None = None
+    number: str | None = None
     at: datetime
     not_after: datetime
     level: int | None = None
@@ -209,7 +212,10 @@ def apply(state: RatingState, fact: RatingFact) -> RatingState:
 
 
 def _invited(state: RatingState, fact: RatingInvited) -> RatingState:
-    invitation = Invitation(rating=fact.rating, visit=fact.visit, window=fact.window, at=fact.at, not_after=fact.not_after)
+    invitation = Invitation(
+        rating=fact.rating, visit=fact.visit, window=fact.window, service=fact.service, staff=fact.staff, number=fact.number,
+        at=fact.at, not_after=fact.not_after,
+    )  # fmt: skip
     figures = replace(state.figures, invited=state.figures.invited + 1)
     return replace(_kept(state, invitation), visits=state.visits.put(fact.visit, fact.rating), figures=figures)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from contract import dispatch, events
 from contract.values import Text
-from controller import complaints, orders, ratings, rooms
+from controller import cases, complaints, orders, ratings, rooms
 from controller import queue as queues
 from controller.hall_rules import HallRules
 from controller.outcome import NewId
@@ -63,7 +63,10 @@ def _rated(state: HallState, event: Any, now: datetime, rules: HallRules, _: New
     if not rules.plan.stands_at(event.node, event.device, event.fact.window):
         return FOREIGN
     given = ratings.give(state.ratings, event.fact, happened(event, now), rules.config.rating)
-    return given if isinstance(given, Refusal) else (given,)
+    if isinstance(given, Refusal):
+        return given
+    invitation = state.ratings.invitations.get(given.rating)
+    return (given, *cases.after_rating(state.cases, given, invitation, rules.config.cases, rules.queue.calendar()))
 
 
 def _lapsed(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
@@ -80,7 +83,8 @@ def _complained(state: HallState, event: Any, now: datetime, rules: HallRules, _
     if not rules.plan.stands_at(event.node, event.device, fact.window):
         return FOREIGN
     present = state.queue.present(fact.window)
-    return complaints.raise_(state.complaints, fact, None if present is None else present.number, happened(event, now))
+    raised = complaints.raise_(state.complaints, fact, None if present is None else present.number, happened(event, now))
+    return (*raised, *(cases.after_complaint(each, rules.config.cases, rules.queue.calendar()) for each in raised))
 
 
 _ROOMS: Mapping[type[Any], Callable[[HallState, Any, datetime], tuple[Fact, ...]]] = {

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from contract.values import Text
 from controller import notices, pictures
+from controller.cases import Case
 from controller.config import Service
 from controller.hall_rules import HallRules
 from controller.presence import Presence
@@ -17,6 +18,7 @@ from controller.queue.values import CLASSES, Ticket, reserved
 from controller.state import HallState, MadeCall
 from controller.view import (
     CallView,
+    CaseView,
     ComplaintView,
     CubicleView,
     HallView,
@@ -59,6 +61,7 @@ def view(
             invited=figures.invited, given=figures.given, lapsed=figures.lapsed,
             levels={str(level): count for level, count in sorted(figures.levels.items())},
         ),
+        cases=tuple(_case(case, now) for case in state.cases.open.values()),
         counts=dict(sorted(counts.items())),
     )  # fmt: skip
 
@@ -100,6 +103,15 @@ def ticket(state: HallState, ticket: Ticket, rules: HallRules) -> TicketView:
         ticket=ticket.id, number=ticket.number, service=ticket.service, priority=ticket.priority, state=ticket.state,
         issued=ticket.issued, window=ticket.window, calls=ticket.calls,
         ahead=estimate.ahead(state.queue, ticket, rules.queue) if waits else None,
+    )  # fmt: skip
+
+
+def _case(case: Case, now: datetime) -> CaseView:
+    opened = case.opened
+    return CaseView(
+        id=opened.case, origin=opened.origin, window=opened.window, opened=opened.at, next=case.following, due=case.due,
+        late=case.due is not None and now > case.due, number=opened.number, service=opened.service or None,
+        staff=opened.staff, level=opened.level, to=case.to, appeal=case.appeal,
     )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ from typing import get_args
 from msgspec.structs import replace
 
 from contract.calling import CallAnswer
-from controller import appointments, complaints, notices, ratings, rooms
+from controller import appointments, cases, complaints, notices, ratings, rooms
 from controller import queue as queues
 from controller.appointments import Appointment, AppointmentFact, AppointmentState
+from controller.cases import Case, CaseFact, CaseState
 from controller.complaints import ComplaintFact, ComplaintRaised, ComplaintSeen, ComplaintState
 from controller.config import RatingRules
 from controller.missing import EventsMissing, carried
@@ -42,6 +43,7 @@ class CarriedOver(Happened, frozen=True, kw_only=True, tag="carried-over"):
     notices: tuple[NoticePosted, ...] = ()
     missing: tuple[EventsMissing, ...] = ()
     appointments: tuple[Appointment, ...] = ()
+    cases: tuple[Case, ...] = ()
 
 
 Fact = (
@@ -53,6 +55,7 @@ Fact = (
     | ratings.RatingStored
     | ratings.RatingClosed
     | AppointmentFact
+    | CaseFact
     | ComplaintRaised
     | ComplaintSeen
     | rooms.StayBegan
@@ -66,9 +69,9 @@ Fact = (
 )
 """Everything that the journal can hold."""
 
-_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS = (
+_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS, _CASES = (
     get_args(union)
-    for union in (QueueFact, ratings.RatingFact, rooms.RoomFact, notices.NoticeFact, ComplaintFact, AppointmentFact)
+    for union in (QueueFact, ratings.RatingFact, rooms.RoomFact, notices.NoticeFact, ComplaintFact, AppointmentFact, CaseFact)
 )
 
 
@@ -86,6 +89,7 @@ class HallState(Frozen, frozen=True, kw_only=True):
     ratings: RatingState = RatingState()
     complaints: ComplaintState = ComplaintState()
     appointments: AppointmentState = AppointmentState()
+    cases: CaseState = CaseState()
     rooms: RoomState = RoomState()
     notices: NoticeState = NoticeState()
     calls: tuple[MadeCall, ...] = ()
@@ -104,6 +108,8 @@ def apply(state: HallState, fact: Fact) -> HallState:
         return replace(state, ratings=ratings.apply(state.ratings, fact))
     if isinstance(fact, _COMPLAINTS):
         return replace(state, complaints=complaints.apply(state.complaints, fact))
+    if isinstance(fact, _CASES):
+        return replace(state, cases=cases.apply(state.cases, fact))
     if isinstance(fact, _APPOINTMENTS):
         return replace(state, appointments=appointments.apply(state.appointments, fact))
     if isinstance(fact, _ROOMS):
@@ -160,6 +166,7 @@ def _carried(state: HallState, fact: CarriedOver) -> HallState:
         notices=notices.NoticeState(posted={notice.notice: notice for notice in fact.notices}),
         missing=fact.missing,
         appointments=appointments.taken_over(fact.appointments),
+        cases=CaseState(open={case.opened.case: case for case in fact.cases}),
     )
 
 
@@ -184,4 +191,5 @@ def _carry(state: HallState, now: datetime) -> CarriedOver:
         notices=tuple(state.notices.posted.values()),
         missing=carried(state.missing, now),
         appointments=tuple(state.appointments.booked.values()),
+        cases=tuple(state.cases.open.values()),
     )

@@ -133,6 +133,26 @@ class ComplaintView(Value, frozen=True, kw_only=True):
     number: Number | None = None
 
 
+class CaseView(Value, frozen=True, kw_only=True):
+    """A case that is not closed yet."""
+
+    id: Token
+    origin: Literal["rating", "complaint"]
+    window: Id
+    opened: Moment
+    next: Literal["verified", "rectified", "replied", "revisited"]
+    """The step that comes next."""
+    due: Moment | None = None
+    """When it must be done."""
+    late: bool = False
+    number: Number | None = None
+    service: Id | None = None
+    staff: Id | None = None
+    level: int | None = None
+    to: Id | None = None
+    appeal: str | None = None
+
+
 class RatingFigures(Value, frozen=True, kw_only=True):
     """Published figures: how many rated beside how satisfied they were."""
 
@@ -168,6 +188,8 @@ class HallView(Value, frozen=True, kw_only=True):
     help: tuple[HelpView, ...] = ()
     complaints: tuple[ComplaintView, ...] = ()
     ratings: RatingFigures = RatingFigures()
+    cases: tuple[CaseView, ...] = ()
+    """Open cases, the oldest first."""
     counts: dict[str, int] = {}
     """Refused messages and the like, by reason."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from controller import appointments, notices, ratings, rooms
+from controller import appointments, cases, notices, ratings, rooms
 from controller.queue import facts
 from controller.queue.away import OTHER_DAY
 from controller.state import CallAnswered, Fact
@@ -201,6 +201,19 @@ def _appointment(fact: Any, _: date, **values: Any) -> tuple[Write, ...]:
     return (Change(tables.appointments, {"appointment": fact.appointment}, values),)
 
 
+def _case_opened(fact: cases.CaseOpened, _: date) -> tuple[Write, ...]:
+    row = {
+        "case": fact.case, "origin": fact.origin, "window": fact.window, "service": fact.service, "staff": fact.staff,
+        "number": fact.number, "level": fact.level, "opened": fact.at, "verify_by": fact.verify_by,
+        "rectify_by": fact.rectify_by, "state": "opened",
+    }  # fmt: skip
+    return (Put(tables.cases, row),)
+
+
+def _case(fact: Any, **values: Any) -> tuple[Write, ...]:
+    return (Change(tables.cases, {"case": fact.case}, values),)
+
+
 def _posted(fact: notices.NoticePosted, _: date) -> tuple[Write, ...]:
     row = {
         "notice": fact.notice, "zh": fact.text.zh, "en": fact.text.en, "zones": ",".join(fact.zones), "urgent": fact.urgent,
@@ -243,6 +256,12 @@ _ROWS: Mapping[type[Any], Callable[[Any, date], tuple[Write, ...]]] = {
     appointments.AppointmentArrived: lambda f, day: _appointment(f, day, state="arrived", ended=f.at, ticket=f.ticket),
     appointments.AppointmentMissed: lambda f, day: _appointment(f, day, state="missed", ended=f.at),
     appointments.ReminderDue: lambda f, day: _appointment(f, day, reminded=f.at),
+    cases.CaseOpened: _case_opened,
+    cases.CaseAssigned: lambda f, _: _case(f, assigned=f.to),
+    cases.CaseStepped: lambda f, _: _case(f, state=f.step, **{f.step: f.at}),
+    cases.CaseAppealed: lambda f, _: _case(f, state="appealed"),
+    cases.AppealDecided: lambda f, _: _case(f, state="cancelled" if f.upheld else "not-upheld"),
+    cases.CaseWithdrawn: lambda f, _: _case(f, state="withdrawn"),
     notices.NoticePosted: _posted,
     notices.NoticeEnded: _taken_down,
 }

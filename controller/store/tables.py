@@ -195,6 +195,28 @@ appointments = _table(
 )
 """Booked, arrived, missed or cancelled."""
 
+cases = _table(
+    "cases",
+    _key("case"),
+    Column("origin", String(20), nullable=False),
+    Column("window", String(40), nullable=False),
+    Column("service", String(40), nullable=False),
+    Column("staff", String(40)),
+    Column("number", String(8)),
+    Column("level", Integer),
+    Column("opened", Instant, nullable=False),
+    Column("verify_by", Instant, nullable=False),
+    Column("rectify_by", Instant, nullable=False),
+    Column("assigned", String(40)),
+    Column("state", String(20), nullable=False),
+    Column("verified", Instant),
+    Column("rectified", Instant),
+    Column("replied", Instant),
+    Column("revisited", Instant),
+    Index("cases_by_opening", "hall", "opened"),
+)
+"""What came of poor ratings and complaints; every note stands in the journal."""
+
 room_checks = _table("room_checks", _key("room", 40), Column("at", Instant, primary_key=True))
 
 notices = _table(

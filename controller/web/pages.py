@@ -113,6 +113,10 @@ async def _ratings(office: Office, picture: Picture, where: Where) -> Scene:
     }
 
 
+async def _cases(_: Office, picture: Picture, __: Where) -> Scene:
+    return {"view": picture.view}
+
+
 async def _rooms(office: Office, picture: Picture, where: Where) -> Scene:
     day = day_of(office, where.get("day"))
     return {"view": picture.view, "day": day, "rows": await office.hall.stays(day)}
@@ -190,6 +194,7 @@ PAGES = (
     Page("windows", "/windows", Right.SEE_HALL, lambda picture, _: _states(picture), _windows),
     Page("window", "/window/{window:str}", Right.SEE_HALL, _window_part, _window),
     Page("devices", "/devices", Right.SEE_DEVICES, lambda picture, _: (picture.view.nodes, picture.view.boards), _devices),
+    Page("cases", "/cases", Right.SEE_RATINGS, lambda picture, _: picture.view.cases, _cases),
     Page(
         "ratings",
         "/ratings",

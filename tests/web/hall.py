@@ -13,6 +13,8 @@ from contract.calling import CallAnswer, NoticeLine
 from contract.dispatch import (
     Action,
     AnswerHelp,
+    AppealCase,
+    AssignCase,
     BookAppointment,
     CallChosen,
     CallNext,
@@ -21,6 +23,7 @@ from contract.dispatch import (
     CheckIn,
     CloseWindow,
     CommandDevice,
+    DecideAppeal,
     DispatchReply,
     DispatchRequest,
     Finish,
@@ -37,6 +40,7 @@ from contract.dispatch import (
     SignOff,
     SignOn,
     Start,
+    StepCase,
     Transfer,
     WithdrawNotice,
 )
@@ -283,7 +287,9 @@ class PaperHall:
                 return self._stage(request, window, {"called", "serving"}, "idle", "done")
             case NoShow(window=window):
                 return self._stage(request, window, {"called"}, "idle", "no-show")
-            case Park() | CallParked() | Transfer() | BookAppointment() | CancelAppointment() | CheckIn() | SignOn() | SignOff():
+            case Park() | CallParked() | Transfer() | SignOn() | SignOff() | BookAppointment() | CancelAppointment():
+                raise Refuses(why.WRONG_STAGE)
+            case CheckIn() | AssignCase() | StepCase() | AppealCase() | DecideAppeal():
                 raise Refuses(why.WRONG_STAGE)
             case OpenWindow(window=window):
                 return self._state(request, window, "open")

@@ -31,6 +31,10 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "book-appointment": {"service": "social-security", "slot": "2026-11-23T10:00:00+08:00"},
     "cancel-appointment": {"code": "12345678"},
     "check-in": {"code": "12345678"},
+    "assign-case": {"case": "case-0001", "assignee": "staff-1"},
+    "step-case": {"case": "case-0001", "step": "verified"},
+    "appeal-case": {"case": "case-0001"},
+    "decide-appeal": {"case": "case-0001", "upheld": True},
     "sign-on": {"window": "w1", "staff": "staff-1"},
 }
 
