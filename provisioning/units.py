@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from broker_config.unit import service_lines
+
 HARDENED = """\
 NoNewPrivileges=yes
 ProtectSystem=strict
@@ -107,7 +109,7 @@ ExecStart={machine.mosquitto} -c {machine.etc}/broker/mosquitto.conf
 Restart=always
 RestartSec=2
 MemoryMax=512M
-"""
+{service_lines(machine.program)}"""
 
 
 def _watch(machine: Machine) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from firmware.config import load
 from hallware.main import main
+from provisioning.units import Machine, units
 
 HALL = str(files("hallware.demo") / "hall.toml")
 
@@ -44,8 +45,9 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest
 
 def test_systemd_guards_the_broker_and_gives_it_sockets_for_a_thousand_nodes(tmp_path: Path) -> None:
     plan(tmp_path)
-    unit = (tmp_path / "broker" / "hallware.conf").read_text(encoding="utf-8")
-    (call,) = [line for line in unit.splitlines() if line.startswith("ExecStartPre=-")]
-    assert call.split()[1:] == ["broker-guard"]
-    assert "LimitNOFILE=16384" in unit.splitlines()
+    written = (tmp_path / "broker" / "hallware.conf").read_text(encoding="utf-8")
+    for unit in (written, units(Machine())["mosquitto.service.d/hallware.conf"]):
+        service = unit.partition("[Service]\n")[2].splitlines()
+        assert "ExecStartPre=-/opt/hallware/bin/hallware broker-guard" in service
+        assert "LimitNOFILE=16384" in service
     assert main(["broker-guard", str(tmp_path / "none.db")]) == 0
