@@ -1,5 +1,6 @@
 """Speech: texts become sounds, by espeak-ng or from recorded clips; both are a `Voice`."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ class Recorded:
     def __init__(self, folder: Path, instead: Voice) -> None:
         self._folder, self._instead = folder, instead
         self._wanting: dict[str, str] = {}
+        self._known: dict[str, tuple[int, Sound]] = {}
         self._missed = 0
 
     @property
@@ -96,21 +98,31 @@ class Recorded:
         """Each piece from its recording."""
         sounds: list[Sound] = []
         for piece in pieces:
-            sounds += [self._clip(piece.clip) or await self._instead.speak([piece]), silence(PAUSE)]
+            # In a thread: a card that reads slowly, or a long recording at another rate, must hold up nobody else on the node.
+            clip = await asyncio.to_thread(self._clip, piece.clip)
+            sounds += [clip or await self._instead.speak([piece]), silence(PAUSE)]
         return joined(sounds)
 
     def _clip(self, name: str) -> Sound | None:
         try:
             if not _NAME.fullmatch(name):
                 raise FileNotFoundError(name)
-            with self._file(name).open("rb") as file:
-                sound = read_wav(file.read(LONGEST_CLIP))
+            sound = self._read(name)
         except (OSError, BadSound) as error:
             self._missed += 1
             self._wanting[name] = "" if isinstance(error, FileNotFoundError) else str(error)
             return None
         self._wanting.pop(name, None)
         return sound
+
+    def _read(self, name: str) -> Sound:
+        """A recording, read again when its file has changed."""
+        changed = self._file(name).stat().st_mtime_ns
+        known = self._known.get(name)
+        if known is None or known[0] != changed:
+            with self._file(name).open("rb") as file:
+                known = self._known[name] = (changed, read_wav(file.read(LONGEST_CLIP)))
+        return known[1]
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.wav"

@@ -152,7 +152,7 @@ class AnnouncerAgent:
         return began
 
     async def _sound(self, pieces: Pieces, mixing: Worker) -> Sound:
-        parts = [chime()] if self._config.chime else []
+        parts = [await mixing.run(chime, deadline=MIXING)] if self._config.chime else []
         for language, voice in self._voices:
             parts += [silence(BETWEEN_VOICES)] if parts else []
             parts.append(await voice.speak(pieces[language]))

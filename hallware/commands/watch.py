@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -16,6 +16,7 @@ from rich.text import Text as Words
 
 from contract.calling import BoardPicture, Call, CallAnswer, PictureShown, WindowState
 from contract.health import ControllerStatus, DeviceState, NodeStatus
+from contract.helping import HelpState
 from contract.ticketing import KioskOffer, ServiceOffer
 from contract.topics import (
     BOARD_PICTURE,
@@ -23,6 +24,7 @@ from contract.topics import (
     CALL_ANSWER,
     CONTROLLER_STATUS,
     DEVICE_STATE,
+    HELP_STATE,
     KIOSK_OFFER,
     NODE_STATUS,
     PICTURE_SHOWN,
@@ -37,7 +39,7 @@ from link.link import Link, LinkDown
 
 HEARD: tuple[Topic[Any], ...] = (
     CONTROLLER_STATUS, WINDOW_STATE, KIOSK_OFFER, CALL, CALL_ANSWER, NODE_STATUS, DEVICE_STATE, BOARD_PICTURE,
-    PICTURE_SHOWN,
+    PICTURE_SHOWN, HELP_STATE,
 )  # fmt: skip
 CALLS = 8
 """So many last calls are shown."""
@@ -113,6 +115,7 @@ class Seen:
         self._services: dict[str, ServiceOffer] = {}
         self._nodes: dict[str, NodeStatus] = {}
         self._devices: dict[tuple[str, str], DeviceState] = {}
+        self._helps: dict[str, HelpState] = {}
         self._calls: list[Call] = []
         self._answers: dict[str, list[CallAnswer]] = {}
         self.boards = BoardWatch()
@@ -133,6 +136,8 @@ class Seen:
                 self.boards.tell(picture)
             case PictureShown() as shown:
                 self.boards.hear(shown)
+            case HelpState() as help_:
+                self._helps[help_.place] = help_
             case DeviceState() as device:
                 self._devices[heard.levels["node"], device.device] = device
             case Call() as call:
@@ -149,7 +154,7 @@ class Seen:
     def frame(self, now: datetime, *, up: bool) -> RenderableType:
         """The hall as it looks now."""
         tables = (self._window_table(), self._queue_table(), self._call_table(), self._board_table(now), self._troubles())
-        return Group(self._head(now, up=up), *tables)
+        return Group(self._head(now, up=up), *self._cries(), *tables)
 
     def _say(self, zh: str, en: str) -> str:
         return Text(zh=zh, en=en).within(self._language)
@@ -163,6 +168,18 @@ class Seen:
         if status is None or status.state != "online" or late:
             return Words(clock + self._say("控制器不在线", "the controller is not there"), style="bold red")
         return Words(clock + self._say(f"控制器在线（{status.version}）", f"controller online ({status.version})"), style="green")
+
+    def _cries(self) -> Iterator[Words]:
+        """The calls for help that nobody has answered, before everything else."""
+        for place, state in sorted(self._helps.items()):
+            name = self._windows[place].name.within(self._language) if place in self._windows else place
+            for spot in state.spots:
+                if spot.asked is not None:
+                    where = f"{name} {spot.cubicle or ''}".rstrip()
+                    since = f"{spot.asked.astimezone():%H:%M:%S}"
+                    yield Words(
+                        self._say(f"求助：{where}，自 {since}", f"HELP: {where}, since {since}"), style="bold white on red"
+                    )
 
     def _window_table(self) -> Table:
         rows = [

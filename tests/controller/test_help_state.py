@@ -1,13 +1,18 @@
 """What the controller tells the lamps beside help buttons, from the press to the answer of staff."""
 
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
+
+from rich.console import Console
 
 from broker_config.process import MosquittoProcess
 from contract import dispatch, topics
 from contract.events import HelpAsked
-from contract.helping import HelpSpot
+from contract.helping import HelpSpot, HelpState
 from controller.rooms import RoomState, answer_help, apply, ask_help, places, spots
+from hallware.commands.watch import Seen
+from link.hearing import Heard
 from tests.controller.halls import NOON
 from tests.controller.play import Client, running_hall
 
@@ -49,3 +54,17 @@ def test_answers_at_any_number_of_places_do_not_grow_without_bound() -> None:
         state = apply(state, given[0])
     assert len(state.answered) == 200
     assert "place-499" in places(state)
+
+
+def test_whoever_watches_the_hall_sees_calls_for_help_first_until_they_are_answered() -> None:
+    seen = Seen("en")
+
+    def hear(*spots: HelpSpot) -> str:
+        state = HelpState(place="nursery", at=NOON, spots=spots)
+        seen.take(Heard(state, {"place": "nursery"}, retained=True))
+        console = Console(width=120, record=True, file=StringIO())
+        console.print(seen.frame(NOON, up=True))
+        return console.export_text()
+
+    assert "HELP: nursery c1, since" in hear(HelpSpot(cubicle="c1", asked=NOON))
+    assert "HELP" not in hear(HelpSpot(cubicle="c1", answered=NOON))
