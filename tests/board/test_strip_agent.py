@@ -291,6 +291,18 @@ async def test_strips_on_one_line_are_each_told_their_own() -> None:
             await work.showing(f"请A01{window}到{window}号窗口")
 
 
+async def test_two_speeds_on_one_line_are_refused_in_words() -> None:
+    first, second = strip_config("strip-aa", id="board-1"), strip_config("queue", id="board-2")
+    async with at_work(first) as (work,), at_work(second) as (alone,):
+        await work.being("ready", "ok")
+        await alone.being("ready", "ok")
+    async with at_work(first, second) as works:
+        await until(lambda: {work.state for work in works} == {("ready", "ok"), ("fault", "wire-refused")})
+        (refused,) = (work for work in works if work.state[0] == "fault")
+        assert "give them the same speed" in refused.said
+        assert "波特率相同" in refused.said
+
+
 async def test_a_queue_board_is_as_bright_as_the_hour_wants_it_also_after_a_power_cut() -> None:
     night = (Brightness(since="00:00", level=2),)
     async with one("queue", brightness=night) as work:
