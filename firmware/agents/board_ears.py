@@ -13,6 +13,7 @@ from firmware.agents.answering import DONE, FOREIGN, Outcome
 from firmware.agents.board_drill import Drill, DrillEnd, Step
 from firmware.agents.board_rules import TOLERANCE, Answer, BoardRules, Instant
 from firmware.agents.board_turns import Face
+from firmware.agents.picture_memory import PictureMemory
 from firmware.agents.picture_report import PictureReport
 from firmware.intercom import Standing
 from firmware.station import Station
@@ -47,6 +48,7 @@ class Ears:
         self._reachable, self._at_once = reachable, at_once
         self._woken = asyncio.Event()
         self._report = PictureReport(station)
+        self._memory = PictureMemory(station.data / f"{device}.picture.json")
         self._answers: list[CallAnswer | CommandAnswer] = []
         self._began = station.clock.monotonic()
         self._said: tuple[str, Text] | None = None
@@ -127,8 +129,10 @@ class Ears:
 
     async def _see_pictures(self) -> None:
         async for picture in self._station.hear(BOARD_PICTURE, board=self._device):
-            self._rules.see(picture, self.now)
-            self._woken.set()
+            if not self._memory.is_old(picture):
+                self._memory.keep(picture)
+                self._rules.see(picture, self.now)
+                self._woken.set()
 
     async def _see_the_window(self, window: Id) -> None:
         """What the caller of the strip's window, on this node, does without the controller."""
