@@ -12,7 +12,7 @@ from controller.enrolment import Refused
 from controller.enrolment_fleet import fleet
 from firmware.config import load
 from link.link import Link
-from provisioning.ca import IDENTITY_LIFE, HallCa
+from provisioning.ca import IDENTITY_LIFE, HallCa, name_of
 from provisioning.enrol import TurnedAway
 from provisioning.identity import is_due
 from provisioning.registrar_client import NotBelieved, NotReached, RegistrarClient, Unwelcome
@@ -187,6 +187,7 @@ async def test_a_certificate_is_renewed_after_two_thirds_of_its_life_with_a_new_
     assert new is not None
     assert new.not_valid_after_utc - old.not_valid_after_utc > timedelta(days=240)
     assert board.identity.key.read_text() != key
+    assert name_of(new) == (NODE, "node")  # whatever its request said
     assert desk.book.waiting() == []
 
 
