@@ -6,6 +6,8 @@ from msgspec import Meta
 
 from contract.values import Count, Id, Moment, Number, Text, Token, Value, WaitRange
 
+Outcome = Literal["found", "returned", "checked-in", "refused"]
+
 
 class ScanRequest(Value, frozen=True, kw_only=True):
     """A scanner has read one of the hall's own codes; what is none of them never leaves the node.
@@ -27,10 +29,12 @@ class ScanRequest(Value, frozen=True, kw_only=True):
 
 
 class ScanReply(Value, frozen=True, kw_only=True):
-    """`found`: the ticket is good, and `what` says where its holder stands; `returned`: a missed one waits again."""
+    """`found`: the ticket is good, and `what` says where its holder stands; `returned`: a missed one waits again;
+    `checked-in`: an appointment has its ticket now, which stands on the slip.
+    """
 
     request: Token
-    outcome: Literal["found", "returned", "refused"]
+    outcome: Outcome
     code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)] = "ok"
     what: Text
     number: Number | None = None

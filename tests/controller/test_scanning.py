@@ -12,7 +12,13 @@ from broker_config.process import MosquittoProcess
 from contract import dispatch, topics
 from contract.commands import PrintSlip
 from contract.scanning import ScanReply, ScanRequest
+from contract.settings import parse
 from contract.values import Text
+from controller.appointments import slots
+from controller.config import HallConfig
+from controller.hall_rules import HallRules
+from controller.running import running
+from tests.controller.halls import sqlite, text
 from tests.controller.play import Client, now, running_hall, token, until
 
 
@@ -90,7 +96,8 @@ async def test_where_a_missed_number_is_void_the_scanner_says_so(broker: Mosquit
 REFUSED = {
     ("unknown0ticket00", "ticket"): ("other-day", "不是今天的号"),
     ("A999", "number"): ("unknown-number", "今天没有 A999 号"),
-    ("ab12cd34", "appointment"): ("no-appointments", "本大厅尚未开通预约签到，请先取号"),
+    ("ab12cd34", "appointment"): ("unknown-code", "没有这个预约码"),
+    ("12345678", "appointment"): ("no-paper", "请到取号机或服务台签到"),
 }
 
 
@@ -129,3 +136,27 @@ async def test_a_scanner_that_is_not_in_the_plan_is_not_answered(broker: Mosquit
         await client.link.say(topics.SCAN_REQUEST, request, node="entrance")
         await until(lambda: hall.view().counts.get("foreign-device"))
         assert client.messages(topics.SCAN_REPLY) == []
+
+
+async def test_an_appointments_code_gets_its_ticket_on_paper_once(broker: MosquittoProcess, tmp_path: Path) -> None:
+    wanted = "appointments = { minutes = 30, places = 5, days = 2, early = 1440, late = 30 }"
+    all_day = 'opens = "00:00", closes = "23:59"'
+    file = text(sqlite(tmp_path), port=broker.port, hours=all_day).replace('prefix = "A"', f'prefix = "A"\n{wanted}')
+    config = parse(file, HallConfig, name="hall.toml")
+    rules = HallRules.of(config).queue
+    soon = next(at for day in (0, 1) for at in slots("social", now(), rules, now() + timedelta(days=day)))
+    async with Entrance(broker) as client, running(config) as hall:
+        await hall.link.wait_up(20)
+        booked = await client.ask(dispatch.BookAppointment(service="social", slot=soon))
+        assert booked.check_in is not None
+        assert (await client.scan(booked.check_in, "appointment")).code == "no-paper"
+        request = token()
+        for _ in range(2):
+            reply = await client.scan(booked.check_in, "appointment", slip="kiosk-1", id=request)
+            assert (reply.outcome, reply.number) == ("checked-in", "A001")
+            assert reply.what.zh.startswith("A001 已签到，前面 0 人")
+        slips = [command.do for command in client.messages(topics.COMMAND)]
+        assert isinstance(slips[0], PrintSlip)
+        assert slips[0].lines[0] == "【 A001 】"
+        assert (await client.scan(booked.check_in, "appointment", slip="kiosk-1")).code == "unknown-code"
+        assert (await client.ask(dispatch.CallNext(window="w1"))).number == "A001"

@@ -24,6 +24,7 @@ def rules() -> ScannerRules:
         ("A012", Code("number", "A012")),
         ("007", Code("number", "007")),
         ("https://hall.example/a/ab12cd34ef", Code("appointment", "ab12cd34ef")),
+        ("12345678", Code("appointment", "12345678")),
         ("appointment:ab12cd34ef", Code("appointment", "ab12cd34ef")),
     ],
 )
