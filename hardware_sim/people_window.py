@@ -9,6 +9,11 @@ from hardware_sim.people_pace import Chance, Manners, Pace
 AGAIN = 2.5
 """Seconds that staff wait for an effect before they press a key again; the real hall's time, at any speed."""
 
+UNHEEDED = 3
+"""Presses without any effect on what the window's state says, after which staff go by the caller itself, key after key."""
+BY_ITSELF = ("next", "start", "finish")
+"""A visit, as staff press it when nobody tells them what the window does."""
+
 CALLS = 2
 """Calls of a ticket before staff say that nobody comes."""
 
@@ -41,6 +46,7 @@ class Counter:
         self._stage: tuple[str, str | None, int] | None = None
         self._since = self._pressed = float("-inf")
         self._lasts = 0.0
+        self._unheeded = 0
         self.served = self.no_shows = self.rated = 0
 
     def comes(self, number: str, now: float) -> None:
@@ -56,6 +62,9 @@ class Counter:
         hands = self._rate(now, rater)
         if caller is not None and caller.plugged and now - self._pressed >= AGAIN and (key := self._staff(now, state)):
             self._pressed = now
+            if self._unheeded >= UNHEEDED:
+                key = BY_ITSELF[(self._unheeded - UNHEEDED) % len(BY_ITSELF)]
+            self._unheeded += 1
             hands.append(Hand(caller.device, "press", {"key": key}))
         return hands
 
@@ -65,7 +74,7 @@ class Counter:
         if stage == self._stage:
             return
         was, self._stage = self._stage, stage
-        self._since, self._pressed = now, float("-inf")
+        self._since, self._pressed, self._unheeded = now, float("-inf"), 0
         if state.stage == "serving":
             self._lasts = self._chance.about(self._pace.service)
         if state.stage == "idle":

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from tests.chaos import checker_calls as calls
 from tests.chaos import checker_facts as facts
+from tests.chaos import checker_windows as windows
 from tests.chaos.history import History
 
 Rule = Callable[[History], Iterator[str]]
@@ -25,6 +26,8 @@ RULES: dict[str, Rule] = {
     "two in a cubicle": facts.double_stays,
     "number given twice": facts.double_numbers,
     "slip printed twice": facts.double_slips,
+    "two windows": windows.two_windows,
+    "own call missing": windows.missing_own_calls,
     "call too late": calls.late_calls,
     "call shown twice": calls.shown_twice,
     "call out of order": calls.older_over_newer,

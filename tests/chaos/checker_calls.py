@@ -87,7 +87,7 @@ def _backwards(plan: BoardPlan, history: History) -> Iterator[str]:
 
 
 def stale_numbers(history: History) -> Iterator[str]:
-    """A board that has lost its controller shows no number, since it may be stale."""
+    """A board that has lost its controller shows no number but what its own window called by itself: it may be stale."""
     homes = dict(history.homes)
     for outage in history.outages:
         since = outage.began + BELIEVED[outage.who]
@@ -95,9 +95,17 @@ def stale_numbers(history: History) -> Iterator[str]:
             names = {plan.board, homes.get(plan.board)}
             struck = any(p.who in names and p.began <= outage.ended and p.ended >= outage.began - OLDEST for p in history.touched)
             if since < outage.ended and not struck:
-                for number in _stood(plan.board, since, outage.ended, history):
+                for number in _stood(plan.board, since, outage.ended, history) - _own(plan, outage.ended, history):
                     silent = f"{outage.who} had been silent for more than {BELIEVED[outage.who].seconds} s"
                     yield f"{plan.board} showed {number} between {since:%H:%M:%S} and {outage.ended:%H:%M:%S}, when the {silent}"
+
+
+def _own(plan: BoardPlan, until: datetime, history: History) -> set[str]:
+    """The numbers that a strip's window had called by itself by then."""
+    if len(plan.windows) != 1:
+        return set()
+    calls = history.controller.calls
+    return {call.number for call in calls if call.away and call.window in plan.windows and call.at <= until + CLOCK}
 
 
 def _stood(board: str, since: datetime, until: datetime, history: History) -> set[str]:
@@ -129,7 +137,9 @@ def wanted_numbers(plan: BoardPlan, calls: Iterable[CallRow]) -> set[str]:
     A board over one window shows its number only while that concerns somebody.
     """
     visits = {call.visit: call for call in sorted(calls, key=lambda call: call.line) if call.window in plan.windows}
-    recent = sorted(visits.values(), key=lambda call: call.line, reverse=True)[: plan.lines]
+    # What a window did by itself was taken in later than it was called.
+    newest = sorted(visits.values(), key=lambda call: call.line, reverse=True)
+    recent = sorted(newest, key=lambda call: call.at, reverse=True)[: plan.lines]
     windows: dict[str, CallRow] = {}
     for call in recent:
         windows.setdefault(call.window, call)

@@ -112,6 +112,10 @@ class CallRow:
     not_after: datetime
     over: bool = False
     """Whether the visit that it belongs to has ended."""
+    away: bool = False
+    """Whether the window made it by itself while the controller was out of its reach."""
+    taken_back: bool = False
+    """Whether the controller took its visit back, since the window had called somebody else by itself."""
 
 
 @dataclass(frozen=True, slots=True)

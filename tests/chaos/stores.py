@@ -19,6 +19,7 @@ SUBJECTS = {
     "ticket-granted": ("ticket",), "ticket-leased": ("ticket",), "print-confirmed": ("ticket",), "ticket-voided": ("ticket",),
     "ticket-called": ("call",), "service-started": ("visit",), "service-finished": ("visit",), "ticket-missed": ("visit",),
     "rating-invited": ("visit",), "rating-stored": ("rating", "corrected"), "stay-began": ("stay",), "stay-over": ("stay",),
+    "call-taken-back": ("visit",), "tickets-allotted": ("window", "version"),
 }  # fmt: skip
 """What a line of the journal is about; each may be said once."""
 
@@ -82,13 +83,27 @@ def _reports(base: sqlite3.Connection) -> Iterator[Report]:
 
 
 def _calls(base: sqlite3.Connection) -> Iterator[CallRow]:
-    ended = base.execute("SELECT body FROM facts WHERE kind IN ('service-finished', 'ticket-missed')")
-    over = {json.loads(body)["visit"] for (body,) in ended}
-    for number, body in base.execute("SELECT number, body FROM facts WHERE kind = 'ticket-called' ORDER BY number"):
+    over = _visits(base, "service-finished", "ticket-missed", "call-taken-back")
+    back = _visits(base, "call-taken-back")
+    ask = "SELECT number, kind, body FROM facts WHERE kind IN ('ticket-called', 'away-noted') ORDER BY number"
+    for number, kind, body in base.execute(ask):
         fact = json.loads(body)
-        at, not_after = (datetime.fromisoformat(fact[key]) for key in ("at", "not_after"))
+        if fact.get("call") is None:
+            continue
+        noted = kind == "away-noted"
+        at = datetime.fromisoformat(fact["at"])
+        not_after = at + timedelta(days=1) if noted else datetime.fromisoformat(fact["not_after"])
         call, ticket, written, window, visit = (fact[key] for key in ("call", "ticket", "number", "window", "visit"))
-        yield CallRow(number, call, ticket, written, window, visit, at, not_after, visit in over)
+        yield CallRow(
+            number, call, ticket, written, window, visit, at, not_after, over=noted or visit in over,
+            away=noted or fact.get("away", False), taken_back=visit in back,
+        )  # fmt: skip
+
+
+def _visits(base: sqlite3.Connection, *kinds: str) -> set[str]:
+    marks = ", ".join("?" * len(kinds))
+    rows = base.execute(f"SELECT body FROM facts WHERE kind IN ({marks})", kinds)
+    return {json.loads(body)["visit"] for (body,) in rows}
 
 
 def _lines(base: sqlite3.Connection) -> Iterator[Line]:

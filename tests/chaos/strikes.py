@@ -24,7 +24,7 @@ PRINTING = 4.0
 THERE = 8.0
 """Seconds to wait for a node that is just starting to have wires that can be touched."""
 CHIPS = 4
-SILENCING = ("broker killed", "broker stopped", "controller stopped")
+SILENCING = ("broker killed", "broker stopped", "controller stopped", "controller cut off")
 """Kinds in which nobody hears anything from the controller while they last."""
 
 
@@ -202,10 +202,12 @@ STRIKES: Mapping[str, Callable[[Strikes, Fault], Awaitable[None]]] = {
     "broker restarted": Strikes.broker_restarted,
     "controller killed": Strikes.killed,
     "controller stopped": Strikes.stopped,
+    "controller cut off": Strikes.refused,
     "controller restarted": Strikes.restarted,
     "node killed": Strikes.killed,
     "node stopped": Strikes.stopped,
     "node restarted": Strikes.restarted,
+    "node cut off": Strikes.refused,
     "connection cut": Strikes.cut,
     "connection half-open": Strikes.half_open,
     "connection half-open, then cut": partial(Strikes.half_open, then_cut=True),

@@ -405,3 +405,43 @@ def test_a_strip_shows_nothing_once_its_number_concerns_nobody_and_a_main_board_
     assert "strip-1 shows A004 at the end and should show no number" in found(replace(history, boards=boards))
     final = (Sight(at(99), "strip-1", ()), history.boards.final[1])
     assert check(replace(history, boards=replace(boards, final=final))) == []
+
+
+def alone(history: History) -> History:
+    """The history in which window 1 called one more ticket by itself while its controller was away."""
+    row = CallRow(999, "call-own", "ticket-A900", "A900", "window-1", "call-own", at(60), at(80), away=True)
+    said = report("desk-1", 99, 60, "ticket-called-away", call="call-own", number="A900", ticket="ticket-A900", window="window-1")
+    reports = tuple(replace(r, number=99) if r is said else r for r in (*history.controller.reports, said))
+    return in_controller(history, calls=(*history.controller.calls, row), reports=reports)
+
+
+def test_a_ticket_called_at_two_windows_is_found_and_one_that_was_taken_back_is_not() -> None:
+    history = good()
+    call = history.controller.calls[0]
+    elsewhere = replace(call, line=500, call="call-elsewhere", visit="visit-elsewhere", window="window-2")
+    assert "A001 was called at window-1 and window-2" in found(
+        in_controller(history, calls=(*history.controller.calls, elsewhere))
+    )
+    back = replace(call, taken_back=True)
+    assert "two windows" not in found(in_controller(history, calls=(back, *history.controller.calls[1:], elsewhere)))
+
+
+def test_an_own_call_that_is_not_in_the_journal_is_found() -> None:
+    history = alone(good())
+    assert "own call" not in found(history)
+    assert "own call missing" in found(in_controller(history, calls=history.controller.calls[:-1]))
+
+
+def test_a_call_that_no_node_made_by_itself_is_found() -> None:
+    history = alone(good())
+    assert "never said so" in found(in_controller(history, reports=history.controller.reports[:-1]))
+
+
+def test_a_strip_without_controller_may_show_what_its_own_window_called_and_nothing_else() -> None:
+    history = replace(alone(good()), outages=(Period("controller", at(30), at(100)),))
+    own = in_boards(history, sights=(Sight(at(0), "strip-1", ()), Sight(at(61), "strip-1", ("A900",))))
+    assert "number stale" not in found(own)
+    other = in_boards(history, sights=(Sight(at(0), "strip-1", ()), Sight(at(61), "strip-1", ("A001",))))
+    assert "strip-1 showed A001" in found(other)
+    main = in_boards(history, sights=(Sight(at(0), "strip-1", ()), Sight(at(61), "main-board", ("A900",))))
+    assert "main-board showed A900" in found(main)

@@ -145,6 +145,7 @@ async def test_a_restarted_node_goes_on_where_it_was(tmp_path: Path) -> None:
     async with desk(tmp_path, again) as window:
         again.clock.skip(20.0)
         await again.until(lambda: window.number == "A001")
+        await again.until(lambda: again.code == "controller-away")
         window.tap(NEXT)
         await again.until(lambda: again.counts["refused-order"] == 1)  # A001 is called and has not come
         assert "TicketCalledAway" not in window.kinds[1:]
