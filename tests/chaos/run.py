@@ -271,6 +271,9 @@ def _figures(stage: Stage, history: History, lasted: timedelta, right: dict[str,
         "papers held by people": f"{len(people.papers)} ({sum(p.reprint for p in people.papers)} marked as printed again)",
         "tickets at the controller": str(Counter(row.state for row in controller.tickets).most_common()),
         "calls": f"{len(controller.calls)}, {len(shown)} heard to be shown; answers {dict(outcomes)}",
+        "calls by windows alone": f"{sum(call.away for call in controller.calls)}, "
+        f"{sum(report.kind == 'visit-away' for report in controller.reports)} steps of visits, "
+        f"{sum(call.taken_back for call in controller.calls)} calls taken back",
         "thanks and ratings": f"{len(people.thanks)} and {sum(r.level is not None for r in controller.ratings)}",
         "stays seen and stored": f"{len(people.occupied)} and {len(controller.stays)}",
         "slips answered": str(dict(Counter(told.outcome for told in people.slips))),
