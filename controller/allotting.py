@@ -4,7 +4,7 @@ What may be called where stands in the journal; here stands what only this proce
 machine's monotonic clock. After a restart each node counts as one that has just been spoken to, which errs on the safe side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import inf
@@ -64,13 +64,18 @@ class Allotting:
             return
         self.words[said.window] = _Word(node, said, tick)
 
-    def take_words(self, draft: Draft) -> None:
-        """Let nodes have given up what they say, once all is stored that they had called by then."""
+    def take_words(self, draft: Draft, read: Mapping[tuple[str, str], int]) -> None:
+        """Let nodes have given up what they say, once all is known that they had called by then.
+
+        `read` says of a node's stream how far it is known to hold no such call, though it is not stored yet: an order that waits
+        for a window's node may itself come from that node, for another of its windows.
+        """
         for window, word in self.words.items():
             holding, said = draft.state.queue.allotment(window), word.said
             if (holding.node, holding.device) != (word.node, said.device) or said.version > holding.version:
                 continue
-            if draft.stored(word.node, said.epoch) < said.newest or said.version < self.had.get(window, 0):
+            known = max(draft.stored(word.node, said.epoch), read.get((word.node, said.epoch), 0))
+            if known < said.newest or said.version < self.had.get(window, 0):
                 continue
             self.had[window] = said.version
             if said.version == holding.version:

@@ -28,7 +28,7 @@ class Deciding:
         for job in (*deferred, *jobs):
             if not isinstance(job, Message) or self._doorkeeper.lets_in(draft, job.topic, job.heard):
                 self._do_or_defer(draft, job)
-        self.allotting.take_words(draft)
+        self.allotting.take_words(draft, deferring.read(draft, self._deferred))
         # Before lists are drawn anew: what was just given up for an order would go straight into the next one.
         deferred, self._deferred = self._deferred, []
         for job in deferred:
@@ -50,7 +50,7 @@ class Deciding:
         order = deferring.order(draft, job)
         if order is None:
             return False
-        self.allotting.take_words(draft)
+        self.allotting.take_words(draft, deferring.read(draft, [job]))
         return deferring.must_wait(draft, order, self.allotting.silent(draft.state.queue, draft.presence, self._monotonic()))
 
     def _do(self, draft: Draft, job: Job) -> None:

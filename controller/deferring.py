@@ -5,6 +5,8 @@ is carried out without that ticket. A key's event waits unstored, so that a cont
 what its node said after it waits behind it.
 """
 
+from collections.abc import Sequence
+
 from contract import dispatch, events
 from contract.topics import DISPATCH_REQUEST, EVENT
 from controller.draft import Draft
@@ -12,12 +14,25 @@ from controller.jobs import Ask, Job, Message
 from controller.queue import calling
 from controller.reports import key_order
 
+BY_ITSELF = (events.TicketCalledAway, events.VisitAway)
 Orders = dispatch.CallNext | dispatch.CallChosen
 
 
 def node_of(job: Job) -> str | None:
     """The node whose stream a job belongs to."""
     return job.heard.levels["node"] if isinstance(job, Message) and job.topic is EVENT else None
+
+
+def read(draft: Draft, jobs: Sequence[Job]) -> dict[tuple[str, str], int]:
+    """How far each node's stream is known, beyond what is stored, to hold nothing that it called by itself."""
+    known: dict[tuple[str, str], int] = {}
+    for job in jobs:
+        if isinstance(job, Message) and job.topic is EVENT and isinstance(event := job.heard.message, events.Event):
+            stream = event.node, event.epoch
+            follows = event.number == known.get(stream, draft.stored(*stream)) + 1
+            if follows and not isinstance(event.fact, BY_ITSELF):
+                known[stream] = event.number
+    return known
 
 
 def must_wait(draft: Draft, order: Orders, silent: frozenset[str]) -> bool:
