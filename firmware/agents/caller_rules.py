@@ -38,6 +38,7 @@ class CallerRules:
         self._known = {place.rpartition("+")[2] for place in keys}
         self._patience = timedelta(seconds=patience)
         self._last: dict[str, float] = {}
+        self._latest: str | None = None
         self.repeats = False
         """Whether the device repeats a key that is held, or that it believes unheard."""
 
@@ -46,7 +47,8 @@ class CallerRules:
         if key not in self._known:
             return Decision(count="unknown-key")
         last, self._last[key] = self._last.get(key), at
-        if last is not None and at - last < (APART if self.repeats else REPEAT):
+        same, self._latest = self._latest == key, key
+        if last is not None and at - last < (APART if self.repeats and same else REPEAT):
             return Decision(count="repeated-press", fast=at - last < FAST)
         order = self._keys.get(f"{doing}+{key}") or self._keys.get(key)
         if order is None:

@@ -100,6 +100,13 @@ def test_a_device_that_repeats_what_is_held_presses_once() -> None:
     assert [decision.fact is not None for decision in decisions] == [True] + [False] * 99
 
 
+def test_a_key_after_another_one_is_a_press_of_its_own() -> None:
+    caller = CallerRules("w3", CALLER_KEYS["ff68"], patience=5.0)
+    caller.repeats = True
+    decisions = [caller.press(key, START + n * 0.4, NOON) for n, key in enumerate(("0B", "0C", "0B", "0B"))]
+    assert [decision.fact is not None for decision in decisions] == [True, True, True, False]
+
+
 def test_a_window_s_doing_is_its_stage_first_and_its_door_then() -> None:
     said = WindowState(
         window="w3", name=Text(zh="3号窗口", en="Window 3"), at=NOON, state="paused", stage="called", number="A012"
