@@ -1,0 +1,107 @@
+"""The script of a card makes a machine a node: run as root in a mount namespace whose /etc, /opt and /var are copies."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from provisioning.card import Card, CardSettings
+from provisioning.card_files import CardFiles
+from provisioning.claim_file import ClaimFile
+
+CLAIM = ClaimFile(hall="centre", name="entrance", token="a" * 26, registrar="192.168.10.5", ca="0" * 64)
+OVERLAYS = ("etc", "opt", "var")
+"""Folders that the script writes to; what it writes there stays in the test's own layer."""
+
+
+def can() -> bool:
+    """Whether this machine lets us have a namespace of our own."""
+    tools = ("unshare", "systemd-sysusers", "systemd-tmpfiles", "usermod")
+    if os.geteuid() or not all(shutil.which(tool, path="/usr/sbin:/usr/bin:/bin:/sbin") for tool in tools):
+        return False
+    words = ["unshare", "-m", "sh", "-c", "mount -t tmpfs t /mnt && mkdir /mnt/u /mnt/w && mount -t overlay o "
+             "-olowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w /etc"]  # fmt: skip
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not can(), reason="needs root, mount namespaces and systemd's tools")
+
+
+@pytest.fixture
+def boot(tmp_path: Path) -> Path:
+    """A card."""
+    folder = tmp_path / "bootfs"
+    folder.mkdir()
+    card = Card(node="entrance", settings=CardSettings(), time_server="192.168.10.5")
+    CardFiles(folder).write(card, CLAIM, "1")
+    return folder
+
+
+def first_boot(boot: Path, tmp_path: Path, after: str) -> str:
+    """Run the card's script twice, then `after`; gives what that says. systemctl only writes down what it is told."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/systemctl.log\n')
+    (tools / "systemctl").chmod(0o755)
+    lines = ["set -e", f"mkdir -p {tmp_path}/layers", f"mount -t tmpfs layers {tmp_path}/layers"]
+    for name in OVERLAYS:
+        layer = f"{tmp_path}/layers/{name}"
+        lines.append(f"mkdir -p {layer}/u {layer}/w")
+        lines.append(f"mount -t overlay {name} -olowerdir=/{name},upperdir={layer}/u,workdir={layer}/w /{name}")
+    lines += [
+        "mkdir -p /opt/hallware/bin",
+        f"ln -s {Path(sys.executable).with_name('hallware')} /opt/hallware/bin/hallware",
+        f"export PATH={tools}:/usr/sbin:/usr/bin:/sbin:/bin",
+        f"sh {boot}/hallware/first-boot.sh",
+        f"sh {boot}/hallware/first-boot.sh",
+        after,
+    ]
+    ran = subprocess.run(["unshare", "-m", "sh", "-c", "\n".join(lines)], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_the_token_leaves_the_boot_partition_for_a_file_that_only_root_reads(boot: Path, tmp_path: Path) -> None:
+    said = first_boot(boot, tmp_path, "stat -c %a:%U /etc/hallware/claim.toml; cat /etc/hallware/claim.toml")
+    assert "600:root" in said
+    assert CLAIM.token in said
+    assert not [path for path in boot.rglob("*") if path.is_file() and CLAIM.token.encode() in path.read_bytes()]
+
+
+def test_account_groups_and_folders_are_there_and_the_services_start(boot: Path, tmp_path: Path) -> None:
+    said = first_boot(boot, tmp_path, "id -nG hallware; stat -c '%a %U' /var/lib/hallware /etc/hallware/identity")
+    groups, data, identity = said.strip().splitlines()[-3:]
+    assert set(groups.split()) >= {"hallware", "spi", "gpio", "i2c", "input", "lp", "dialout"}
+    assert (data, identity) == ("700 hallware", "755 hallware")
+    told = (tmp_path / "systemctl.log").read_text()
+    assert "enable hallware-enrol.service hallware-node.service hallware-renew.timer" in told
+    assert "start --no-block hallware-enrol.service" in told
+
+
+def test_units_watchdog_and_limits_lie_where_systemd_looks(boot: Path, tmp_path: Path) -> None:
+    listed = first_boot(boot, tmp_path, "cd /etc && find systemd udev tmpfiles.d sysusers.d -name '*hallware*'")
+    for path in ("systemd/system/hallware-node.service", "systemd/system.conf.d/hallware-watchdog.conf",
+                 "systemd/journald.conf.d/hallware.conf", "udev/rules.d/90-hallware.rules"):  # fmt: skip
+        assert path in listed.split()
+
+
+def test_how_far_it_came_can_be_read_on_the_card(boot: Path, tmp_path: Path) -> None:
+    first_boot(boot, tmp_path, "true")
+    log = (boot / "hallware" / "first-boot.log").read_text()
+    assert "hallware 0." in log
+    assert "its lamp blinks until somebody approves it" in log
+
+
+def test_this_machine_is_as_it_was(boot: Path, tmp_path: Path) -> None:
+    first_boot(boot, tmp_path, "true")
+    assert "hallware" not in Path("/etc/passwd").read_text()
+
+
+def test_a_failure_is_written_on_the_card(boot: Path, tmp_path: Path) -> None:
+    shutil.rmtree(boot / "hallware" / "os")
+    with pytest.raises(AssertionError):
+        first_boot(boot, tmp_path, "true")
+    assert "first boot failed" in (boot / "hallware" / "first-boot.log").read_text()
