@@ -18,14 +18,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
-    NoEncryption,
     PrivateFormat,
     load_pem_private_key,
 )
 
 from contract.settings import BadSettings, Settings, read
-from provisioning.ca import HallCa, new_key
+from provisioning.ca import HallCa
 from provisioning.files import SECRET, write
+from provisioning.pem import pem
 
 Opener = Literal["key-file", "passphrase"]
 
@@ -144,24 +144,6 @@ class CaFolder:
         if ask is None:
             raise CannotOpen(f"{self.key}: is opened by a passphrase, and there is nobody to ask")
         return ask()
-
-
-def new_pair(folder: Path, name: str, certify: Callable[[ec.EllipticCurvePublicKey], x509.Certificate]) -> None:
-    """A new key with its certificate: `{name}.key`, for its owner alone, and `{name}.crt`."""
-    key = new_key()
-    folder.mkdir(parents=True, exist_ok=True)
-    write(folder / f"{name}.key", private_pem(key), SECRET)
-    write(folder / f"{name}.crt", pem(certify(key.public_key())))
-
-
-def pem(certificate: x509.Certificate) -> str:
-    """A certificate as text."""
-    return certificate.public_bytes(Encoding.PEM).decode()
-
-
-def private_pem(key: ec.EllipticCurvePrivateKey) -> str:
-    """A private key as text, for a file that only its owner may read."""
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _sealed(key: ec.EllipticCurvePrivateKey, passphrase: bytes) -> str:

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 
 from contract.settings import Settings, read
 from provisioning.ca import key_digest, new_key
-from provisioning.ca_folder import private_pem
 from provisioning.files import SECRET, write
+from provisioning.pem import private_pem
 
 ON_NODE = Path("/etc/hallware/identity")
 """Where it lies on a node."""

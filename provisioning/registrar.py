@@ -21,8 +21,8 @@ from controller.enrolment import EnrolmentBook, Refused
 from controller.enrolment_store import CertificateRow, RequestRow
 from link.address import BrokerAddress
 from provisioning.ca import BadRequest, HallCa, key_digest, requested_key
-from provisioning.ca_folder import pem
 from provisioning.identity import ON_NODE, proof_text
+from provisioning.pem import pem
 from provisioning.plan import Folders, node_files
 
 log = logging.getLogger("hallware.registrar")

@@ -16,7 +16,7 @@ from contract.plain import plain
 from contract.settings import BadSettings
 from contract.values import Text
 from controller.enrolment import Refused
-from provisioning.ca_folder import pem
+from provisioning.pem import pem
 from provisioning.registrar import Registrar
 
 log = logging.getLogger("hallware.registrar")

@@ -20,8 +20,9 @@ from contract.values import Id
 from controller.config import HallConfig, Names, Port, parse_hall
 from controller.config import load as load_hall
 from provisioning.ca import HallCa
-from provisioning.ca_folder import CaFolder, new_pair
+from provisioning.ca_folder import CaFolder
 from provisioning.files import PUBLIC, SECRET, write
+from provisioning.pem import new_pair
 from provisioning.units import Machine, units
 
 Did = Literal["made", "kept", "updated", "renewed"]

@@ -19,12 +19,12 @@ from controller.config import HallConfig, PlannedNode, Trust
 from controller.enrolment import EnrolmentBook
 from controller.web.serve import Tls, listen, serving
 from link.weather import Backoff
-from provisioning.ca_folder import new_pair
 from provisioning.claim_file import ClaimFile
 from provisioning.enrol import Enrolling
 from provisioning.identity import IdentityFolder
 from provisioning.lamp import Lamp
 from provisioning.machine import Machine
+from provisioning.pem import new_pair
 from provisioning.registrar import Registrar
 from provisioning.registrar_app import registrar_app
 from provisioning.revocation import Revocation

@@ -19,8 +19,9 @@ from broker_config.passwords import write_password_file
 from broker_config.process import HOST, MosquittoProcess, free_port
 from link.address import BrokerAddress
 from provisioning.ca import EARLY, IDENTITY_LIFE, HallCa, Revoked
-from provisioning.ca_folder import CaFolder, new_pair
+from provisioning.ca_folder import CaFolder
 from provisioning.files import write
+from provisioning.pem import new_pair
 from tests.broker import HALL
 
 LOCAL = ("controller", "dispatch", "viewer", "monitor", REGISTRAR)

@@ -14,7 +14,8 @@ from link.connection import Credentials, connection
 from link.link import Link
 from link.takeover import close_connection
 from provisioning.ca import CRL_LIFE, EARLY
-from provisioning.ca_folder import CaFolder, new_pair
+from provisioning.ca_folder import CaFolder
+from provisioning.pem import new_pair
 from tests.broker import HALL
 from tests.runtime.waiting import until
 from tests.trust.stage import NODE, OTHER, TrustedHall, now
