@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from math import inf
 
 from devices.errors import DeviceError, DeviceMissing, DeviceRefused
 from devices.text_board import Line, TextBoard
@@ -18,10 +19,12 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY, LAST_RETRY = 0.5, 15.0
 """Seconds between attempts to get the wire back: doubled each time."""
-HEARTBEAT = 5.0
+HEARTBEAT = 2.0
 """The agent says at least so often that it is alive."""
 WITHIN = 1.0
 """Seconds that the wire may take for a frame beyond the frame's own time."""
+PROBATION = 4.0
+"""Seconds without an error after which a card that was not on the network is well again: a network looks for it so long."""
 
 
 class StripAgent:
@@ -39,6 +42,7 @@ class StripAgent:
         self._rules = BoardRules(sheet, characters.cells, self._now())
         self._memory = Memory(config.refresh)
         self._reached = False
+        self._doubted_until = -inf
         self._ears = Ears(
             config.id, self._rules, Drills(*drill_of(config, characters.name)), station, reachable=lambda: self._reached
         )
@@ -83,15 +87,29 @@ class StripAgent:
             wanted = orders(face, self._config, self._level(now) if self._board.can_dim else None)
             order = self._memory.next(wanted, now.tick)
             if order is not None:
-                await line.send(self._frame(order), within=WITHIN)
+                await self._send(line, self._frame(order))
                 self._memory.sent(order, self._now().tick)
                 self._reached = True
+            if now.tick >= self._doubted_until:
                 self._ears.well(working(self._config))
             self._ears.settle(readable(face, wanted, self._memory), self._now(), whole=order is None)
             await self._ears.say_answers()
             if order is None:
                 rest = min(due, self._memory.rest(now.tick), self._rules.unanswered_for(now), HEARTBEAT)
+                if self._doubted_until > now.tick:
+                    rest = min(rest, self._doubted_until - now.tick)
                 await self._ears.something(max(rest, 0.0))
+
+    async def _send(self, line: Line, frame: bytes) -> None:
+        """The wait for one's turn on a line of many may be long: the agent is alive meanwhile."""
+        sending = asyncio.ensure_future(line.send(frame, within=WITHIN))
+        try:
+            while not sending.done():
+                self._station.alive()
+                await asyncio.wait({sending}, timeout=HEARTBEAT)
+            await sending
+        finally:
+            sending.cancel()
 
     def _frame(self, order: Order) -> bytes:
         if isinstance(order.what, int):
@@ -114,6 +132,8 @@ class StripAgent:
 
     def _broken(self, error: BaseException) -> None:
         self._reached = False
+        if not self._config.speaks.bauds:
+            self._doubted_until = self._now().tick + PROBATION
         refused, missing = isinstance(error, DeviceRefused), isinstance(error, DeviceMissing)
         self._ears.state("fault", *fault_of(self._config, str(error), refused=refused, missing=missing))
 

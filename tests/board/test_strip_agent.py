@@ -122,7 +122,7 @@ async def test_a_pulled_cable_is_a_fault_in_words_and_heals_when_it_is_back(dial
         await work.showing(NEXT.get(dialect, "请A013到3号窗口"))
         await until(lambda: len(work.answers) == 2)
         assert work.answers[-1][1] == "shown"
-        assert work.state == ("ready", "ok")
+        await work.being("ready", "ok")
 
 
 @each_dialect
@@ -289,6 +289,35 @@ async def test_strips_on_one_line_are_each_told_their_own() -> None:
         works[2].strip.plug()
         for window, work in enumerate(works, 1):
             await work.showing(f"请A01{window}到{window}号窗口")
+
+
+async def test_whoever_waits_for_its_turn_on_a_blocked_line_is_alive_meanwhile() -> None:
+    configs = [strip_config("strip-aa", id=f"board-{n}", address=n, window=f"w{n}", refresh=60.0) for n in range(1, 7)]
+    async with at_work(*configs) as works:
+        for work in works:
+            await work.being("ready", "ok")
+        wire = works[0].strip.wire
+        assert isinstance(wire, SerialLine)
+        wire.block()
+        before = [work.station.beats for work in works]
+        for window, work in enumerate(works, 1):
+            work.station.tell(CALL, call("A012", window))
+        for work in works:
+            await work.being("fault", "wire-blocked")
+        assert works[-1].station.beats - before[-1] >= 3
+        wire.unblock()
+        for work in works:
+            await work.being("ready", "ok")
+
+
+async def test_a_card_that_the_network_has_not_found_is_not_well_with_every_attempt() -> None:
+    async with one("udp-card") as work:
+        await work.being("ready", "ok")
+        work.strip.unplug()
+        await work.being("fault", "wire-gone")
+        attempts = work.station.beats
+        await until(lambda: work.station.beats > attempts + 6)
+        assert [state for state, _ in work.station.states] == ["ready", "fault"]
 
 
 async def test_two_speeds_on_one_line_are_refused_in_words() -> None:
