@@ -24,7 +24,7 @@ class VoiceConfig(Settings, frozen=True, kw_only=True):
     language: Literal["zh", "en"]
     """Which of a text's two languages it speaks; a dialect reads the Chinese one."""
     voice: Annotated[str, Meta(pattern="^[A-Za-z0-9+-]*$", max_length=40)] = ""
-    """A voice of `espeak-ng --voices`, such as `cmn`, `yue`, `hak` or `en-gb`; Mandarin and British English by themselves."""
+    """A voice of `espeak-ng --voices`, such as `yue` or `en-gb`; Mandarin and British English by themselves."""
     clips: Path | None = None
     """A folder of recordings, such as `A.wav`, `0.wav`, `window-1.wav`; what has none is spoken by espeak-ng."""
     speed: Speed | None = None
@@ -33,7 +33,8 @@ class VoiceConfig(Settings, frozen=True, kw_only=True):
     @property
     def of_espeak(self) -> str:
         """The voice of espeak-ng that speaks, or stands in for a missing recording."""
-        return self.voice or {"zh": "cmn", "en": "en-gb"}[self.language]
+        # Not `cmn`: in espeak-ng 1.51 it reads the pinyin of most characters aloud as if it were English.
+        return self.voice or {"zh": "cmn-latn-pinyin", "en": "en-gb"}[self.language]
 
 
 class AnnouncerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="announcer"):

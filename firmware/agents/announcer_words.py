@@ -37,8 +37,12 @@ def shown(call: Call) -> Text:
 
 
 def _letters(number: str, language: str) -> Iterator[Piece]:
+    # The comma makes an English voice read the letter A, and not the article.
     for letter in number:
-        yield Piece(letter, _DIGITS[int(letter)] if language == "zh" and letter.isdigit() else letter)
+        if language == "zh":
+            yield Piece(letter, _DIGITS[int(letter)] if letter.isdigit() else letter)
+        else:
+            yield Piece(letter, letter if letter.isdigit() else f"{letter},")
 
 
 def in_words(text: str, language: str) -> str:

@@ -20,7 +20,7 @@ def test_mandarin_reads_the_number_digit_by_digit() -> None:
 
 
 def test_english_reads_it_so_too() -> None:
-    assert said("A012", 3, "en") == "Ticket A 0 1 2 , please go to Window 3"
+    assert said("A012", 3, "en") == "Ticket A, 0 1 2 , please go to Window 3"
 
 
 def test_a_number_without_a_letter_and_one_of_four_digits() -> None:

@@ -1,8 +1,11 @@
 """One suite for everything that speaks: espeak-ng in its languages, and a folder of recordings, whole or with gaps."""
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from string import ascii_uppercase
+from typing import Literal
 
 import pytest
 
@@ -10,6 +13,7 @@ from devices.errors import DeviceBroken, ProgramMissing
 from devices.sound import Sound, chime, wav
 from devices.speech import Espeak, Piece, Recorded, Voice
 from firmware.agents.announcer_words import of_call
+from firmware.config_sound import VoiceConfig
 from tests.announcer.calls import call
 
 WORDS = of_call(call("A012", 3), "zh")
@@ -24,12 +28,12 @@ def folder(path: Path, *clips: str) -> Path:
 
 
 VOICES: dict[str, Callable[[Path], Voice]] = {
-    "Mandarin": lambda _: Espeak("cmn", 150),
+    "Mandarin": lambda _: Espeak("cmn-latn-pinyin", 150),
     "English": lambda _: Espeak("en-gb", 150),
     "Cantonese": lambda _: Espeak("yue", 150),
-    "recordings": lambda path: Recorded(folder(path, *ALL_CLIPS), Espeak("cmn", 150)),
-    "recordings with gaps": lambda path: Recorded(folder(path, "please", "0"), Espeak("cmn", 150)),
-    "no recordings": lambda path: Recorded(path / "none", Espeak("cmn", 150)),
+    "recordings": lambda path: Recorded(folder(path, *ALL_CLIPS), Espeak("cmn-latn-pinyin", 150)),
+    "recordings with gaps": lambda path: Recorded(folder(path, "please", "0"), Espeak("cmn-latn-pinyin", 150)),
+    "no recordings": lambda path: Recorded(path / "none", Espeak("cmn-latn-pinyin", 150)),
 }
 
 
@@ -65,7 +69,7 @@ async def test_a_slower_voice_takes_longer() -> None:
 
 
 async def test_recordings_are_played_as_they_are_and_gaps_are_named_counted_and_filled(tmp_path: Path) -> None:
-    voice = Recorded(folder(tmp_path, "please", "A", "1", "2", "number", "to"), Espeak("cmn", 150))
+    voice = Recorded(folder(tmp_path, "please", "A", "1", "2", "number", "to"), Espeak("cmn-latn-pinyin", 150))
     sound = await voice.speak(WORDS)
     assert sound.pcm.startswith(chime().pcm)
     assert voice.missing == {"0", "window-3"}
@@ -77,7 +81,7 @@ async def test_recordings_are_played_as_they_are_and_gaps_are_named_counted_and_
 
 
 async def test_a_recording_that_cannot_be_played_counts_as_missing_until_it_is_replaced(tmp_path: Path) -> None:
-    voice = Recorded(folder(tmp_path, *ALL_CLIPS), Espeak("cmn", 150))
+    voice = Recorded(folder(tmp_path, *ALL_CLIPS), Espeak("cmn-latn-pinyin", 150))
     (tmp_path / "A.wav").write_bytes(b"an mp3, in truth")
     await voice.speak(WORDS)
     assert voice.missing == {"A"}
@@ -98,3 +102,21 @@ async def test_a_machine_without_espeak_says_what_to_install() -> None:
 
 def test_espeak_is_installed_here() -> None:
     assert shutil.which("espeak-ng"), "run `make setup-test`"
+
+
+def sounds(language: Literal["zh", "en"]) -> str:
+    """What the default voice says of every letter and digit, in espeak-ng's phonemes."""
+    pieces = [piece for letter in ascii_uppercase for piece in of_call(call(f"{letter}0123456789"[:11], 12), language)]
+    text = " ".join(piece.text for piece in pieces)
+    command = ["espeak-ng", "-x", "-q", "--stdin", "-v", VoiceConfig(language=language).of_espeak]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_chinese_voice_reads_every_word_of_a_call_as_chinese() -> None:
+    assert "(en)" not in sounds("zh")
+
+
+def test_the_english_voice_reads_a_letter_and_not_an_article() -> None:
+    said = sounds("en").split()
+    assert "a#" not in said
+    assert "'eI" in said
