@@ -14,6 +14,7 @@ ROWS = {
     "press": "a kiosk key's press to the ticket's bytes",
     "durability": "facts on a node's disk, events in the controller's, boards after the broker's return",
     "reconnect": "a thousand nodes that come back at once, after the broker was killed and after all were cut",
+    "recording": "a recorded wire against one that is not",
     "node": "memory and start of a node with every kind of device",
 }
 

@@ -21,11 +21,13 @@ from gpiozero.exc import GPIOPinInUse, GPIOZeroError, PinFixedPull, PinInvalidPi
 
 from devices.debounce import Debounce
 from devices.errors import DeviceError, DeviceMissing, DeviceRefused
+from devices.tapping import gpio_wire, tap_of
 
 log = logging.getLogger(__name__)
 
 N = TypeVar("N", bound=Hashable)
 
+HIGH, LOW = b"\x01", b"\x00"
 ROOM = 1024
 """Edges that may wait for the agent; more are dropped and counted, and the levels are read again."""
 CHATTER = 50
@@ -211,6 +213,7 @@ class _Tap(Generic[N]):
         self._name = name
         self._active_low = line.pull == "up"
         self._put = put
+        self._tap = tap_of(gpio_wire(line.number))
         with _claiming(line.number), ExitStack() as undo:
             self._device = InputDevice(line.number, pull_up=self._active_low, pin_factory=pins)
             undo.callback(self._device.close)
@@ -234,6 +237,8 @@ class _Tap(Generic[N]):
         age = self._pins.ticks_diff(self._pins.ticks(), ticks)
         at = time.monotonic() - (age if 0 <= age < 60 else 0.0)
         self._put(Edge(self._name, bool(state) != self._active_low, at))
+        if self._tap is not None:
+            self._tap("in", HIGH if state else LOW)
 
 
 class Lamps(Generic[N]):
@@ -242,6 +247,7 @@ class Lamps(Generic[N]):
     def __init__(self, pins: Any, numbers: Mapping[N, int]) -> None:
         self._lamps: dict[N, OutputDevice] = {}
         self._lit: frozenset[N] = frozenset()
+        self._taps = {name: tap_of(gpio_wire(number)) for name, number in numbers.items()}
         self._stack = ExitStack()
         with ExitStack() as undo:
             undo.callback(self.close)
@@ -269,6 +275,8 @@ class Lamps(Generic[N]):
         wanted = frozenset(lit)
         for name in (wanted ^ self._lit) & self._lamps.keys():
             (self._lamps[name].on if name in wanted else self._lamps[name].off)()
+            if (tap := self._taps[name]) is not None:
+                tap("out", HIGH if name in wanted else LOW)
         self._lit = wanted
 
 

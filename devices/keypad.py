@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from devices.errors import DeviceMissing
+from devices.tapping import tap_of
 from devices.wires import Wires
 
 _SET_CLOCK = 0x400445A0
 """EVIOCSCLOCKID of linux/input.h: by which clock the kernel stamps this reader's events."""
 _RELEASE, _PRESS = 0, 1
 _KEY_NAME = re.compile("KEY_[A-Z0-9_]+")
+_EVENT = struct.Struct("<HHi")
+"""What a recording keeps of an event: type, code and value, as the kernel numbers them."""
 _OLDEST = 3600.0
 """An older stamp comes from another clock than the one asked for; such an event is from now."""
 
@@ -47,6 +50,7 @@ class Keypad:
         self._device = wires.input(wire)
         self._stamps = _clock_of_stamps(self._device.fd)
         self._lost = 0
+        self._tap = tap_of(wire)
 
     def __enter__(self) -> Self:
         return self
@@ -98,6 +102,8 @@ class Keypad:
             raise DeviceMissing(f"{self._wire}: the keypad was unplugged ({error.strerror})") from error
         if not events:
             raise DeviceMissing(f"{self._wire}: the keypad was unplugged")
+        if self._tap is not None:
+            self._tap("in", b"".join(_EVENT.pack(event.type, event.code, event.value) for event in events))
         self._lost += sum(_is_drop(event) for event in events)
         return [self._move(event) for event in events if _is_move(event)]
 

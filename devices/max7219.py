@@ -17,6 +17,7 @@ from luma.led_matrix.device import max7219
 from PIL import Image
 
 from devices.errors import DeviceBroken, DeviceError, DeviceMissing, DeviceRefused, DeviceTimeout
+from devices.tapping import Tap, tap_of
 from devices.wires import SpiDevice, Wires
 
 Orientation = Literal[-90, 0, 90, 180]
@@ -80,7 +81,7 @@ class LedBoard:
         wire = self._wires.spi(self.wire)
         with self._translated():
             wire.open(port, device)
-            self._plug.inside = wire
+            self._plug.inside, self._plug.tap = wire, tap_of(self.wire)
             wire.mode = 0
             wire.max_speed_hz = self._speed_hz
             self._send(bytes(self.width * self.height // 8))
@@ -170,6 +171,7 @@ class _Plug:
 
     def __init__(self) -> None:
         self.inside: SpiDevice | None = None
+        self.tap: Tap | None = None
         self.max_speed_hz = 0
 
     def open(self, port: int, device: int) -> None:
@@ -178,6 +180,8 @@ class _Plug:
     def writebytes(self, data: bytearray | list[int]) -> None:
         if self.inside is not None:
             self.inside.writebytes(data)
+            if self.tap is not None:
+                self.tap("out", bytes(data))
 
     def close(self) -> None:
         """Closed by the board, not by luma's exit hook."""

@@ -16,6 +16,7 @@ from devices.receipt_layout import Filling, Look, lay_out
 from devices.receipt_template import Template
 from devices.receipt_templates import Templates
 from devices.receipt_text import Encoding
+from devices.tapping import tap_of
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ class ReceiptPrinter:
         """Name the printer; nothing is opened yet. `address` is asked at every opening where the wire really is."""
         self._wire = wire
         self._address = address
+        self._tap = tap_of(wire)
         self._model = model or Model()
         self._templates = templates or Templates()
         self._answers = self._model.answers
@@ -153,7 +155,9 @@ class ReceiptPrinter:
 
     def _opened(self) -> PrinterTalk:
         if self._talk is None:
-            self._talk = PrinterTalk(open_transport(self._address(self._wire), self._model.baud, flow=self._model.flow))
+            transport = open_transport(self._address(self._wire), self._model.baud, flow=self._model.flow)
+            transport.tap = self._tap
+            self._talk = PrinterTalk(transport)
         return self._talk
 
     def _ready_talk(self) -> PrinterTalk:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import serial
 
 from devices.errors import DeviceBroken, DeviceError, DeviceMissing, DeviceRefused, DeviceTimeout
+from devices.tapping import Tap
 
 _GONE = {errno.EIO, errno.ENODEV, errno.ENXIO, errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.ESHUTDOWN, errno.ETIMEDOUT}
 _ABSENT = {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO, errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH}
@@ -49,6 +50,8 @@ class PrinterTransport:
         self._release = release
         self._empty_means_gone = empty_means_gone
         self._hung_up = False
+        self.tap: Tap | None = None
+        """Whoever records what this wire carries."""
         self._closed = False
         os.set_blocking(descriptor, False)
 
@@ -117,12 +120,18 @@ class PrinterTransport:
 
     def _write(self, data: memoryview) -> int:
         with self._translating(), suppress(BlockingIOError):
-            return os.write(self._descriptor, data)
+            taken = os.write(self._descriptor, data)
+            if self.tap is not None:
+                self.tap("out", bytes(data[:taken]))
+            return taken
         return 0
 
     def _read(self) -> bytes | None:
         with self._translating(), suppress(BlockingIOError):
-            return os.read(self._descriptor, 4096)
+            came = os.read(self._descriptor, 4096)
+            if self.tap is not None and came:
+                self.tap("in", came)
+            return came
         return None
 
     def _queued(self) -> int:

@@ -18,6 +18,7 @@ import serial
 
 from devices.errors import DeviceError, DeviceMissing, DeviceRefused, DeviceTimeout
 from devices.refusals import explain
+from devices.tapping import tap_of
 
 BITS = 10
 """On the wire a byte of 8N1 is ten bits long."""
@@ -44,6 +45,7 @@ class SerialBus:
         self.sent = self.heard = 0
         self.broken: DeviceError | None = None
         self._port, self._descriptor = port, port.fileno()
+        self._tap = tap_of(wire)
         self._turn = asyncio.Lock()
         self._free_at = 0.0
         self._readers: list[asyncio.Queue[bytes | None]] = []
@@ -109,6 +111,8 @@ class SerialBus:
                 raise self._break(error) from error
             else:
                 self.sent += taken
+                if self._tap is not None:
+                    self._tap("out", bytes(rest[:taken]))
                 rest = rest[taken:]
 
     async def _left(self) -> None:
@@ -136,6 +140,8 @@ class SerialBus:
             self._break(None)
             return
         self.heard += len(chunk)
+        if self._tap is not None:
+            self._tap("in", chunk)
         for queue in self._readers:
             if queue.full():
                 queue.get_nowait()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from devices.errors import DeviceBroken, DeviceMissing, DeviceTimeout
+from devices.tapping import tap_of
 
 UDP_WIRE = re.compile(r"udp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):(\d{1,5})")
 FIND = 5.0
@@ -21,6 +22,7 @@ class UdpLine:
         self.wire, self.gap = wire, gap
         self.sent = 0
         self._way = way
+        self._tap = tap_of(wire)
 
     async def send(self, frame: bytes, within: float = 1.0) -> None:
         """Send one datagram and keep the gap. Raises `DeviceMissing` when the network says that nobody is there."""
@@ -32,6 +34,8 @@ class UdpLine:
         except OSError as error:
             raise _unreachable(self.wire, error.strerror) from error
         self.sent += len(frame)
+        if self._tap is not None:
+            self._tap("out", frame)
         await asyncio.sleep(self.gap)
 
     async def received(self) -> AsyncIterator[bytes]:

@@ -19,6 +19,7 @@ from firmware.config_keys import Line as Line
 from firmware.config_keys import RaterConfig as RaterConfig
 from firmware.config_keys import RatingKey as RatingKey
 from firmware.config_keys import place_of
+from firmware.config_record import RecordConfig
 from firmware.config_sound import AnnouncerConfig
 from link.address import BrokerAddress
 
@@ -196,9 +197,13 @@ class NodeConfig(Settings, frozen=True, kw_only=True):
     node: NodeIdentity
     broker: BrokerAddress = BrokerAddress()
     device: Annotated[tuple[DeviceConfig, ...], Meta(min_length=1)]
+    record: RecordConfig | None = None
 
     def __post_init__(self) -> None:
         refuse_twice("device id", [device.id for device in self.device])
+        known = [device.id for device in self.device]
+        if self.record is not None and (unknown := [name for name in self.record.devices if name not in known]):
+            raise ValueError(f"`record.devices`: there is no device `{unknown[0]}`; there are {', '.join(known)}")
         refuse_twice("GPIO line", [line for device in self.device for line in lines(device)])
         places = [place for device in self.device for place in bus_places(device)]
         alone = [wire for device in self.device for wire in wires(device)]

@@ -114,6 +114,11 @@ class Simulation:
         """The node's wires."""
         return self._wires
 
+    @property
+    def bench_wires(self) -> SimulatedWires:
+        """The same wires with their far ends."""
+        return self._wires
+
     async def __aenter__(self) -> "Simulation":
         with ExitStack() as opened:
             self.lines.open()

@@ -15,6 +15,7 @@ from hardware_sim.errors import CannotDo
 
 _EVENT = struct.Struct("llHHi")
 _HID_USAGE = 0x70000
+_RECORDED = struct.Struct("<HHi")
 DELAY, PERIOD = 0.25, 0.033
 """Auto-repeat of a held key, as the kernel's default."""
 
@@ -76,6 +77,11 @@ class Keypad:
     def up(self, key: str) -> None:
         """The key comes up."""
         self._move(key, 0)
+
+    def play(self, recorded: bytes) -> None:
+        """Tell the events of a recording: type, code and value each."""
+        if self.plugged:
+            self._send(list(_RECORDED.iter_unpack(recorded)))
 
     def unplug(self) -> None:
         """Pull the cable: reading fails with ENODEV, as the kernel has it."""

@@ -93,6 +93,13 @@ class SerialLine(Watched):
             os.close(self._wake)
             self._terminal.close()
 
+    def play(self, data: bytes, now: float) -> None:
+        """The far ends hear bytes that a node once sent; what they answer goes nowhere."""
+        with self.lock:
+            for far_end in self._far_ends:
+                far_end.hear(data, now)
+        self.changed()
+
     def say(self, data: bytes) -> None:
         """A far end speaks by itself: a key was pressed."""
         with self.lock:

@@ -85,6 +85,13 @@ class UdpPort(Watched):
                 self._bind()
         self._touched()
 
+    def play(self, datagram: bytes, now: float) -> None:
+        """The far ends hear a datagram that a node once sent."""
+        with self.lock:
+            for far_end in self._far_ends:
+                far_end.hear(datagram, now)
+        self.changed()
+
     def slow(self, seconds: float = 0.5) -> None:
         """Each datagram takes so long on its way."""
         self._delay = seconds

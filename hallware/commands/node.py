@@ -7,13 +7,15 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+from devices.tapping import tap_with
 from devices.wires import Wires
 from firmware.config import NodeConfig, load
 from firmware.node import Node
+from firmware.recording import recorder
 from firmware.threads import DaemonExecutor
 from hallware.main import UsageProblem
 
@@ -30,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="where --simulate serves its hands and views (default: sim.sock in the data folder)",
     )
+    parser.add_argument("--record", type=Path, metavar="DIR", help="record what the wires carry into DIR (see docs/recording.md)")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="do a recording's presses again at the --simulate'd wires")
+    parser.add_argument(
+        "--replay-speed", type=_speed, default=1.0, metavar="X", help="so many times as fast as it was (default 1)"
+    )
     parser.add_argument(
         "--log", choices=LEVELS, default="info", metavar="LEVEL", help=f"one of {', '.join(LEVELS)} (default: info)"
     )
@@ -39,11 +46,20 @@ def run(args: argparse.Namespace) -> int:
     """Run the node until SIGTERM or Ctrl-C."""
     if args.control is not None and not args.simulate:
         raise UsageProblem("--control belongs to --simulate")
+    if args.replay is not None and not args.simulate:
+        raise UsageProblem("--replay plays into simulated wires; say --simulate too")
     refuse_stale_escpos()
     config = load(args.file)
     _log(args.log)
     asyncio.run(_run(config, args))
     return 0
+
+
+def _speed(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1000")
+    return value
 
 
 def refuse_stale_escpos() -> None:
@@ -70,18 +86,31 @@ async def _run(config: NodeConfig, args: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     control = args.control or config.node.data / "sim.sock"
-    async with _simulated(config, control) if args.simulate else _real() as wires:
+    async with AsyncExitStack() as stack:
+        if (keeper := recorder(config, args.record)) is not None:
+            tap_with(stack.enter_context(keeper).tap)
+        wires = await stack.enter_async_context(_simulated(config, control, args) if args.simulate else _real())
         version = importlib.metadata.version("hallware")
         await Node(config, wires, version=version, reread=partial(load, args.file)).run(stop)
 
 
 @asynccontextmanager
-async def _simulated(config: NodeConfig, control: Path) -> AsyncIterator[Wires]:
+async def _simulated(config: NodeConfig, control: Path, args: argparse.Namespace) -> AsyncIterator[Wires]:
     from hallware.simulated import Simulation
     from hardware_sim.control import ControlServer
 
     async with Simulation(config) as simulation, ControlServer(simulation.bench, control):
-        yield simulation.wires
+        playing = None
+        if args.replay is not None:
+            from hallware.replay import play_into
+
+            playing = asyncio.create_task(play_into(simulation, args.replay, args.replay_speed), name="replay")
+        try:
+            yield simulation.wires
+        finally:
+            if playing is not None:
+                playing.cancel()
+                await asyncio.gather(playing, return_exceptions=True)
 
 
 @asynccontextmanager

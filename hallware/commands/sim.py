@@ -32,6 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--paths", action="store_true", help="only their files, to copy one from")
     hands = does.add_parser("hands", help="list what a scenario may do to the devices of a hall")
     hands.add_argument("scenario", metavar="SCENARIO", help="a scenario in that hall")
+    replay = does.add_parser("replay", help="draw what boards and printers showed in a recording")
+    replay.add_argument("recording", type=Path, metavar="FILE", help="what `hallware node --record` kept")
+    replay.add_argument("--to", type=Path, default=Path("replayed"), metavar="DIR", help="where the pictures go (`replayed`)")
+    replay.add_argument("--most", type=int, default=1000, metavar="N", help="at most so many pictures (default 1000)")
 
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +61,7 @@ def _halls(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; 0 when all passed, 1 when one did not, 2 when it could not be played."""
-    return {"run": _run, "check": _check, "list": _list, "hands": _hands}[args.does](args)
+    return {"run": _run, "check": _check, "list": _list, "hands": _hands, "replay": _replay}[args.does](args)
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -90,6 +94,20 @@ def _hands(args: argparse.Namespace) -> int:
         print(f"{device} ({there.kind})")
         for name, hand in there.hands.items():
             print(f"  {name:<16} {', '.join(hand.parameters)}")
+    return 0
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from hallware.replay import replayed
+
+    args.to.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for count, shown in enumerate(itertools.islice(replayed(args.recording), args.most), 1):
+        name = shown.name.replace(" ", "-")
+        path = args.to / f"{count:05}-{shown.at:09.3f}s-{name}.png"
+        path.write_bytes(shown.png)
+        print(f"{shown.at:10.3f} s  {shown.device:<16} {path}")
+    print(f"{count} pictures")
     return 0
 
 

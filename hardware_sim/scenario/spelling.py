@@ -56,7 +56,7 @@ def _drawn(text: str, scale: int) -> Rows:
     image = Image.new("1", (_cells(text) * 8, SIZE))
     pen = ImageDraw.Draw(image)
     pen.fontmode = "1"
-    pen.text((0, 0), text, 1, _font())
+    pen.text((0, 0), text, 1, letters())
     box = image.getbbox()
     if box is None:
         return []
@@ -65,11 +65,17 @@ def _drawn(text: str, scale: int) -> Rows:
     return _rows(large.tobytes(), large.width)
 
 
+def text_width(text: str) -> int:
+    """Pixels that a text is wide."""
+    return int(letters().getlength(text))
+
+
 def _cells(text: str) -> int:
     """Half-width cells: Unifont draws a Latin letter 8 pixels wide and a Chinese one 16."""
-    return int(_font().getlength(text)) // 8
+    return text_width(text) // 8
 
 
 @lru_cache(maxsize=1)
-def _font() -> ImageFont.FreeTypeFont:
+def letters() -> ImageFont.FreeTypeFont:
+    """GNU Unifont at its own size."""
     return ImageFont.truetype(FONT, SIZE)

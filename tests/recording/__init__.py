@@ -1,0 +1,1 @@
+"""Tests of recording what wires carry, and of playing it again."""
