@@ -16,6 +16,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     own: bool
     call: Call | None = None
+    new: bool = False
+    """The call was made in this moment; what is kept for newcomers never is."""
 
 
 class Intercom:

@@ -123,7 +123,7 @@ class BoardRules:
         """
         self._own = standing if standing.own else None
         call = standing.call
-        if self._own is None or call is None or not self._is_new(call.id) or now.at > call.not_after:
+        if self._own is None or call is None or not standing.new or not self._is_new(call.id) or now.at > call.not_after:
             self._decide(now)
             return False
         self._pending[call.id] = call

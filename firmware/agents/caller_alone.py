@@ -152,12 +152,14 @@ class Alone:
         self._memory, self._mark = replace(done.memory, untold=()), self._station.stream()
         if done.invite is not None:
             self._station.tell_neighbours(done.invite, self._window)
-        self._stand()
+        self._stand(new=done.call is not None)
 
-    def _stand(self) -> None:
-        """Let the window's strip show what the window does by itself."""
+    def _stand(self, *, new: bool = False) -> None:
+        """Let the window's strip show what the window does by itself; a call is `new` to it once, also over new starts."""
         memory = self._memory
         call = memory.visit.call if memory.own and memory.visit is not None else None
+        if new:
+            self._station.tell_neighbours(Standing(own=memory.own, call=call, new=True), self._window)
         self._station.tell_neighbours(Standing(own=memory.own, call=call), self._window, keep=True)
 
     async def _look(self) -> None:
