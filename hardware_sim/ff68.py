@@ -4,7 +4,9 @@ Read off the format `FF 68 | L | L | 68 | ADDR | CMD | DATA[L-2] | CS | 16`. A k
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+
+from hardware_sim.telling_keys import TellingKeys
 
 _HEAD = re.compile(rb"\xff\x68([\x02-\x40])\1\x68", re.DOTALL)
 _MOST_HEARD = 512
@@ -14,8 +16,6 @@ KEY = 0x04
 """The command with which this model's caller tells of a key; the format leaves it open."""
 TELL_AGAIN, TIMES = 0.3, 3
 """Seconds until a key that was not acknowledged is told again, and how often in all."""
-HELD_AGAIN = 0.2
-"""Seconds between two frames of a key that is held."""
 OPEN_FOR = 60.0
 
 
@@ -45,22 +45,18 @@ class Ear:
                 yield counted[0], counted[1], counted[2:]
 
 
-class Place:
-    """One address. Everything is called with the line's lock held. `changed` is called when a person could see a change."""
+class Place(TellingKeys):
+    """One address."""
 
     def __init__(self, address: int, *, echoes: bool = True) -> None:
+        super().__init__()
         self.address, self.echoes = address, echoes
-        self.dead = False
         self.beeps = 0
         self.acknowledged = True
         """Whether the host has acknowledged the last key."""
-        self.held: str | None = None
-        self.changed: Callable[[], None] = lambda: None
         self._ear = Ear()
-        self._to_say = b""
         self._told: tuple[bytes, bytes] | None = None
         self._tell_at, self._tells = 0.0, 0
-        self._hold_at = 0.0
 
     def hear(self, data: bytes, now: float) -> bytes:
         """What the host says."""
@@ -72,35 +68,19 @@ class Place:
 
     def work(self, now: float) -> tuple[bytes, float | None]:
         """Keys that were pressed, that are held, and that nobody has acknowledged."""
-        if self.held is not None and now >= self._hold_at:
-            self._hold_at = now + HELD_AGAIN
-            self.press(self.held)
         if self._told is not None and not self._to_say and now >= self._tell_at:
-            self._tell(now)
-        said, self._to_say = self._to_say, b""
+            self._tell()
+        said, again = super().work(now)
         if said and self._told is not None:
             self._tell_at = now + TELL_AGAIN
-        waits = [self._hold_at] if self.held is not None else []
-        waits += [self._tell_at] if self._told is not None else []
-        return b"" if self.dead else said, min(waits, default=None)
+        waits = [again, self._tell_at if self._told is not None else None]
+        return said, min((wait for wait in waits if wait is not None), default=None)
 
     def press(self, key: str) -> None:
         """A key goes down: told at once."""
         said, acknowledged = self.frames(key)
         self._told, self._tells, self.acknowledged = (said, acknowledged), 1, False
         self._to_say += said
-
-    def hold(self, key: str) -> None:
-        """A key goes down and stays down."""
-        self.held, self._hold_at = key, 0.0
-
-    def let_go(self) -> None:
-        """It comes up again."""
-        self.held = None
-
-    def frames(self, key: str) -> tuple[bytes, bytes]:
-        """What a key says, and what acknowledges it."""
-        raise NotImplementedError
 
     def told(self, command: int, data: bytes, now: float) -> bool:
         """The host says something to this device; whether it understands that."""
@@ -119,7 +99,7 @@ class Place:
         self.changed()
         return frame if self.echoes else b""
 
-    def _tell(self, now: float) -> None:
+    def _tell(self) -> None:
         if self._told is None or self._tells >= TIMES:
             self._told = None
             return

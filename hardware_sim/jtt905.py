@@ -3,11 +3,12 @@
 LEN counts DEV to DATA, XOR runs from LEN to the end of DATA. Which command opens it and which one tells a rating is its maker's.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+
+from hardware_sim.telling_keys import TellingKeys
 
 _MARK = b"\x55\xaa"
 _MOST_HEARD = 512
-HELD_AGAIN = 0.2
 OPEN_FOR = 60.0
 
 
@@ -48,20 +49,16 @@ def _parts(frame: bytes) -> tuple[int, int, int, bytes]:
     return frame[4], frame[5], int.from_bytes(frame[6:8], "big"), frame[8:-3]
 
 
-class Rater:
-    """The one rater on its line. Everything is called with the line's lock held. Keys are named as they are sent: `02`."""
+class Rater(TellingKeys):
+    """The one rater on its line. Keys are named as they are sent: `02`."""
 
     def __init__(self, device: int, vendor: int, rating: int, invite: int, *, echoes: bool = False) -> None:
+        super().__init__()
         self.device, self.vendor, self.rating, self.invite, self.echoes = device, vendor, rating, invite, echoes
-        self.dead = False
-        self.held: str | None = None
         self.opened = 0
         self.pressed: str | None = None
         self.open_until = 0.0
-        self.changed: Callable[[], None] = lambda: None
         self._ear = Ear()
-        self._to_say = b""
-        self._hold_at = 0.0
 
     def hear(self, data: bytes, now: float) -> bytes:
         """What the host says."""
@@ -74,30 +71,14 @@ class Rater:
                 answer += pack(device, vendor, command, said) if self.echoes else b""
         return answer
 
-    def work(self, now: float) -> tuple[bytes, float | None]:
-        """Keys that were pressed and that are held."""
-        if self.held is not None and now >= self._hold_at:
-            self._hold_at = now + HELD_AGAIN
-            self.press(self.held)
-        said, self._to_say = self._to_say, b""
-        return b"" if self.dead else said, self._hold_at if self.held is not None else None
-
     def press(self, key: str) -> None:
         """A key goes down."""
         self.pressed = key
-        self._to_say += self.frames(key)[0]
+        super().press(key)
 
     def frames(self, key: str) -> tuple[bytes, bytes]:
         """What a key says, and what acknowledges it: nothing."""
         return pack(self.device, self.vendor, self.rating, bytes.fromhex(key)), b""
-
-    def hold(self, key: str) -> None:
-        """A key goes down and stays down."""
-        self.held, self._hold_at = key, 0.0
-
-    def let_go(self) -> None:
-        """It comes up again."""
-        self.held = None
 
     def lit(self, key: str, now: float) -> bool:
         """Whether the lamp of a key is lit: all while it is open, then the pressed one."""
