@@ -17,7 +17,7 @@ PACKAGE = "alsa-utils"
 
 _GONE = re.compile(r"No such (file|device)|Unknown PCM|card index|Invalid card|Input/output error|Mixer attach", re.IGNORECASE)
 _HELD = re.compile(r"Device or resource busy", re.IGNORECASE)
-_OFF = re.compile(r"\[off\]|\[0%\]")
+_CHANNEL = re.compile(r"Playback (?:\d+ )?(?:\[(?P<percent>\d+)%\] )?(?:\[-?[\d.]+dB\] )?\[(?P<switch>on|off|\d+%)\]")
 
 
 class Speaker:
@@ -48,7 +48,13 @@ class Speaker:
         ended = await run(command, b"", within=PATIENCE, package=PACKAGE)
         if ended.code:
             raise _wrong(self._wire, ended.complaint)
-        return bool(_OFF.search(ended.out.decode(errors="replace")))
+        return is_muted(ended.out.decode(errors="replace"))
+
+
+def is_muted(shown: str) -> bool:
+    """Whether all playback channels that `amixer sget` shows are off or turned down to nothing; a microphone's do not matter."""
+    channels = list(_CHANNEL.finditer(shown))
+    return bool(channels) and all(found["switch"] in ("off", "0%") or found["percent"] == "0" for found in channels)
 
 
 def mixer_of(wire: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from devices.errors import DeviceError, DeviceMissing, DeviceRefused, DeviceTimeout, ProgramMissing
 from devices.sound import RATE, chime, joined, silence
-from devices.speaker import PATIENCE, Speaker, mixer_of
+from devices.speaker import PATIENCE, Speaker, is_muted, mixer_of
 from hardware_sim.sound_card import SoundCard
 from tests.keys.running import NoWires
 
@@ -147,6 +147,25 @@ async def test_what_is_no_sound_leaves_the_simulated_card_at_work(card: SoundCar
     await program.communicate(noise)
     await Speaker(CardWires(card), "default").play(chime())
     assert len(card.recordings) == 1
+
+
+SHOWN = {
+    "Mono: Playback 80 [80%] [-12.00dB] [on]": False,
+    "Mono: Playback 80 [80%] [-12.00dB] [off]": True,
+    "Front Left: Playback 0 [0%] [-99999.99dB] [on]\n  Front Right: Playback 0 [0%] [-99999.99dB] [on]": True,
+    "Front Left: Playback 87 [100%] [on]\n  Front Right: Playback 87 [100%] [off]": False,
+    "Front Left: Playback 31 [100%] [12.00dB] [on] Capture 0 [0%] [-17.25dB] [off]": False,
+    "Mono: Capture 0 [0%] [off]": False,
+    "Mono: Playback 151 [100%]": False,
+    "Mono: Playback 0 [0%]": True,
+    "Mono: Playback [off]": True,
+    "Front Left: Playback [on]": False,
+}
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_a_card_is_muted_when_every_playback_channel_is_off_or_at_nothing(shown: str) -> None:
+    assert is_muted(f"Simple mixer control 'PCM',0\n  Limits: Playback 0 - 151\n  {shown}\n") == SHOWN[shown]
 
 
 def test_the_mixer_is_that_of_the_card() -> None:
