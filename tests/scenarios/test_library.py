@@ -49,7 +49,8 @@ async def test_scenarios_are_played_in_one_hall_and_nothing_is_left_behind(tmp_p
 
 async def test_mistake_is_told_before_a_hall_is_started(tmp_path: Path) -> None:
     bad = tmp_path / "bad.toml"
-    bad.write_text(shelf()[0].read_text().replace("kiosk-1", "kisk-1"))
+    good = next(path for path in shelf() if path.stem == "paper_out")
+    bad.write_text(good.read_text().replace("kiosk-1", "kisk-1"))
     code, said = await sim("run", str(bad))
     assert code == 2
     assert "did you mean `kiosk-1`?" in said
