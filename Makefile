@@ -4,6 +4,7 @@ HALLWARE := .venv/bin/hallware
 RUN := .venv/bin
 FOR :=
 DEMO :=
+FUZZ :=
 BENCH :=
 FAULTS := 200
 SEED :=
@@ -40,6 +41,10 @@ bench: setup-test ## measure, each figure as a ratio to its baseline in the same
 chaos: setup-test ## break a running hall at random and check what every layer recorded (FAULTS=30 SEED=7)
 	@$(RUN)/python -m tests.chaos --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
 
+fuzz: ## try any bytes on every parser of a wire, guided by what they reach (FOR=300: seconds in all; FUZZ="sim-ff68": only that)
+	@scripts/setup.sh fuzz
+	@$(RUN)/python -m tests.fuzz --for $(or $(FOR),300) $(FUZZ)
+
 scenarios: setup ## play the library of scenarios in simulated halls (report: build/scenarios.html)
 	@$(HALLWARE) sim run --all --parallel 2 --html build/scenarios.html --junit build/scenarios.xml
 
@@ -50,4 +55,4 @@ docs: setup-test ## write the documents that are made from the contract
 clean: ## take away what the commands above made
 	@rm -rf .venv .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup setup-test demo test test-313 lint bench chaos scenarios docs clean
+.PHONY: help setup setup-test demo test test-313 lint bench chaos fuzz scenarios docs clean

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up a Debian 12 (or later) or Raspberry Pi OS machine for the demo (`setup.sh demo`) or for the tests too (`setup.sh test`).
+# Sets up a Debian 12 (or later) or Raspberry Pi OS machine for the demo (`setup.sh demo`), for the tests too (`setup.sh test`), or for
+# fuzzing (`setup.sh fuzz`).
 # Quick the second time: it looks before it installs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -59,7 +60,8 @@ if [ ! -x .tools/bin/uv ] || [ "$(.tools/bin/uv --version | cut -d' ' -f2)" != "
   .tools/bin/pip install --quiet --disable-pip-version-check "uv==$uv_version" || fail "pip could not install uv; is this machine online?"
 fi
 
-groups=(--no-default-groups); [ "$for_what" = test ] && groups=(--group dev)
+groups=(--no-default-groups)
+case $for_what in test) groups=(--group dev) ;; fuzz) groups=(--group dev --group fuzz) ;; esac
 stamp=.venv/.set-up-for-$for_what
 if [ ! -f "$stamp" ] || [ uv.lock -nt "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
   say "installing Python packages into .venv (exactly those of uv.lock)"
