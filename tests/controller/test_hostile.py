@@ -172,6 +172,8 @@ def test_every_order_has_its_answer_in_an_empty_hall(window: str) -> None:
         values = {
             "window": window, "number": "A001", "service": "unknown", "notice": "no-such-notice", "help": "no-such-help",
             "text": {"zh": " ", "en": ""},
+            "complaint": "no-such-complaint", "case": "no-such-case", "assignee": "nobody", "step": "verified", "upheld": True,
+            "code": "00000000", "slot": NOON.isoformat(), "staff": "nobody",
         }  # fmt: skip
         order = msgspec.convert(
             {name: value for name, value in values.items() if name in kind.__struct_fields__}
