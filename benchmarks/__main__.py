@@ -15,6 +15,7 @@ ROWS = {
     "durability": "facts on a node's disk, events in the controller's, boards after the broker's return",
     "reconnect": "a thousand nodes that come back at once, after the broker was killed and after all were cut",
     "recording": "a recorded wire against one that is not",
+    "enrol": "a card, one node from asking to its certificate, fifty at once",
     "node": "memory and start of a node with every kind of device",
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -131,12 +132,15 @@ def _key_of(request: str) -> ec.EllipticCurvePublicKey:
 
 
 def _refuse_unplanned(hall: HallConfig, name: str, role: Identity) -> None:
+    """Raises `Refused`, and `BadSettings` when there could be no node.toml."""
     if not planned(hall, name, role):
         raise Refused(
             "not-planned",
             f"hall.toml 中没有 {role.value} {name}。",
             f"There is no {role.value} {name} in hall.toml.",
         )
+    if role is Identity.NODE:
+        _settings(hall, name)  # a mistake is found before a person walks to the machine
 
 
 def planned(hall: HallConfig, name: str, role: Identity) -> bool:
@@ -165,8 +169,10 @@ def broker_of_nodes(hall: HallConfig) -> BrokerAddress:
     )  # fmt: skip
 
 
-def _settings(hall: HallConfig, node: str) -> str:
-    return node_files(hall, broker_of_nodes(hall), Folders())[node]
+def _settings(hall: HallConfig, name: str) -> str:
+    """node.toml of one node; a mistake in another node's plan is not its concern. Raises `BadSettings`."""
+    alone = msgspec.structs.replace(hall, node=tuple(node for node in hall.node if node.id == name))
+    return node_files(alone, broker_of_nodes(hall), Folders())[name]
 
 
 def _not_ours() -> Refused:

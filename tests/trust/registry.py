@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,9 @@ from provisioning.registrar import Registrar
 from provisioning.registrar_app import registrar_app
 from provisioning.revocation import Revocation
 from tests.trust.stage import NODE, OTHER, TrustedHall, now
+
+_MANY = ThreadPoolExecutor(64)
+"""Machines wait for a person, each in a thread of its own."""
 
 SERIAL = "10000000abcdef01"
 
@@ -64,6 +68,10 @@ class Registry:
         )  # fmt: skip
         return msgspec.structs.replace(claim, **other)
 
+    def plan(self, nodes: tuple[PlannedNode, ...]) -> None:
+        """Another plan, as if hall.toml had been changed."""
+        self.config = msgspec.structs.replace(self.config, node=nodes)
+
     def board(self, name: str = "card-1") -> "Board":
         return Board(self.hall.folder / "machines" / name, self.clock)
 
@@ -90,9 +98,9 @@ class Board:
             raise InterruptedError
 
     @asynccontextmanager
-    async def asking(self, claim: ClaimFile) -> AsyncIterator[asyncio.Task[None]]:
+    async def asking(self, claim: ClaimFile) -> AsyncIterator[asyncio.Future[None]]:
         """The machine asks while inside, and is cut off at the end if it still does."""
-        task = asyncio.create_task(asyncio.to_thread(self.enrolling.enrol, claim))
+        task = asyncio.ensure_future(asyncio.get_running_loop().run_in_executor(_MANY, self.enrolling.enrol, claim))
         try:
             yield task
         finally:
@@ -121,15 +129,16 @@ async def registry(hall: TrustedHall) -> AsyncIterator[Registry]:
     config, clock = plan(hall, ("kill", "-HUP", str(hall.broker.pid))), Clock()
     new_pair(hall.folder, "registrar", partial(hall.ca.server, "registrar", [HOST], now=now()))
     book = EnrolmentBook.open(config.store, config.hall.id, clock)
-    registrar = Registrar(hall.ca, book, lambda: config, clock)
+    desk = Registry(hall, config, book, 0, clock)
+    registrar = Registrar(hall.ca, book, lambda: desk.config, clock)
     assert config.trust is not None
     revocation = Revocation(hall.ca, book, config.trust, clock, every=0.05)
     watching = asyncio.create_task(revocation.run())
     tls = Tls(config.trust.certificate, config.trust.key)
     with listen(HOST, 0) as listening:
-        port = int(listening.getsockname()[1])
+        desk.port = int(listening.getsockname()[1])
         async with serving(registrar_app(registrar), listening, closing=lambda _: None, tls=tls):
-            yield Registry(hall, config, book, port, clock)
+            yield desk
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
     book.close()

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from broker_config.process import HOST
 from contract.enrolment import Identity
+from controller.config import PlannedNode
 from controller.enrolment import Refused
 from controller.enrolment_fleet import fleet
 from firmware.config import load
@@ -162,6 +163,15 @@ async def test_a_card_for_a_node_that_is_not_planned_waits_until_it_is(desk: Reg
         await asyncio.sleep(0.15)
         assert not asking.done()
     assert desk.book.waiting() == []
+
+
+async def test_a_mistake_in_the_plan_of_a_node_is_found_before_anybody_walks_to_it_and_stops_no_other(desk: Registry) -> None:
+    good = next(node for node in desk.config.node if node.id == OTHER)
+    desk.plan((PlannedNode(id=NODE, device=({"kind": "board", "id": "nowhere"},)), good))
+    async with desk.board().asking(desk.card(NODE)) as asking:
+        await enrolled(desk, OTHER)
+        assert not asking.done()
+        assert desk.book.waiting() == []
 
 
 async def test_a_clock_that_is_years_off_is_set_by_the_registrar(desk: Registry) -> None:
