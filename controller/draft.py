@@ -19,7 +19,7 @@ from controller.ratings import RatingInvited
 from controller.state import Fact, HallState, apply
 from controller.store.projection import project
 from controller.store.store import line
-from controller.store.writes import AuditLine, Batch, Put
+from controller.store.writes import AuditLine, Batch
 from link.letter import Letter
 
 
@@ -57,10 +57,7 @@ class Draft:
             self.state = apply(self.state, fact)
             self.batch.lines.append(line(fact))
             for write in project(fact, self.day(fact)):
-                if isinstance(write, Put):
-                    self.batch.puts.append(write)
-                else:
-                    self.batch.changes.append(write)
+                self.batch.add(write)
             self.letters += announced(fact, self.rules)
         self.facts += facts
 

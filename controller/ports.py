@@ -6,6 +6,7 @@ from typing import Protocol
 
 from contract.dispatch import DispatchReply, DispatchRequest
 from controller.config import HallConfig
+from controller.report_values import Report
 from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
 
 
@@ -43,4 +44,8 @@ class RunningHall(Protocol):
 
     async def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log, newest first."""
+        ...
+
+    async def report(self, first: date, last: date) -> Report:
+        """The report on some days, the last one included."""
         ...

@@ -13,6 +13,7 @@ from contract.topics import CONTROLLER_STATUS, Topic
 from controller.alone import watch_for_another
 from controller.config import HallConfig
 from controller.hearing import HEARD
+from controller.rolling import keep_rolled
 from controller.service import HallService, new_id, utc_now
 from link.hearing import Ear
 from link.letter import Letter
@@ -77,7 +78,13 @@ async def running(config: HallConfig, *, clock: Callable[[], datetime] = utc_now
 def _works(hall: HallService, link: Link) -> list[tuple[str, Any]]:
     # The ears stay open to the end: the link closes with them, and need not first tell the broker that nobody listens.
     ears = [(f"ear {topic.name}", _hear(hall, link.hear(topic, bad=lambda: hall.count("bad-message")), topic)) for topic in HEARD]
-    return [("owner of the queue", hall.run()), ("clock", _tick(hall)), ("link", _guard(link)), *ears]
+    return [
+        ("owner of the queue", hall.run()),
+        ("clock", _tick(hall)),
+        ("link", _guard(link)),
+        ("roll-ups", keep_rolled(hall)),
+        *ears,
+    ]
 
 
 def _link(config: HallConfig, hall: HallService, session: str, clock: Callable[[], datetime]) -> Link:

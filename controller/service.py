@@ -21,8 +21,10 @@ from controller.hall_rules import HallRules
 from controller.jobs import Ask, Job, Jobs, Message, Retry, Tick
 from controller.pictures import Key, Picture
 from controller.presence import Presence
+from controller.report_values import Report
 from controller.state import HallState, apply
 from controller.store.errors import StoreError
+from controller.store.reports import Reports
 from controller.store.store import Loaded, Store
 from controller.store.thread import StoreThread
 from controller.telling import tell
@@ -62,6 +64,7 @@ class HallService:
         self._rules = HallRules.of(config)
         self._say, self._clock, self._new_id, self._monotonic = say, clock, new_id, monotonic
         self._store, self._thread = Store(config.store, config.hall.id), StoreThread()
+        self._reports = Reports(config)
         self._state = HallState()
         self._presence = Presence()
         self._deciding = Deciding(monotonic, self._again)
@@ -117,6 +120,7 @@ class HallService:
         self._ended.set()
         await self._thread.do(self._store.close)
         self._thread.close()
+        self._reports.close()
 
     def _continue(self, loaded: Loaded) -> None:
         for fact in loaded.facts:
@@ -255,3 +259,12 @@ class HallService:
     async def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log, newest first."""
         return await self._thread.do(self._store.audit, day)
+
+    async def report(self, first: date, last: date) -> Report:
+        """The report on some days, the last one included."""
+        return await self._reports.read(first, last)
+
+    async def roll_up(self) -> date | None:
+        """Count a day that is over and not counted yet, and say which; None when there is none. Raises `StoreError`."""
+        today = self._state.queue.day or self._rules.queue.day(self._clock())
+        return await self._thread.do(self._store.roll_up, today, self._rules.queue.timezone, self._clock())

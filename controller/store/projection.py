@@ -9,9 +9,7 @@ from controller.queue import facts
 from controller.queue.away import OTHER_DAY
 from controller.state import CallAnswered, Fact
 from controller.store import tables
-from controller.store.writes import Change, Put
-
-Write = Put | Change
+from controller.store.writes import Change, Put, Recount, Write
 
 
 def project(fact: Fact, day: date) -> tuple[Write, ...]:
@@ -126,6 +124,7 @@ def _noted(fact: facts.AwayNoted, day: date) -> tuple[Write, ...]:
         }))  # fmt: skip
     if fact.why == OTHER_DAY:
         found.append(_ticket(fact.ticket, window=fact.window, **_AFTER_ITS_DAY[fact.step](fact.at)))
+        found.append(Recount(tables.tickets, {"ticket": fact.ticket}))
     return tuple(found)
 
 
@@ -156,7 +155,8 @@ def _rated(fact: ratings.RatingStored, _: date) -> tuple[Write, ...]:
         "level": fact.level, "after": fact.after, "given": fact.at, "lapsed": None, "corrected": fact.corrected,
         "aspects": ",".join(fact.aspects) or None, "reason": fact.reason,
     }  # fmt: skip
-    return (Change(tables.ratings, {"rating": fact.rating}, values),)
+    key = {"rating": fact.rating}
+    return Change(tables.ratings, key, values), Recount(tables.ratings, key)
 
 
 def _lapsed(fact: ratings.RatingClosed, _: date) -> tuple[Write, ...]:
@@ -170,11 +170,13 @@ def _began(fact: rooms.StayBegan, day: date) -> tuple[Write, ...]:
 
 def _over(fact: rooms.StayOver, _: date) -> tuple[Write, ...]:
     ended = None if fact.lasted is None else fact.at
-    return (Change(tables.stays, {"stay": fact.stay}, {"ended": ended, "lasted": fact.lasted}),)
+    key = {"stay": fact.stay}
+    return Change(tables.stays, key, {"ended": ended, "lasted": fact.lasted}), Recount(tables.stays, key)
 
 
 def _long(fact: rooms.StayGrewLong, _: date) -> tuple[Write, ...]:
-    return (Change(tables.stays, {"stay": fact.stay}, {"long": True}),)
+    key = {"stay": fact.stay}
+    return Change(tables.stays, key, {"long": True}), Recount(tables.stays, key)
 
 
 def _checked(fact: rooms.RoomWasChecked, _: date) -> tuple[Write, ...]:

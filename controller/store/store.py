@@ -8,9 +8,10 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
@@ -20,7 +21,7 @@ from sqlalchemy.pool import StaticPool
 
 from contract.settings import BadSettings
 from controller.state import Fact
-from controller.store import questions, tables
+from controller.store import questions, rollups, tables
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
 from controller.store.schema import upgrade
 from controller.store.writes import Batch, Line, write
@@ -149,6 +150,15 @@ class Store:
         """A day's audit log, newest first. Raises `StoreBroken`."""
         with translated(self.url), self._begun() as connection:
             return questions.audit(connection, self.hall, day)
+
+    def roll_up(self, before: date, timezone: ZoneInfo, at: datetime) -> date | None:
+        """Count the first day that is over and not counted, and say which that was; None for none. Raises `StoreBroken`."""
+        with translated(self.url), self._begun() as connection:
+            found = rollups.missing(connection, self.hall, timezone, before)
+            if not found:
+                return None
+            rollups.roll_up(connection, found[0], at)
+            return found[0].first
 
     @contextmanager
     def _begun(self) -> Iterator[Connection]:

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, Dialect, Float, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
+from controller.figures import Additive, Counts, HourCounts, StayCounts
+
 metadata = MetaData()
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,6 +35,14 @@ def _table(name: str, *columns: Column[Any] | Index) -> Table:
 
 def _key(name: str, length: int = 64) -> Column[Any]:
     return Column(name, String(length), primary_key=True)
+
+
+def _day() -> Column[Any]:
+    return Column("day", Date, primary_key=True)
+
+
+def _counts(kind: type[Additive]) -> tuple[Column[Any], ...]:
+    return tuple(Column(name, BigInteger, nullable=False) for name in kind.names())
 
 
 facts = _table(
@@ -177,6 +187,7 @@ helps = _table(
     Column("cubicle", String(40)),
     Column("at", Instant, nullable=False),
     Column("answered", Instant),
+    Index("helps_by_time", "hall", "at"),
 )
 
 appointments = _table(
@@ -217,7 +228,12 @@ cases = _table(
 )
 """What came of poor ratings and complaints; every note stands in the journal."""
 
-room_checks = _table("room_checks", _key("room", 40), Column("at", Instant, primary_key=True))
+room_checks = _table(
+    "room_checks",
+    _key("room", 40),
+    Column("at", Instant, primary_key=True),
+    Index("room_checks_by_time", "hall", "at"),
+)
 
 notices = _table(
     "notices",
@@ -242,3 +258,20 @@ audit = _table(
     Index("audit_by_day", "hall", "day"),
 )
 """Who asked for what."""
+
+day_work = _table(
+    "day_work",
+    _day(),
+    _key("service", 40),
+    _key("window", 40),
+    _key("staff", 40),
+    *_counts(Counts),
+)
+"""Roll-ups: what `controller.figures` counts of a day that is over, by service, window and staff member."""
+
+day_hours = _table("day_hours", _day(), Column("hour", Integer, primary_key=True), _key("service", 40), *_counts(HourCounts))
+
+day_rooms = _table("day_rooms", _day(), _key("room", 40), *_counts(StayCounts))
+
+days_rolled = _table("days_rolled", _day(), Column("at", Instant, nullable=False))
+"""Days whose roll-ups stand; something that comes late takes its day away from here."""

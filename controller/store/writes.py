@@ -7,7 +7,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, update
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from contract.codec import encode
@@ -32,6 +32,17 @@ class Change:
     table: Table
     key: Mapping[str, Any]
     values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Recount:
+    """The day of the row with `key` is not any more what its roll-up says."""
+
+    table: Table
+    key: Mapping[str, Any]
+
+
+Write = Put | Change | Recount
 
 
 @dataclass(frozen=True)
@@ -71,12 +82,23 @@ class Batch:
     lines: list[Line] = field(default_factory=list)
     puts: list[Put] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    recounts: list[Recount] = field(default_factory=list)
     events: list[StoredEvent] = field(default_factory=list)
     inboxes: dict[tuple[str, str], tuple[int, datetime]] = field(default_factory=dict)
     """Node and epoch to the highest number stored, and when it was heard."""
     pictures: dict[tuple[str, str], int] = field(default_factory=dict)
     requests: list[tuple[str, datetime, str]] = field(default_factory=list)
     audit: list[AuditLine] = field(default_factory=list)
+
+    def add(self, write: Write) -> None:
+        """Put a row's write to its like."""
+        match write:
+            case Put():
+                self.puts.append(write)
+            case Change():
+                self.changes.append(write)
+            case Recount():
+                self.recounts.append(write)
 
     def __bool__(self) -> bool:
         return any((self.lines, self.puts, self.changes, self.events, self.inboxes, self.pictures, self.requests, self.audit))
@@ -91,6 +113,8 @@ def write(connection: Connection, hall: str, batch: Batch, next_line: int, next_
         connection.execute(_put(table, dialect), [{**_whole(table), "hall": hall, **put.values} for put in puts])
     for shape, changes in groupby(batch.changes, key=lambda c: (c.table, tuple(c.key), tuple(c.values))):
         connection.execute(_change(*shape), [_parameters(hall, change) for change in changes])
+    for where, recounts in groupby(batch.recounts, key=lambda r: (r.table, tuple(r.key))):
+        connection.execute(_recount(*where), [_key_parameters(hall, recount.key) for recount in recounts])
     _keep(connection, tables.inboxes, "node epoch", [
         {"hall": hall, "node": node, "epoch": epoch, "stored": stored, "heard": heard}
         for (node, epoch), (stored, heard) in batch.inboxes.items()
@@ -147,9 +171,19 @@ def _change(table: Table, key: tuple[str, ...], values: tuple[str, ...]) -> Any:
     return update(table).where(*where).values({name: bindparam(f"new_{name}") for name in values})
 
 
+@cache
+def _recount(table: Table, key: tuple[str, ...]) -> Any:
+    marks = tables.days_rolled
+    row = [table.c[name] == bindparam(f"key_{name}") for name in ("hall", *key)]
+    return delete(marks).where(marks.c.hall == bindparam("key_hall"), marks.c.day.in_(select(table.c.day).where(*row)))
+
+
 def _parameters(hall: str, change: Change) -> dict[str, Any]:
-    keys = {f"key_{name}": value for name, value in change.key.items()}
-    return {"key_hall": hall, **keys, **{f"new_{name}": value for name, value in change.values.items()}}
+    return {**_key_parameters(hall, change.key), **{f"new_{name}": value for name, value in change.values.items()}}
+
+
+def _key_parameters(hall: str, key: Mapping[str, Any]) -> dict[str, Any]:
+    return {"key_hall": hall, **{f"key_{name}": value for name, value in key.items()}}
 
 
 def _keep(connection: Connection, table: Table, key: str, rows: Iterable[dict[str, Any]]) -> None:

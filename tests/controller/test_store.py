@@ -41,7 +41,7 @@ def batch(*facts: Fact) -> Batch:
     found = Batch(lines=[line(fact) for fact in facts])
     for fact in facts:
         for write in project(fact, DAY):
-            (found.puts if type(write).__name__ == "Put" else found.changes).append(write)  # type: ignore[arg-type]
+            found.add(write)
     return found
 
 

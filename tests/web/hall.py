@@ -49,6 +49,9 @@ from contract.values import Text
 from controller.accounts import utc_now
 from controller.accounts_roles import tag_of
 from controller.config import HallConfig
+from controller.figures import Counted
+from controller.report_values import Report
+from controller.reporting import report
 from controller.view import (
     AuditRow,
     BoardView,
@@ -87,6 +90,8 @@ class PaperHall:
     config: HallConfig
     clock: Callable[[], datetime] = utc_now
     asked: list[tuple[DispatchRequest, str]] = field(default_factory=list)
+    counted: Counted = field(default_factory=Counted)
+    """What reports are made of."""
 
     def __post_init__(self) -> None:
         self._version = 1
@@ -156,6 +161,10 @@ class PaperHall:
     async def stays(self, day: date) -> list[StayRow]:
         """A day's room log."""
         return [row for row in self._stays if row.started.date() == day]
+
+    async def report(self, first: date, last: date) -> Report:
+        """What was counted, as a report."""
+        return report(self.config, first, last, self.counted)
 
     async def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log."""

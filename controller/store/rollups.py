@@ -1,0 +1,94 @@
+"""Roll-ups: days that are over, counted once and kept, so that a report of years reads little.
+
+A day's roll-up stands as long as its mark does. What comes late, a rating of yesterday from a rater that was cut off, takes
+the mark away (`controller.store.writes.Recount`); such a day is counted from its rows until it is rolled up anew.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Table, delete, func, select
+
+from controller.figures import Counted, Counts, Hour, HourCounts, RoomUse, StayCounts, Work
+from controller.store import tables
+from controller.store.counting import DAY, Span, care, count
+
+_ROWS = (tables.tickets, tables.visits, tables.ratings, tables.stays)
+"""Where a day leaves rows with its date."""
+ROLLED: tuple[Table, ...] = (tables.day_work, tables.day_hours, tables.day_rooms)
+
+
+def counted(connection: Connection, span: Span) -> Counted:
+    """What there is to count of these days: roll-ups where they stand, else the rows."""
+    marks = set(_marks(connection, span))
+    found = Counted()
+    for rolled, days in groupby(span.days(), key=lambda day: day in marks):
+        stretch = list(days)
+        part = Span(span.hall, stretch[0], stretch[-1], span.timezone)
+        found = found + (kept(connection, part) if rolled else count(connection, part))
+    return found + Counted(care=care(connection, span))
+
+
+def kept(connection: Connection, span: Span) -> Counted:
+    """What the roll-ups say of these days."""
+    return Counted(
+        work=tuple(Work(Counts(*row[4:]), *row[:4]) for row in _read(connection, tables.day_work, span)),
+        hours=tuple(Hour(HourCounts(*row[3:]), *row[:3]) for row in _read(connection, tables.day_hours, span)),
+        rooms=tuple(RoomUse(StayCounts(*row[2:]), *row[:2]) for row in _read(connection, tables.day_rooms, span)),
+    )
+
+
+def roll_up(connection: Connection, span: Span, at: datetime) -> None:
+    """Count these days from their rows and keep that, in place of what was kept of them."""
+    found = count(connection, span)
+    forget(connection, span)
+    hall = {"hall": span.hall}
+    _insert(connection, tables.day_work, (
+        {**hall, "day": w.day, "service": w.service, "window": w.window, "staff": w.staff, **asdict(w.counts)} for w in found.work
+    ))  # fmt: skip
+    _insert(connection, tables.day_hours, (
+        {**hall, "day": h.day, "hour": h.hour, "service": h.service, **asdict(h.counts)} for h in found.hours
+    ))  # fmt: skip
+    _insert(connection, tables.day_rooms, ({**hall, "day": r.day, "room": r.room, **asdict(r.counts)} for r in found.rooms))
+    _insert(connection, tables.days_rolled, ({**hall, "day": day, "at": at} for day in span.days()))
+
+
+def forget(connection: Connection, span: Span) -> None:
+    """Take the roll-ups of these days away."""
+    for table in (*ROLLED, tables.days_rolled):
+        connection.execute(delete(table).where(_within(table, span)))
+
+
+def missing(connection: Connection, hall: str, timezone: ZoneInfo, before: date) -> list[Span]:
+    """The days from the first of which there are rows up to `before` that have no roll-up, each by itself, the oldest first."""
+    firsts = [connection.execute(select(func.min(table.c.day)).where(table.c.hall == hall)).scalar() for table in _ROWS]
+    first = min((day for day in firsts if day is not None), default=before)
+    if first >= before:
+        return []
+    span = Span(hall, first, before - DAY, timezone)
+    marks = set(_marks(connection, span))
+    return [Span(hall, day, day, timezone) for day in span.days() if day not in marks]
+
+
+def _marks(connection: Connection, span: Span) -> Iterable[date]:
+    table = tables.days_rolled
+    return connection.execute(select(table.c.day).where(_within(table, span))).scalars()
+
+
+def _within(table: Table, span: Span) -> Any:
+    return (table.c.hall == span.hall) & (table.c.day >= span.first) & (table.c.day <= span.last)
+
+
+def _read(connection: Connection, table: Table, span: Span) -> Iterator[tuple[Any, ...]]:
+    columns = [column for column in table.columns if column.name != "hall"]
+    query = select(*columns).where(_within(table, span)).order_by(*table.primary_key.columns)
+    return (tuple(row) for row in connection.execute(query))
+
+
+def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    if found := list(rows):
+        connection.execute(table.insert(), found)
