@@ -163,8 +163,9 @@ async def _play(args: argparse.Namespace, scripts: Sequence[Script], folder: Pat
     if args.hall is not None:
         async with present_hall(args.hall.resolve()) as world:
             await rest(world.hall, CONNECTS_WITHIN)
+            player = Player(world, teller.step)
             for script in scripts:
-                teller.over(await Player(world, teller.step).play(script))
+                teller.over(await player.play(script))
     else:
         try:
             async for performance in Pool(start, parallel=args.parallel, progress=teller.step).play(scripts):

@@ -18,8 +18,8 @@ from hardware_sim.scenario.read import Script
 from link.address import BrokerAddress
 from provisioning.plan import Folders, node_files
 
-EXAMPLE = "A001"
-"""What a name stands for while nobody has a ticket yet."""
+EXAMPLE, NOTICE = "A001", "notice-0001"
+"""What a name stands for while nobody has a ticket yet, and no notice is posted."""
 
 
 class PlannedHall:
@@ -47,7 +47,8 @@ def check(script: Script) -> None:
             _check(filled(step, known), hall)
         except CannotDo as problem:
             raise BadSettings(f"{script.at(number)}: {problem}") from problem
-        known |= dict.fromkeys(learned_by(step), EXAMPLE)
+        example = NOTICE if isinstance(step, steps.Ask) and step.ask == "post-notice" else EXAMPLE
+        known |= dict.fromkeys(learned_by(step), example)
 
 
 def _check(step: steps.AnyStep, hall: PlannedHall) -> None:

@@ -94,8 +94,9 @@ class Pool:
             self.halls += 1
             if left := await rest(world.hall, BEGINS_WITHIN):
                 raise NoHall(f"the hall of {need.plan.name} does not come to rest: {'; '.join(left)}")
+            player = Player(world, self._progress)
             while waiting:
-                performance = await Player(world, self._progress).play(waiting.pop(0))
+                performance = await player.play(waiting.pop(0))
                 clean = performance.outcome == "passed"
                 if waiting and clean:
                     performance.untidy = "; ".join(await rest(world.hall, RESTS_WITHIN))

@@ -167,8 +167,8 @@ class Player:
         if code != (step.refused or ""):
             wanted = f"wanted: refused with `{step.refused}`" if step.refused else "wanted: done"
             raise CannotDo(f"{step.ask}: {reply.outcome} `{reply.code}`: {reply.what.zh} / {reply.what.en} ({wanted})")
-        if step.name is not None and reply.number is not None:
-            known[step.name] = reply.number
+        if step.name is not None:
+            known[step.name] = reply.number or reply.notice or ""
         return f"{reply.number or ''} {reply.what.zh} / {reply.what.en}".strip()
 
     async def _expect(self, at: steps.Expectation, eyes: Eyes) -> Seen:

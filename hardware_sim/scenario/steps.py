@@ -57,7 +57,7 @@ class Ask(Step, frozen=True, kw_only=True, tag="ask"):
     how: dict[str, Any] = field(name="with", default_factory=dict)
     refused: str | None = None
     name: Name | None = None
-    """Later steps write the called number as `{name}`."""
+    """Later steps write the ticket's number, or the notice's id, as `{name}`."""
 
 
 class Process(Step, frozen=True, kw_only=True, tag="process"):

@@ -11,7 +11,7 @@ from hallware.scenes.checking import check
 from hardware_sim.scenario.read import read_script, shelf
 from tests.demo.test_demo_run import left_behind
 
-PLAYED = ["room_stay", "nobody_waits", "board_dead_column", "urgent_notice"]
+PLAYED = ["ordinary_visit", "paper_out", "board_brown_out", "caller_unplugged", "room_stay"]
 
 
 @pytest.mark.parametrize("path", shelf(), ids=lambda path: path.stem)
