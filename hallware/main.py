@@ -29,6 +29,7 @@ ROWS = (
     Row("strip", "hallware.commands.strip", "try a text board on its wire, or give a queue board its address"),
     Row("plan", "hallware.commands.plan", "write the files of nodes and broker from the plan in hall.toml"),
     Row("broker-guard", "hallware.commands.broker_guard", "set aside a broker's database with which Mosquitto would not start"),
+    Row("rehearse", "hallware.commands.rehearse", "play a hall's day with simulated people, faster than time"),
     Row("controller", "hallware.commands.controller", "run the hall's controller from hall.toml"),
     Row("provision", "hallware.commands.provision", "make the boot card of a node (`provision card NODE`)"),
     Row("registrar", "hallware.commands.registrar", "give certificates to approved machines, and shut out the revoked"),

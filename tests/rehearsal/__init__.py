@@ -1,0 +1,1 @@
+"""Tests of days that are played: everything adds up, the same seed is the same day."""
