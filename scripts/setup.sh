@@ -70,6 +70,7 @@ if [ ! -f "$stamp" ] || [ uv.lock -nt "$stamp" ] || [ pyproject.toml -nt "$stamp
   .tools/bin/uv sync --quiet --frozen --all-extras "${groups[@]}" "${inexact[@]}" --python "$python" \
     || fail "uv could not install the packages of uv.lock; the lines above say which"
   touch "$stamp"
+  [ "$for_what" != fuzz ] || touch .venv/.set-up-for-test # which has all but the fuzzer: nothing is to be taken out again
 fi
 
 if [ "$for_what" = test ] && [ tests/npm/package-lock.json -nt tests/npm/node_modules/.set-up ]; then
