@@ -9,12 +9,14 @@ from hardware_sim.telling_keys import TellingKeys
 
 _MARK = b"\x55\xaa"
 _MOST_HEARD = 512
+LONGEST = _MOST_HEARD // 2
+"""Bytes; a frame that says that it is longer is none, or whoever waits for it hears nothing else."""
 OPEN_FOR = 60.0
 
 
 def pack(device: int, vendor: int, command: int, data: bytes = b"") -> bytes:
     """A frame."""
-    counted = bytes([0, 4 + len(data), device, vendor, command >> 8, command & 0xFF, *data])
+    counted = (4 + len(data)).to_bytes(2, "big") + bytes([device, vendor, command >> 8, command & 0xFF, *data])
     check = 0
     for byte in counted:
         check ^= byte
@@ -35,10 +37,11 @@ class Ear:
             if len(self._heard) < 4:
                 return
             size = int.from_bytes(self._heard[2:4], "big") + 7
-            if 11 <= size <= _MOST_HEARD // 2 and len(self._heard) < size:
+            there = 11 <= size <= LONGEST
+            if there and len(self._heard) < size:
                 return
             frame = self._heard[:size]
-            good = len(frame) == size >= 11 and frame == pack(*_parts(frame))
+            good = there and frame == pack(*_parts(frame))
             self._heard = self._heard[size if good else 1 :]
             if good:
                 yield _parts(frame)

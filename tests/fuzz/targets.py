@@ -218,7 +218,7 @@ TARGETS: dict[str, Target] = {
     "driver-scanner": Target(scans, _seeds(b"A012\r", b"http://hall/t/0123\r\n", "号票\r".encode())),
     "driver-scanner-keys": Target(typed, _seeds(bytes(range(64)))),
     "sim-ff68": Target(ear(hears_ff68, BEEP, 71), _seeds(TICKET_037, BEEP)),
-    "sim-jtt905": Target(ear(hears_jtt905, RATING_SATISFIED, 256), _seeds(RATING_SATISFIED)),
+    "sim-jtt905": Target(ear(hears_jtt905, RATING_SATISFIED, jtt905.LONGEST), _seeds(RATING_SATISFIED)),
     "sim-four-key": Target(lamp, _seeds(LAMP)),
     "sim-printer": Target(paper, _seeds(b"\x1b@" + hanzi("请") + b"A012\n" + CUT, qr(b"x"), b"\x1dv0\x00\x01\x00\x02\x00ab")),
 } | {

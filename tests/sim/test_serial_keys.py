@@ -104,6 +104,10 @@ def test_every_frame_is_heard_whatever_stands_before_it_and_however_it_is_cut(
     assert heard([stream]) == heard(bytes((byte,)) for byte in stream) == [frame] * len(noise)
 
 
+def test_a_frame_that_claims_to_be_endless_is_none_and_the_next_one_is_heard() -> None:
+    assert jtt905_heard([bytes.fromhex("55 AA 01 00 06 27 00 11") + RATED * 30])[-1] == RATED
+
+
 @pytest.mark.parametrize(("heard", "frame"), [(ff68_heard, TICKET_037), (jtt905_heard, RATED)])
 def test_a_wrong_bit_anywhere_is_not_heard(heard: Callable[[Iterable[bytes]], list[bytes]], frame: bytes) -> None:
     for at in range(len(frame)):
