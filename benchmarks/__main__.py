@@ -17,6 +17,7 @@ ROWS = {
     "recording": "a recorded wire against one that is not",
     "enrol": "a card, one node from asking to its certificate, fifty at once",
     "node": "memory and start of a node with every kind of device",
+    "full": "memory and idle CPU of a node with 24 devices",
 }
 
 

@@ -1,8 +1,9 @@
 """A node in a process of its own, on simulated wires, that says when its board's chips latched.
 
-`python -m benchmarks.child node.toml PRINTER`: PRINTER is where the kiosk's printer is, simulated by the parent. On
-standard input `?` is answered with the board's latch times since the last one, as JSON, `lit` with the
-time at which its first pixel was lit, and `press LINE` with the time of the press; all processes share `perf_counter`.
+`python -m benchmarks.child node.toml WHERE`: WHERE is the address at which the parent simulates the kiosk's printer, or a JSON
+object of such addresses by their wires. On standard input `?` is answered with the board's latch times since the last one, as
+JSON, `lit` with the time at which its first pixel was lit, and `press LINE` with the time of the press; all processes share
+`perf_counter`.
 """
 
 import asyncio
@@ -50,11 +51,13 @@ class Bus:
 class ChildWires:
     """The thinnest far ends that real drivers take for real ones."""
 
-    def __init__(self, config: NodeConfig, printer: str) -> None:
+    def __init__(self, config: NodeConfig, where: str) -> None:
         self.chips = Bus()
-        self.lines, self._printer = Lines(), printer
+        self.lines, self._where = Lines(), where
+        self._places: dict[str, str] = json.loads(where) if where.startswith("{") else {}
         self._buses = Buses(self.address)
-        keys = [key for device in config.device if isinstance(device, CallerConfig) for key in device.keys]
+        callers = [device for device in config.device if isinstance(device, CallerConfig) and device.dialect == "keypad"]
+        keys = [key for device in callers for key in device.keys]
         self._keypad = Keypad(keys=keys or ["KEY_KPENTER"])
 
     def spi(self, wire: str) -> SpiDevice:
@@ -66,26 +69,26 @@ class ChildWires:
         return self.lines.pins
 
     def address(self, wire: str) -> str:
-        """The parent's printer."""
-        return self._printer
+        """Where the parent has the wire's far end."""
+        return self._places[wire] if self._places else self._where
 
     def bus(self, wire: str, settings: LineSettings) -> AbstractAsyncContextManager[SerialBus]:
         """A serial line."""
         return self._buses.join(wire, settings)
 
     def sound(self, program: str, wire: str) -> tuple[str, ...]:
-        """Not there."""
-        raise AssertionError(program, wire)
+        """The real programs of ALSA."""
+        return (program,)
 
     def input(self, wire: str) -> Any:
         """The keypad, as python-evdev opens it."""
         return self._keypad.open(wire)
 
 
-async def main(file: Path, printer: str) -> None:
+async def main(file: Path, where: str) -> None:
     """Run until standard input ends."""
     config = load(file)
-    wires, stop = ChildWires(config, printer), asyncio.Event()
+    wires, stop = ChildWires(config, where), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_default_executor(DaemonExecutor())
 

@@ -84,6 +84,10 @@ class RunningNode:
         """Its resident memory in MiB."""
         return resident(self._process.pid)
 
+    def cpu(self) -> float:
+        """Seconds of CPU that it and the programs that it ran have taken so far."""
+        return cpu(self._process.pid)
+
 
 def resident(pid: int) -> float:
     """A process's resident memory in MiB."""
@@ -91,15 +95,22 @@ def resident(pid: int) -> float:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
 
 
+def cpu(pid: int) -> float:
+    """Seconds of CPU that a process's threads and the children that it has waited for have taken so far."""
+    threads = sum(int(task.read_text().split()[0]) for task in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+    children = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[13:15]
+    return threads / 1e9 + sum(map(int, children)) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def running_node(folder: Path, port: int, devices: str, printer: str = "/dev/null") -> Iterator[RunningNode]:
-    """Run a node with `devices` against the broker on `port`; it ends with the block."""
+def running_node(folder: Path, port: int, devices: str, where: str = "/dev/null") -> Iterator[RunningNode]:
+    """Run a node with `devices` against the broker on `port`; it ends with the block. `where` is said in `benchmarks.child`."""
     (folder / "data").mkdir(parents=True, exist_ok=True)
     file = folder / "node.toml"
     file.write_text(NODE.format(folder=folder, port=port) + devices)
     began = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.child", str(file), printer],
+        [sys.executable, "-m", "benchmarks.child", str(file), where],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=_with_bytecode(),
     ) as process:  # fmt: skip
         try:
