@@ -104,12 +104,12 @@ def _broker(machine: Machine) -> str:
     return f"""\
 # The hall's broker runs on its own configuration; Debian's stays as it is.
 [Service]
-ExecStart=
+{service_lines(machine.program)}ExecStart=
 ExecStart={machine.mosquitto} -c {machine.etc}/broker/mosquitto.conf
 Restart=always
 RestartSec=2
 MemoryMax=512M
-{service_lines(machine.program)}"""
+"""
 
 
 def _watch(machine: Machine) -> str:

@@ -157,6 +157,15 @@ async def test_mosquitto_runs_on_what_is_written_and_the_controller_gets_in(plac
         assert not [line for line in wrong if not any(words in line for words in known)]
 
 
+def test_the_brokers_unit_guards_its_database_and_allows_a_file_for_every_node(place: Place) -> None:
+    place.run("--answers", place.answers())
+    text = (place.units / "mosquitto.service.d" / "hallware.conf").read_text()
+    assert "broker-guard" in text
+    assert "LimitNOFILE=" in text
+    assert text.count("[Service]") == 1
+    assert f"-c {place.etc}/broker/mosquitto.conf" in text
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_systemd_finds_nothing_wrong_in_the_units_and_little_exposed(place: Place) -> None:
     place.run("--answers", place.answers())
