@@ -1,0 +1,97 @@
+"""`hallware doctor`: what is wrong with this machine, and what to touch."""
+
+import argparse
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from contract.settings import BadSettings
+from hallware.commands.client import language
+from hallware.main import UsageProblem
+from provisioning.finding import Finding, How, ill, look, well
+
+MARKS = {How.WELL: "✓", How.LOOK: "!", How.ILL: "✗", How.UNKNOWN: "·"}
+PLACES = (Path("/etc/hallware/node.toml"), Path("/etc/hallware/hall.toml"))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.add_argument(
+        "file", type=Path, nargs="?", metavar="node.toml|hall.toml", help=f"default: {PLACES[0]}, else {PLACES[1]}"
+    )
+    parser.add_argument("--json", action="store_true", help="the findings as JSON")
+    parser.add_argument("--root", type=Path, default=Path("/"), help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at everything; 0 when all is well, 1 when something is ill."""
+    path = args.file or next((place for place in PLACES if place.exists()), None)
+    if path is None:
+        raise UsageProblem(f"there is neither {PLACES[0]} nor {PLACES[1]}; name the file of this machine")
+    found = list(_examined(path, args.root, datetime.now(UTC)))
+    if args.json:
+        print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    else:
+        for finding in found:
+            _tell(finding)
+    return 1 if any(finding.how is How.ILL for finding in found) else 0
+
+
+def _tell(finding: Finding) -> None:
+    print(f"{MARKS[finding.how]} {finding.name:22} {finding.what.within(language())}")
+    if finding.touch is not None:
+        print(f"  {'':22} → {finding.touch.within(language())}")
+
+
+def _examined(path: Path, root: Path, now: datetime) -> Iterator[Finding]:
+    try:
+        is_hall = "hall" in tomllib.loads(path.read_text(encoding="utf-8"))
+        yield from _hall(path, root, now) if is_hall else _node(path, root, now)
+    except (BadSettings, OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        yield ill(
+            "settings", ("配置文件有误", str(problem)), (f"修正 {path}", f"mend {path}; `hallware check` says when it is right")
+        )
+
+
+def _node(path: Path, root: Path, now: datetime) -> Iterator[Finding]:
+    from firmware.config import load
+    from provisioning.doctor_machine import examine
+    from provisioning.doctor_trust import examine_trust
+    from provisioning.doctor_wires import examine_wires
+
+    config = load(path)
+    yield well("settings", f"{path} 有效", f"{path} is valid")
+    yield from examine(root, config.node.data, now)
+    yield from examine_wires(config, root)
+    yield from examine_trust(config.broker, now)
+
+
+def _hall(path: Path, root: Path, now: datetime) -> Iterator[Finding]:
+    from controller.config import load
+    from controller.store.store import read_url
+    from provisioning.ca_folder import CaFolder
+    from provisioning.doctor_machine import examine
+    from provisioning.doctor_trust import certificate_finding, examine_trust
+    from provisioning.revocation import ends_soon, read_list
+
+    hall = load(path)
+    yield well("settings", f"{path} 有效", f"{path} is valid")
+    database = read_url(hall.store).database if hall.store.startswith("sqlite") else None
+    yield from examine(root, Path(database).parent if database else Path("/"), now)
+    yield from examine_trust(hall.broker, now)
+    if hall.trust is None:
+        return
+    yield certificate_finding("registrar", hall.trust.certificate, now)
+    yield certificate_finding("CA", CaFolder(hall.trust.ca).certificate, now)
+    listed = read_list(CaFolder(hall.trust.ca))
+    if listed is None or ends_soon(listed, now):
+        yield look(
+            "list of the revoked",
+            ("吊销列表缺失或将到期；到期后所有节点都连不上", "it is missing or ends soon; when it ends, nobody gets in"),
+            ("启动 hallware-registrar", "start hallware-registrar"),
+        )
+    else:
+        yield well("list of the revoked", "吊销列表有效", f"it is good until {listed.next_update_utc:%Y-%m-%d}")

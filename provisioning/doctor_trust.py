@@ -1,0 +1,89 @@
+"""The doctor's look at certificates and the way to the broker. It never says who it is by MQTT: that would push the node off."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+
+from contract.plain import plain
+from contract.settings import BadSettings
+from link.address import BrokerAddress
+from link.connection import Credentials
+from link.refusals import in_words
+from provisioning.finding import Finding, ill, look, well
+
+PATIENCE = 5.0
+VERDICT = 1.0
+"""Seconds in which a broker that refuses a certificate says so; with TLS 1.3 only after the handshake."""
+LATE = timedelta(days=60)
+
+
+def examine_trust(address: BrokerAddress, now: datetime) -> Iterator[Finding]:
+    """The certificate that is shown, if one is, and whether the broker lets it in."""
+    if address.certificate is not None:
+        yield certificate_finding("certificate", address.certificate, now)
+    yield broker_finding(address)
+
+
+def certificate_finding(name: str, path: Path, now: datetime) -> Finding:
+    """How long a certificate is still good."""
+    try:
+        left = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc - now
+    except (OSError, ValueError) as error:
+        return ill(
+            name,
+            (f"{path} 不可读", f"{path} cannot be read: {plain(str(error))}"),
+            ("重新登记：制作新卡", "enrol this machine: make a card"),
+        )
+    if left <= timedelta():
+        return ill(
+            name,
+            (f"证书已过期 {-left.days} 天", f"the certificate ended {-left.days} days ago"),
+            ("重新登记并审批", "let it enrol, and approve it"),
+        )
+    what = (f"证书还有 {left.days} 天", f"the certificate is good for {left.days} days")
+    if left < LATE:
+        return look(
+            name,
+            what,
+            ("自动更新没有成功，查看 hallware-renew 的日志", "it should have renewed itself: journalctl -u hallware-renew"),
+        )
+    return well(name, *what)
+
+
+def broker_finding(address: BrokerAddress) -> Finding:
+    """Whether the broker is there and takes who we are, as far as TLS tells."""
+    where = f"{address.host}:{address.port}"
+    try:
+        verdict = _asked(address, Credentials(address))
+    except BadSettings as error:
+        return ill(
+            "broker", ("证书或密码文件不可读", plain(str(error))), ("检查文件与权限", "look at the files and who may read them")
+        )
+    except OSError as error:
+        verdict = in_words(str(error)) or type(error).__name__
+    if verdict:
+        return ill(
+            "broker",
+            (f"代理 {where} 不接受连接", f"{where}: {plain(verdict)}"),
+            ("见故障排查：证书与登记", "see docs/troubleshooting.md"),
+        )
+    return well(
+        "broker", f"代理 {where} 可达", f"{where} is there" + ("" if address.ca is None else " and takes this certificate")
+    )
+
+
+def _asked(address: BrokerAddress, credentials: Credentials) -> str:
+    """What the broker has against us, after a handshake; empty when it waits for us to speak. Raises `OSError`."""
+    with socket.create_connection((address.host, address.port), PATIENCE) as plain_socket:
+        if credentials.tls is None:
+            return ""
+        with credentials.tls.wrap_socket(plain_socket, server_hostname=address.host) as speaking:
+            speaking.settimeout(VERDICT)
+            with suppress(TimeoutError, ssl.SSLWantReadError):
+                return "" if speaking.recv(1) else "the broker hung up"
+    return ""
