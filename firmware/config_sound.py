@@ -47,6 +47,8 @@ class AnnouncerConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag
     """The card's control that can mute it, such as `PCM`; with it a muted card is noticed."""
     zones: tuple[Id, ...] = ()
     """Speaks the calls of these zones; of all when there are none."""
+    windows: tuple[Id, ...] = ()
+    """Windows whose keypads hang on this node: what they call by themselves while the controller is away is spoken too."""
     board: Id | None = None
     """Speaks the urgent notices of this board of hall.toml."""
     voices: Annotated[tuple[VoiceConfig, ...], Meta(min_length=1, max_length=4)] = (

@@ -120,6 +120,7 @@ def _references(hall: HallConfig, device: DeviceConfig) -> Iterator[tuple[str, s
         case AnnouncerConfig():
             zones = {zone.id for zone in hall.zone}
             yield from ((f"zones[{i}]", "zone", zone, zones) for i, zone in enumerate(device.zones))
+            yield from ((f"windows[{i}]", "window", window, windows) for i, window in enumerate(device.windows))
             if device.board is not None:
                 yield "board", "board", device.board, {board.id for board in hall.board}
         case RoomConfig():

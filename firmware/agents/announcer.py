@@ -22,6 +22,7 @@ from firmware.agents.announcer_rules import Announcement, AnnouncerRules, Answer
 from firmware.agents.answering import DONE, FOREIGN, answer
 from firmware.agents.mailbox import Mailbox
 from firmware.config_sound import AnnouncerConfig, VoiceConfig, Volume
+from firmware.intercom import Standing
 from firmware.station import Agent, Station
 from firmware.worker import Worker
 
@@ -71,7 +72,14 @@ class AnnouncerAgent:
 
     def _sources(self) -> list[AsyncIterator[Any]]:
         hear, board = self._station.hear, self._config.board
-        return [hear(CALL), hear(COMMAND), *([] if board is None else [hear(BOARD_PICTURE, board=board)])]
+        alone = [self._called_alone(window) for window in self._config.windows]
+        return [hear(CALL), hear(COMMAND), *alone, *([] if board is None else [hear(BOARD_PICTURE, board=board)])]
+
+    async def _called_alone(self, window: str) -> AsyncIterator[Call]:
+        """What a window of this node calls by itself while the controller is away."""
+        async for standing in self._station.hear_neighbours(Standing, window):
+            if standing.new and standing.call is not None:
+                yield standing.call
 
     async def _take(self, happening: Call | BoardPicture | Command | None) -> None:
         now = self._station.clock.now()

@@ -20,6 +20,7 @@ from devices.sound import chime, wav
 from firmware.agents import announcer
 from firmware.config import NodeConfig, NodeIdentity
 from firmware.config_sound import AnnouncerConfig, VoiceConfig, Volume
+from firmware.intercom import Standing
 from hallware.simulated import Simulation
 from hardware_sim.bench import Bench
 from hardware_sim.sound_card import Recording, SoundCard
@@ -95,6 +96,17 @@ async def test_calls_are_spoken_one_after_the_other_and_never_at_once(tmp_path: 
         assert all(before.ended <= after.began for before, after in itertools.pairwise(heard))
         assert all(each.whole and each.level > 0.02 and each.seconds > 4 for each in heard)
         assert corner.card.overlaps == 0
+
+
+async def test_what_a_window_of_this_node_calls_alone_is_spoken_once_and_what_stands_from_before_is_not(tmp_path: Path) -> None:
+    async with a_loudspeaker(tmp_path, repeat=1, windows=("window-3",)) as corner:
+        tell, now = corner.station.tell_neighbours, datetime.now(UTC)
+        tell(Standing(own=True, call=call("A011", 3, now)), "window-3", keep=True)
+        tell(Standing(own=True, call=call("A012", 3, now), new=True), "window-3")
+        tell(Standing(own=True, call=call("A013", 4, now), new=True), "window-4")
+        corner.call("A014", 5)
+        await corner.until(lambda: len(corner.heard()) == 2)
+        assert corner.numbers() == ["A012", "A014"]
 
 
 async def test_an_answer_says_when_the_call_was_begun_and_the_text_goes_to_whoever_cannot_hear(tmp_path: Path) -> None:
