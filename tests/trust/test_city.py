@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,14 @@ from broker_config.city import Bridge, bridge_conf, city_access_list, emqx_acl
 from broker_config.hall import Form, HallBroker, hall_conf
 from broker_config.process import HOST
 from contract.topics import TABLE, Role
+from hallware.main import main
 from link.connection import Credentials, connection
 from provisioning.files import write
 from tests.broker import HALL
 from tests.runtime.waiting import until
 from tests.trust.stage import NODE, TrustedHall, trusted_hall
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "emqx"
 
 
 async def test_what_viewers_may_hear_reaches_the_city_and_the_city_cannot_speak_in_the_hall(tmp_path: Path) -> None:
@@ -91,3 +95,24 @@ def test_an_emqx_cluster_lets_a_hall_speak_below_its_own_id_and_denies_all_else(
 def test_the_citys_watchers_hear_what_viewers_may() -> None:
     lines = city_access_list(["city-desk"]).splitlines()
     assert all((f"topic read {row.filter()}" in lines) is (Role.VIEWER in row.hears) for row in TABLE)
+
+
+def test_the_example_for_emqx_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["city", "emqx", "city-desk"]) == 0
+    assert capsys.readouterr().out == (EXAMPLES / "acl.conf").read_text()
+
+
+def test_the_example_for_emqx_opens_no_door_without_a_certificate() -> None:
+    text = (EXAMPLES / "emqx.conf").read_text()
+    assert text.count("{") == text.count("}")
+    for door in ("tcp", "ws", "wss"):
+        assert f"listeners.{door}.default.enable = false" in text
+    for line in ("verify = verify_peer", "fail_if_no_peer_cert = true", "no_match = deny", "peer_cert_as_username = cn"):
+        assert line in text
+
+
+def test_the_command_prints_the_bridge_of_this_hall(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["city", "bridge", str(files("hallware.demo") / "hall.toml"), "--to", "city.example:8884"]) == 0
+    said = capsys.readouterr().out
+    assert "address city.example:8884" in said
+    assert f"topic hall/v1/{HALL}/call out 1" in said

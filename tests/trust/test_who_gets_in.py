@@ -128,6 +128,29 @@ async def test_revoked_while_connected_is_closed_and_does_not_come_back(
         assert kept.up.value
 
 
+async def test_a_node_that_runs_comes_back_with_its_renewed_certificate(hall: TrustedHall) -> None:
+    async with Link(hall.node(NODE), NODE, HALL) as link:
+        await link.wait_up(5)
+        hall.list_revoked(NODE)
+        hall.certify(NODE)  # the renewed pair lies in the place of the old one, which is shut out
+        await until(lambda: "Reloading config" in hall.broker.log)
+        assert await close_connection(hall.local(REGISTRAR), NODE, HALL)
+        await until(lambda: not link.up.value)
+        await link.wait_up(10)
+
+
+async def test_a_node_whose_renewed_certificate_cannot_be_read_goes_on_with_the_old_one(
+    hall: TrustedHall, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Link(hall.node(NODE), NODE, HALL) as link:
+        await link.wait_up(5)
+        (hall.folder / f"{NODE}.crt").write_text("rubbish")
+        assert await close_connection(hall.local(REGISTRAR), NODE, HALL)
+        await until(lambda: not link.up.value)
+        await link.wait_up(10)
+    assert "the one read before is used on" in caplog.text
+
+
 async def test_an_expired_list_keeps_everybody_out_who_is_not_in_yet(hall: TrustedHall) -> None:
     hall.write_list(now() - CRL_LIFE - EARLY)
     await until(lambda: "Reloading config" in hall.broker.log)
