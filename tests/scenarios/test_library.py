@@ -9,7 +9,9 @@ import pytest
 
 from hallware.scenes.checking import check
 from hardware_sim.scenario.read import read_script, shelf
-from tests.demo.test_demo_run import left_behind
+from tests.demo.bench_hall import until
+from tests.demo.test_demo_run import demo, left_behind
+from tests.scenarios.story import write
 
 PLAYED = ["ordinary_visit", "paper_out", "board_brown_out", "caller_unplugged", "room_stay"]
 
@@ -45,6 +47,29 @@ async def test_scenarios_are_played_in_one_hall_and_nothing_is_left_behind(tmp_p
     assert "data:image/png" in (tmp_path / "report.html").read_text()
     assert [folder.name for folder in (tmp_path / "halls").iterdir() if folder.is_dir()] == ["counter-1"]
     assert left_behind(tmp_path) == []
+
+
+@pytest.mark.xdist_group("demo")
+@pytest.mark.timeout(240)
+async def test_scenario_is_played_in_a_hall_that_runs_already_whose_processes_are_not_ours(tmp_path: Path) -> None:
+    steps = (
+        {"do": "arrive", "kiosk": "kiosk-1", "key": "social-security", "name": "an"},
+        {"do": "press", "device": "caller-1", "key": "next"},
+        {"do": "expect-board", "board": "strip-1", "shows": "{an}"},
+        {"do": "expect-stored", "table": "calls", "where": {"number": "{an}"}, "count": 1},
+    )
+    good = write(tmp_path, *steps, name="good")
+    bold = write(tmp_path, {"do": "process", "who": "broker", "act": "kill"}, name="bold")
+    async with demo(tmp_path, "--no-people") as (process, said):
+        await until(lambda: "?key=" in said.read_text() or process.returncode is not None, within=90)
+        code, words = await sim("run", str(good), "--hall", str(tmp_path))
+        assert code == 0, words
+        code, words = await sim("run", str(bold), "--hall", str(tmp_path))
+        assert code == 2
+        assert "no process `broker` here can be touched" in words
+    code, words = await sim("run", str(good), "--hall", str(tmp_path / "nowhere"))
+    assert code == 2
+    assert "client.toml" in words
 
 
 async def test_mistake_is_told_before_a_hall_is_started(tmp_path: Path) -> None:
