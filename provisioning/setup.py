@@ -65,6 +65,7 @@ class Setup:
     def run(self) -> None:
         """Make what is missing. Raises `BadSettings`, `CannotOpen`, `OSError`."""
         hall = self._hall()
+        self.machine.data.mkdir(mode=0o750, parents=True, exist_ok=True)
         ca = self._ca(hall)
         self._servers(ca)
         self._passwords(hall)
@@ -175,13 +176,13 @@ def answered(hall: HallConfig) -> Answers | None:
 
 def hand_over(machine: Machine) -> Iterator[str]:
     """Give the files to the accounts that read them; what cannot be done is said, with the command that does it."""
-    for folder, owner in (("trust", "hallware"), ("registrar", "hallware"), ("controller", "hallware"), ("broker", "mosquitto")):
-        path = machine.etc / folder
+    ours = [(machine.etc / folder, "hallware") for folder in ("trust", "registrar", "controller")]
+    for path, owner in (*ours, (machine.data, "hallware"), (machine.etc / "broker", "mosquitto")):
         try:
             for part in _below(path):
                 shutil.chown(part, owner, owner)
         except (LookupError, OSError):
-            yield f"chown -R {owner}: {path}"
+            yield f"chown -R {owner}: {path}  # once there is the account {owner}"
 
 
 def _below(path: Path) -> Iterable[Path]:

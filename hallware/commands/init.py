@@ -75,13 +75,16 @@ def _answers(args: argparse.Namespace, machine: Machine, console: Console) -> An
         return earlier
 
     def ask(key: str, default: str) -> str:
-        return default if args.yes else Prompt.ask(_w(key), default=default, console=console)
+        choices = ["key-file", "passphrase"] if key == "opens" else None
+        return default if args.yes else Prompt.ask(_w(key), choices=choices, default=default, console=console)
 
-    opens = "key-file" if args.yes else Prompt.ask(_w("opens"), choices=["key-file", "passphrase"], default="key-file")
-    given = {
-        "id": ask("id", "hall"), "name": {"zh": ask("zh", "政务服务中心"), "en": ask("en", "Service Centre")},
-        "host": ask("host", _address()), "ca_opens": opens, "form": _form(machine.mosquitto).value,
-    }  # fmt: skip
+    try:
+        given = {
+            "id": ask("id", "hall"), "name": {"zh": ask("zh", "政务服务中心"), "en": ask("en", "Service Centre")},
+            "host": ask("host", _address()), "ca_opens": ask("opens", "key-file"), "form": _form(machine.mosquitto).value,
+        }  # fmt: skip
+    except EOFError as error:
+        raise UsageProblem("there is nobody to ask; say --yes for the defaults, or --answers answers.toml") from error
     return convert(given, Answers, name="answers")
 
 
@@ -112,6 +115,7 @@ def _hand_over(machine: Machine, console: Console) -> None:
     root = os.geteuid() == 0
     if root and machine.etc == Machine().etc:
         sysusers = Path("/etc/sysusers.d/hallware.conf")
+        sysusers.parent.mkdir(exist_ok=True)
         sysusers.write_text(SYSUSERS, encoding="utf-8")
         subprocess.run(["systemd-sysusers", str(sysusers)], check=False)
     left = list(hand_over(machine)) if root else []

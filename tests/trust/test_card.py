@@ -168,7 +168,6 @@ def test_the_command_makes_a_card_with_a_fresh_token_and_says_what_to_do(
 ) -> None:
     place = Place(tmp_path)
     place.run("--answers", place.answers())
-    (tmp_path / "data").mkdir()
     words = ["provision", "card", "entrance", "--hall", str(place.etc / "hall.toml"), "--into", str(boot), "--qr"]
     assert main(words) == 0
     first = load_claim(boot / "hallware" / "claim.toml")

@@ -127,7 +127,6 @@ async def test_a_broker_that_is_not_there_is_ill(hall: TrustedHall) -> None:
 def test_the_halls_machine_is_examined_too_and_the_findings_are_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     hall = Place(tmp_path)
     hall.run("--answers", hall.answers())
-    (tmp_path / "data").mkdir()
     capsys.readouterr()
     assert main(["doctor", str(hall.etc / "hall.toml"), "--json", "--root", str(tmp_path)]) == 1  # no broker runs
     found = {row["name"]: row["how"] for row in json.loads(capsys.readouterr().out)}

@@ -1,4 +1,4 @@
-"""The script of a card makes a machine a node: run as root in a mount namespace whose /etc, /opt and /var are copies."""
+"""A card's first boot, and `hallware init`: run as root in a mount namespace whose /etc, /opt and /var are copies."""
 
 import os
 import shutil
@@ -41,7 +41,13 @@ def boot(tmp_path: Path) -> Path:
 
 
 def first_boot(boot: Path, tmp_path: Path, after: str) -> str:
-    """Run the card's script twice, then `after`; gives what that says. systemctl only writes down what it is told."""
+    """Run the card's script twice, then `after`; gives what that says."""
+    script = f"sh {boot}/hallware/first-boot.sh"
+    return aside(tmp_path, [script, script, after])
+
+
+def aside(tmp_path: Path, commands: list[str]) -> str:
+    """Run commands where /etc, /opt and /var are copies; gives what they say. systemctl only writes down what it is told."""
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/systemctl.log\n')
@@ -55,9 +61,7 @@ def first_boot(boot: Path, tmp_path: Path, after: str) -> str:
         "mkdir -p /opt/hallware/bin",
         f"ln -s {Path(sys.executable).with_name('hallware')} /opt/hallware/bin/hallware",
         f"export PATH={tools}:/usr/sbin:/usr/bin:/sbin:/bin",
-        f"sh {boot}/hallware/first-boot.sh",
-        f"sh {boot}/hallware/first-boot.sh",
-        after,
+        *commands,
     ]
     ran = subprocess.run(["unshare", "-m", "sh", "-c", "\n".join(lines)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
@@ -105,3 +109,22 @@ def test_a_failure_is_written_on_the_card(boot: Path, tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
         first_boot(boot, tmp_path, "true")
     assert "first boot failed" in (boot / "hallware" / "first-boot.log").read_text()
+
+
+def test_init_makes_the_account_and_gives_it_its_files_and_no_others(tmp_path: Path) -> None:
+    said = aside(tmp_path, [
+        "systemd-sysusers --inline 'u mosquitto - \"\"'", "/opt/hallware/bin/hallware init --yes >/dev/null",
+        "cd /etc/hallware; stat -c '%n %U %a' trust/private/ca.key trust/crl.pem registrar/registrar.key "
+        "controller/broker.password broker/broker.key broker/passwords people/dispatch.password hall.toml /var/lib/hallware",
+    ])  # fmt: skip
+    assert said.splitlines() == [
+        "trust/private/ca.key hallware 600",
+        "trust/crl.pem hallware 644",
+        "registrar/registrar.key hallware 600",
+        "controller/broker.password hallware 600",
+        "broker/broker.key mosquitto 600",
+        "broker/passwords mosquitto 600",
+        "people/dispatch.password root 600",
+        "hall.toml root 644",
+        "/var/lib/hallware hallware 750",
+    ]

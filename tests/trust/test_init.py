@@ -5,6 +5,7 @@ import pwd
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -155,6 +156,29 @@ async def test_mosquitto_runs_on_what_is_written_and_the_controller_gets_in(plac
         known = ("should not be run as root", "does not contain '%c' or '%u'")
         wrong = [line for line in broker.log.splitlines() if "Warning" in line or "Error" in line]
         assert not [line for line in wrong if not any(words in line for words in known)]
+
+
+@pytest.mark.parametrize(("lang", "asks"), [("zh_CN.UTF-8", "大厅中文名称"), ("en_GB.UTF-8", "name of the hall in Chinese")])
+def test_it_asks_in_the_language_of_the_terminal_and_an_empty_answer_is_the_default(place: Place, lang: str, asks: str) -> None:
+    folders = ["--etc", str(place.etc), "--data", str(place.root / "data"), "--systemd", str(place.units)]
+    ran = subprocess.run(
+        [sys.executable, "-m", "hallware.main", "init", *folders], input="west-hall\n\nWest Hall\n192.0.2.9\n\n", text=True,
+        capture_output=True, check=False, env=os.environ | {"LC_ALL": lang, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert asks in ran.stdout
+    hall = load(place.etc / "hall.toml")
+    assert hall.trust is not None
+    assert (hall.hall.id, hall.hall.name.zh, hall.hall.name.en) == ("west-hall", "政务服务中心", "West Hall")
+    assert hall.trust.host == "192.0.2.9"
+
+
+def test_without_anybody_to_ask_it_says_how_to_answer(place: Place) -> None:
+    words = [sys.executable, "-m", "hallware.main", "init", "--etc", str(place.etc), "--systemd", str(place.units)]
+    ran = subprocess.run(words, stdin=subprocess.DEVNULL, text=True, capture_output=True, check=False)
+    assert ran.returncode == 2
+    assert "say --yes for the defaults" in ran.stderr
+    assert not place.etc.exists()
 
 
 def test_the_brokers_unit_guards_its_database_and_allows_a_file_for_every_node(place: Place) -> None:

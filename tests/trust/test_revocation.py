@@ -71,7 +71,6 @@ def test_a_broker_that_cannot_be_told_is_said(revocation: Revocation, clock: Clo
 def test_the_fleets_list_warns_of_a_list_that_ends_soon(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = Place(tmp_path)
     place.run("--answers", place.answers())
-    (tmp_path / "data").mkdir()
     words = ["nodes", str(place.etc / "hall.toml"), "list"]
     assert main(words) == 0
     ca: HallCa = CaFolder(place.etc / "trust").open()

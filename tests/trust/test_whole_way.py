@@ -144,7 +144,6 @@ class Way:
 async def way(folder: Path) -> AsyncIterator[Way]:
     place = Place(folder)
     assert place.run("--answers", place.answers()) == 0
-    (folder / "data").mkdir()
     hall = load(place.etc / "hall.toml")
     conf = (place.etc / "broker" / "mosquitto.conf").read_text().replace("/var/lib/mosquitto/", f"{folder}/")
     conf += f"user {pwd.getpwuid(os.geteuid()).pw_name}\n"
