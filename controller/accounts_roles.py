@@ -24,6 +24,7 @@ class Right(StrEnum):
     SEE_DEVICES = "see-devices"
     SEE_RATINGS = "see-ratings"
     SEE_ROOMS = "see-rooms"
+    SEE_REPORTS = "see-reports"
     SEE_AUDIT = "see-audit"
     OWN_ACCOUNT = "own-account"
     CALL = "call"
@@ -46,6 +47,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_DEVICES: _all,
     Right.SEE_RATINGS: _all,
     Right.SEE_ROOMS: _all,
+    Right.SEE_REPORTS: _all - {Role.WINDOW},
     Right.OWN_ACCOUNT: _all,
     Right.CALL: _desk,
     Right.RUN_WINDOW: _desk,

@@ -15,7 +15,7 @@ from contract.codec import MAX_BYTES
 from controller.accounts import Accounts, utc_now
 from controller.enrolment import EnrolmentBook
 from controller.ports import RunningHall
-from controller.web import account_pages, node_pages, pages
+from controller.web import account_pages, node_pages, pages, report_pages
 from controller.web.api import api
 from controller.web.defence import PUBLIC, WhoAsks, add_headers, only_allowed, only_from_here
 from controller.web.document import openapi
@@ -40,7 +40,14 @@ def create_app(
     """The application over `hall`. It follows the hall while it runs; `close_streams(app)` lets the server stop at once."""
     office = Office(hall=hall, accounts=accounts, live=live or Live(hall), clock=clock, book=book)
     return Litestar(
-        route_handlers=[api(openapi), *pages.handlers(), *account_pages.handlers(), *node_pages.handlers(), _static()],
+        route_handlers=[
+            api(openapi),
+            *pages.handlers(),
+            *account_pages.handlers(),
+            *node_pages.handlers(),
+            *report_pages.handlers(),
+            _static(),
+        ],
         state=State({"office": office}),
         middleware=[DefineMiddleware(WhoAsks, exclude=_SKIP_ACCOUNT)],
         guards=[only_from_here, only_allowed],

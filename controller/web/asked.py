@@ -35,6 +35,11 @@ async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
         raise Refused(HTTPStatus.BAD_REQUEST, "bad-request", str(error)) from error
 
 
+def one_by_one(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """What the address asks for; of something that stands there twice, the last."""
+    return {key: value for key, value in request.query_params.multi_items() if isinstance(value, str)}
+
+
 async def _body(request: Request[Any, Any, Any]) -> bytes:
     body = await request.body()
     if len(body) > MAX_BYTES:

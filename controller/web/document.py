@@ -17,6 +17,9 @@ PREFIX = "/api/v1/"
 REF = "#/components/schemas/{name}"
 _QUERY = {
     "day": ({"type": "string", "format": "date"}, "A day in the hall's time zone; today when absent."),
+    "month": ({"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"}, "A month, such as 2026-01; today when absent."),
+    "first": ({"type": "string", "format": "date"}, "The first day; the last one when absent."),
+    "last": ({"type": "string", "format": "date"}, "The last day; today when absent."),
     "window": ({"type": "string"}, "Only this window."),
     "ticket": ({"type": "string"}, "The ticket's id, as in its QR code."),
 }

@@ -70,6 +70,7 @@ from controller.view import (
 from controller.web.scenes import figures
 from tests.web import refusals as why
 from tests.web.drawing import service_view, window_state
+from tests.web.month import within
 from tests.web.refusals import Refusal, Refuses
 
 
@@ -164,7 +165,7 @@ class PaperHall:
 
     async def report(self, first: date, last: date) -> Report:
         """What was counted, as a report."""
-        return report(self.config, first, last, self.counted)
+        return report(self.config, first, last, within(self.counted, first, last))
 
     async def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log."""

@@ -169,7 +169,21 @@ async def test_description_tells_every_path_and_fits_what_is_answered(
     assert document == msgspec.json.decode(msgspec.json.encode(describe(app, "v1")))
     assert set(document["paths"]) == {
         f"/api/v1/{name}"
-        for name in ("actions", "hall", "board", "live", "tickets/{ticket}", "ratings", "stays", "audit", "me", "openapi.json")
+        for name in (
+            "actions",
+            "hall",
+            "board",
+            "live",
+            "tickets/{ticket}",
+            "ratings",
+            "stays",
+            "audit",
+            "me",
+            "openapi.json",
+            "reports/day",
+            "reports/month",
+            "reports/days",
+        )  # fmt: skip
     }
     assert all(operation["summary"] for path in document["paths"].values() for operation in path.values())
     hall.take("property")

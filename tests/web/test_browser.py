@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from controller.accounts import Accounts
 from controller.web.live import Live
 from tests.web.conftest import PASSWORD
 from tests.web.hall import PaperHall, request
+from tests.web.month import month
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 pytestmark = [
@@ -109,6 +111,28 @@ async def test_every_page_fits_and_its_buttons_are_big_enough(
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert await page.evaluate(_TOO_SMALL) == [], path
         assert await page.evaluate("document.documentElement.lang") == ("zh-CN" if lang == "zh" else "en")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_reports_fit_and_lead_from_day_to_day(
+    page: Page, address: str, accounts: Accounts, hall: PaperHall, lang: str
+) -> None:
+    hall.counted = month(hall.config, date(2026, 5, 1), 31)
+    await page.goto(f"{address}/enter?token={accounts.entry_link('admin')}")
+    await page.goto(f"{address}/reports?month=2026-05&lang={lang}")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await page.evaluate(_TOO_SMALL) == []
+    drawn = page.locator("svg.plot:visible")
+    await expect(drawn).to_have_count(4)
+    assert await drawn.first.evaluate("e => [...e.querySelectorAll('rect')].every(r => r.getBoundingClientRect().height > 0)")
+    await page.fill("input[name=day]", "2026-05-06")
+    await page.locator("form:has(input[name=day]) button").click()
+    await expect(page.locator("h1")).to_contain_text("2026-05-06")
+    await page.locator("a[rel=next]").click()
+    await expect(page.locator("h1")).to_contain_text("2026-05-07")
+    async with page.expect_download() as download:
+        await page.locator("a[download]").first.click()
+    assert (await download.value).suggested_filename == "centre-2026-05-07.xlsx"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -22,7 +22,7 @@ from tests.web.clock import Clock
 from tests.web.hall import PaperHall, request, token
 from tests.web.scene import config
 
-STAFF_PAGES = ("/", "/windows", "/window/w1", "/devices", "/ratings", "/rooms", "/account", "/accounts")
+STAFF_PAGES = ("/", "/windows", "/window/w1", "/devices", "/ratings", "/rooms", "/reports", "/account", "/accounts")
 WEB = Path(str(files("controller.web")))
 HANZI = re.compile(r"[\u4e00-\u9fff]")
 

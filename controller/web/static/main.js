@@ -4,10 +4,12 @@ import { answerClicks } from "./act.js";
 import { answerKeys } from "./keys.js";
 import { keepTime } from "./clock.js";
 import { takeTurns } from "./turns.js";
+import { answerPrint } from "./print.js";
 
 keepTime();
 answerClicks();
 answerKeys();
 takeTurns();
+answerPrint();
 listen();
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -1,0 +1,100 @@
+"""The page of reports, and its files. Nothing moves on it: it is read, compared, printed."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from controller.accounts_roles import Right
+from controller.report_values import DayFigures, HourFigures, Report, Times
+from controller.web.asked import one_by_one
+from controller.web.defence import needs
+from controller.web.office import Office, asking_of, office_of
+from controller.web.plots import Column, Plot, plot
+from controller.web.problems import Refused
+from controller.web.render import respond
+from controller.web.report_days import Days, days_of
+from controller.web.report_files import plain_text, workbook
+from controller.web.report_tables import NAMES, tables
+from controller.web.report_words import lasted, shown, stages
+
+Asked = Request[Any, Any, Any]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SIZES = (("desk", 620, 210), ("phone", 330, 190))
+
+
+@get("/reports", opt=needs(Right.SEE_REPORTS))
+async def reports(request: Asked) -> Response[str]:
+    """A day's or a month's figures."""
+    office, asking = office_of(request), asking_of(request)
+    days, report = await _report(office, request)
+    return respond(request, "reports.html", {
+        "days": days, "report": report, "plots": _plots(report, days), "query": urlencode(days.query),
+        "lasted": lasted, "shown": shown, "stages": stages,
+        "tables": [table for table in tables(report, office.hall.config, asking.language) if table.rows],
+    })  # fmt: skip
+
+
+@get("/reports/report.xlsx", opt=needs(Right.SEE_REPORTS))
+async def as_workbook(request: Asked) -> Response[bytes]:
+    """The same as a workbook."""
+    office, asking = office_of(request), asking_of(request)
+    days, report = await _report(office, request)
+    return _file(workbook(report, office.hall.config, asking.language), XLSX, _name(office, days, "xlsx"))
+
+
+@get("/reports/csv/{table:str}", opt=needs(Right.SEE_REPORTS))
+async def as_text(request: Asked) -> Response[bytes]:
+    """One of its tables as plain text."""
+    office, asking, name = office_of(request), asking_of(request), str(request.path_params["table"])
+    if name not in NAMES:
+        raise Refused(HTTPStatus.NOT_FOUND, "unknown")
+    days, report = await _report(office, request)
+    table = next(table for table in tables(report, office.hall.config, asking.language) if table.name == name)
+    return _file(plain_text(table, asking.language), "text/csv; charset=utf-8", _name(office, days, "csv", name))
+
+
+def handlers() -> list[HTTPRouteHandler]:
+    """All of them."""
+    return [reports, as_workbook, as_text]
+
+
+async def _report(office: Office, request: Asked) -> tuple[Days, Report]:
+    days = days_of(office, one_by_one(request))
+    return days, await office.hall.report(days.first, days.last)
+
+
+def _name(office: Office, days: Days, kind: str, *table: str) -> str:
+    stretch = (str(days.first),) if days.first == days.last else (str(days.first), str(days.last))
+    return f"{'-'.join((office.hall.config.hall.id, *stretch, *table))}.{kind}"
+
+
+def _file(content: bytes, kind: str, name: str) -> Response[bytes]:
+    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _minutes(times: Times) -> float | None:
+    return None if times.mean is None else times.mean / 60
+
+
+_HOURS: tuple[tuple[str, Callable[[HourFigures], tuple[float | None, ...]]], ...] = (
+    ("load-by-hour", lambda hour: (hour.tickets, hour.served)),
+    ("wait-by-hour", lambda hour: (_minutes(hour.waiting),)),
+)
+_DAYS: tuple[tuple[str, Callable[[DayFigures], tuple[float | None, ...]]], ...] = (
+    ("load-by-day", lambda day: (day.figures.tickets, day.figures.served)),
+    ("wait-by-day", lambda day: (_minutes(day.figures.waiting),)),
+)
+
+
+def _plots(report: Report, days: Days) -> list[tuple[str, list[tuple[str, Plot]]]]:
+    """Each plot by name, at both sizes."""
+    found = []
+    if days.first != days.last and report.days:
+        found += [(name, [Column(f"{day.day.month}/{day.day.day}", of(day)) for day in report.days]) for name, of in _DAYS]
+    if report.hours:
+        found += [(name, [Column(f"{hour.hour:02}", of(hour)) for hour in report.hours]) for name, of in _HOURS]
+    return [(name, [(size, plot(columns, *shape)) for size, *shape in SIZES]) for name, columns in found]
