@@ -79,7 +79,7 @@ def _bars(column: Column, left: float, slot: float, floor_: float, unit: float) 
 
 def round_step(most: float) -> float:
     """1, 2 or 5 times a power of ten, so that at most five steps reach `most`."""
-    if most <= 0:
+    if most < 1e-9:
         return 1.0
     power = 10.0 ** floor(log10(most / 5))
     return next(step for step in (power, 2 * power, 5 * power, 10 * power) if step * 5 >= most)

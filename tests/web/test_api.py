@@ -183,7 +183,7 @@ async def test_description_tells_every_path_and_fits_what_is_answered(
             "reports/day",
             "reports/month",
             "reports/days",
-        )  # fmt: skip
+        )
     }
     assert all(operation["summary"] for path in document["paths"].values() for operation in path.values())
     hall.take("property")
