@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from contract.settings import TimeOfDay, Weekday
 from contract.ticketing import Priority
 from contract.values import Code, Id, Moment, Number, Text, Token, Value, whole
 
@@ -188,13 +189,30 @@ class DecideAppeal(Value, frozen=True, kw_only=True, tag="decide-appeal"):
     note: Note = ""
 
 
+class NoticeTimes(Value, frozen=True, kw_only=True):
+    """From when to when on which days, by the hall's clock, such as every working day from 11:45 to 12:00."""
+
+    starts: TimeOfDay
+    ends: TimeOfDay
+    """Before `starts` it means the next morning."""
+    days: tuple[Weekday, ...] = ()
+    """Every day on which the hall works when empty; days that are named hold on holidays too."""
+
+
 class PostNotice(Value, frozen=True, kw_only=True, tag="post-notice"):
     """Show a notice on the boards of `zones` (all zones when empty)."""
 
     text: Text
     zones: tuple[Id, ...] = ()
     urgent: bool = False
+    """Pushes everything else off the boards, and is spoken."""
+    important: bool = False
+    """Stands before what is not, after what is urgent."""
+    since: Moment | None = None
+    """Not before then."""
     until: Moment | None = None
+    times: NoticeTimes | None = None
+    """Only at these times, between `since` and `until`."""
 
 
 class WithdrawNotice(Value, frozen=True, kw_only=True, tag="withdraw-notice"):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from contract.values import Text
@@ -91,9 +92,10 @@ def _stretches(hours: Hours, timezone: ZoneInfo, day: date) -> tuple[Opening, ..
     """Asked for at every picture of the hall: the last days are kept. In UTC, where moments compare as they follow."""
     edges = [hours.opens, *(edge for pause in hours.breaks for edge in pause), hours.closes]
     moments = [_at(day, edges[0], timezone)]
-    for edge in edges[1:]:
-        moment = _at(day, edge, timezone)
-        moments.append(moment if moment > moments[-1] else _at(day + DAY, edge, timezone))
+    for earlier, edge in pairwise(edges):
+        day += DAY * (edge <= earlier)
+        # Where the clocks are put forward an edge may come before the one that it follows.
+        moments.append(max(_at(day, edge, timezone), moments[-1]))
     return tuple(Opening(opens, closes) for opens, closes in zip(moments[::2], moments[1::2], strict=True))
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from contract.allotment import MOST_ALLOTTED
-from contract.settings import Seconds, Settings, TimeOfDay, parse, read, refuse_twice, refuse_unknown_zone
+from contract.settings import Seconds, Settings, TimeOfDay, Weekday, parse, read, refuse_twice, refuse_unknown_zone
 from contract.values import Id, Prefix, Text
 from link.address import BrokerAddress
 
@@ -32,7 +32,6 @@ class Names(Settings, frozen=True, kw_only=True):
         return Text(zh=self.zh, en=self.en)
 
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -230,6 +229,32 @@ class CaseRules(Settings, frozen=True, kw_only=True):
     rectify: Annotated[int, Meta(ge=0, le=250)] = 15
 
 
+class StandingNotices(Settings, frozen=True, kw_only=True):
+    """Notices that the hall makes by itself, for all boards."""
+
+    hours: bool = False
+    """The opening hours of the day; after closing, when it opens next."""
+    duty: bool = False
+    """Who of the leaders is on duty today (领导值班), by `[[duty]]`."""
+    figures: bool = False
+    """The day's ratings: how many rated beside how satisfied they were."""
+
+
+class Duty(Settings, frozen=True, kw_only=True):
+    """A leader on duty, as the public reads it."""
+
+    name: Names
+    phone: str = ""
+    days: tuple[Weekday, ...] = ()
+    """On these, unless the hall does not work."""
+    dates: tuple[date, ...] = ()
+    """Whoever names a date has that day, whatever the days of the week say; on holidays too."""
+
+    def __post_init__(self) -> None:
+        if not self.days and not self.dates:
+            raise ValueError(f"`duty`: {self.name.en} is never on duty; write `days` or `dates`")
+
+
 class Leases(Settings, frozen=True, kw_only=True):
     """Number blocks for kiosks that have lost the controller: `size` numbers each, from `start` up."""
 
@@ -282,6 +307,8 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     calling: CallingRules = CallingRules()
     rating: RatingRules = RatingRules()
     cases: CaseRules = CaseRules()
+    notices: StandingNotices = StandingNotices()
+    duty: tuple[Duty, ...] = ()
     lease: Leases = Leases()
     away: AwayCalls = AwayCalls()
     zone: Annotated[tuple[Zone, ...], Meta(min_length=1)]

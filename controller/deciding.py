@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from contract.calling import NoticeLine
 from contract.topics import ALLOTMENT_HELD
-from controller import deferring, dispatching
+from controller import deferring, dispatching, pictures
 from controller.allotting import Allotting
 from controller.draft import Draft
 from controller.hearing import Doorkeeper, hear
@@ -20,6 +21,7 @@ class Deciding:
         self._monotonic, self._again = monotonic, again
         self._doorkeeper = Doorkeeper()
         self._deferred: list[Job] = []
+        self._notices: tuple[NoticeLine, ...] = ()
         self.allotting = Allotting(monotonic())
 
     def decide(self, draft: Draft, jobs: Sequence[Job]) -> None:
@@ -65,4 +67,9 @@ class Deciding:
                 draft.add(sweep(draft.state, draft.now, draft.rules.queue, draft.rules.config.rating))
                 for kiosk in draft.rules.config.kiosk:
                     lease(draft, kiosk.id)
-                draft.seen |= draft.presence.boards.look()
+                draft.seen |= draft.presence.boards.look() | self._notices_turn(draft)
+
+    def _notices_turn(self, draft: Draft) -> bool:
+        """Whether other notices stand than a moment ago, which pages show also where no board does."""
+        before, self._notices = self._notices, pictures.notice_lines(draft.state, draft.rules, draft.now, None)
+        return self._notices != before

@@ -6,12 +6,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contract.calling import BoardPicture, CallLine, WindowState
+from contract.calling import BoardPicture, CallLine, NoticeLine, WindowState
 from contract.helping import HelpState
 from contract.ticketing import KioskOffer, Lease, ServiceOffer
 from contract.topics import BOARD_PICTURE, HELP_STATE, KIOSK_OFFER, WINDOW_STATE
 from contract.values import Text
-from controller import notices, rooms
+from controller import notices, rooms, standing
 from controller.config import Board, Kiosk, Service, Window
 from controller.hall_rules import HallRules
 from controller.queue import estimate, issuing, numbers
@@ -113,9 +113,15 @@ def board(state: HallState, board: Board, rules: HallRules, now: datetime) -> Bo
             CallLine(call=c.call, at=c.at, number=c.number, window=c.window, window_name=names[c.window], times=c.times)
             for c in calls[: board.lines]
         ),
-        notices=notices.lines(state.notices, zones),
+        notices=notice_lines(state, rules, now, zones),
         idle=_idle(board, rules, now),
     )  # fmt: skip
+
+
+def notice_lines(state: HallState, rules: HallRules, now: datetime, zones: frozenset[str] | None) -> tuple[NoticeLine, ...]:
+    """What stands now on a board of `zones` (None: of the whole hall): what was posted, then what the hall says by itself."""
+    posted = notices.lines(state.notices, zones, now, rules.queue.calendar())
+    return (*posted, *standing.lines(rules.config, rules.queue.calendar(), state.ratings.figures, now))
 
 
 def _windows(board: Board, rules: HallRules) -> list[Window]:

@@ -12,6 +12,7 @@ from controller import notices, pictures
 from controller.cases import Case
 from controller.config import Service
 from controller.hall_rules import HallRules
+from controller.notices import NoticePosted
 from controller.presence import Presence
 from controller.queue import advice, estimate
 from controller.queue.values import CLASSES, Ticket, reserved
@@ -25,6 +26,7 @@ from controller.view import (
     HelpView,
     MissingView,
     NodeView,
+    PlannedNotice,
     RatingFigures,
     RoomView,
     ServiceView,
@@ -48,7 +50,9 @@ def view(
         parked=tuple(ticket(state, parked, rules) for parked in _parked(state)),
         reserved=tuple(replace(ticket(state, kept, rules), window=kept.only) for kept in _reserved(state, rules)),
         calls=tuple(_call(made, rules) for made in state.calls),
-        notices=notices.lines(state.notices, None),
+        notices=pictures.notice_lines(state, rules, now, None),
+        planned=tuple(_planned(notice) for notice in state.notices.posted.values()
+                      if not notices.stands(notice, now, rules.queue.calendar())),
         notice_zones={name: notice.zones for name, notice in state.notices.posted.items() if notice.zones},
         nodes=tuple(_node(node, state, presence, stored, rules) for node in rules.plan.places),
         boards=tuple(presence.boards.of(board.id) for board in config.board),
@@ -144,4 +148,11 @@ def _room(state: HallState, room: str, name: Text, rules: HallRules) -> RoomView
             if cubicle in stays else CubicleView(cubicle=cubicle, occupied=False)
             for cubicle in cubicles
         ),
+    )  # fmt: skip
+
+
+def _planned(notice: NoticePosted) -> PlannedNotice:
+    return PlannedNotice(
+        notice=notice.notice, text=notice.text, zones=notice.zones, urgent=notice.urgent, important=notice.important,
+        since=notice.since, until=notice.until, times=notice.times,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
-from contract.dispatch import Action
+from contract.dispatch import Action, NoticeTimes
 from contract.events import Aspect
 from contract.health import DeviceState, NodeStatus
 from contract.ticketing import TicketClass
@@ -115,6 +115,19 @@ class RoomView(Value, frozen=True, kw_only=True):
     checked: Moment | None = None
 
 
+class PlannedNotice(Value, frozen=True, kw_only=True):
+    """A notice that is posted and does not stand now: its time has not come yet, or comes again."""
+
+    notice: Token
+    text: Text
+    zones: tuple[Id, ...] = ()
+    urgent: bool = False
+    important: bool = False
+    since: Moment | None = None
+    until: Moment | None = None
+    times: NoticeTimes | None = None
+
+
 class HelpView(Value, frozen=True, kw_only=True):
     """A call for help that nobody has answered yet."""
 
@@ -180,6 +193,8 @@ class HallView(Value, frozen=True, kw_only=True):
     calls: tuple[CallView, ...] = ()
     """Newest first, the last twenty."""
     notices: tuple[NoticeLine, ...] = ()
+    planned: tuple[PlannedNotice, ...] = ()
+    """Posted, and not standing now."""
     notice_zones: dict[Token, tuple[Id, ...]] = {}
     """The zones of the notices that stand in some zones only."""
     nodes: tuple[NodeView, ...] = ()

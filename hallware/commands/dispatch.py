@@ -67,7 +67,12 @@ def _notice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--en", metavar="TEXT", help="the same in English")
     parser.add_argument("--zone", action="append", default=[], metavar="ZONE", help="only there; may be given more than once")
     parser.add_argument("--urgent", action="store_true", help="push everything else off the boards")
+    parser.add_argument("--important", action="store_true", help="before the others")
     parser.add_argument("--for", dest="minutes", type=float, metavar="MINUTES", help="take it down by itself after so long")
+    parser.add_argument("--from", dest="since", metavar="TIME", help="not before: 2026-05-01T08:00, by this machine's clock")
+    parser.add_argument("--until", metavar="TIME", help="take it down by itself then")
+    parser.add_argument("--times", metavar="FROM-TO", help="only at these times of day, such as 11:45-12:00")
+    parser.add_argument("--days", metavar="DAYS", help="with --times: such as mon,fri; else every day on which the hall works")
     parser.add_argument("--withdraw", metavar="ID", help="take a notice down")
 
 
@@ -119,9 +124,33 @@ def _noticing(args: argparse.Namespace) -> dispatch.Action:
         raise UsageProblem("what is the notice? Give its text, or --withdraw ID")
     if args.minutes is not None and not 0 < args.minutes <= 60 * 24 * 366:
         raise UsageProblem("--for: give minutes, more than none and at most a year")
-    until = None if args.minutes is None else _now() + timedelta(minutes=args.minutes)
+    until = _moment("--until", args.until) if args.minutes is None else _now() + timedelta(minutes=args.minutes)
     text = Text(zh=args.text, en=args.en or args.text)
-    return dispatch.PostNotice(text=text, zones=tuple(args.zone), urgent=args.urgent, until=until)
+    return dispatch.PostNotice(
+        text=text, zones=tuple(args.zone), urgent=args.urgent, important=args.important, since=_moment("--from", args.since),
+        until=until, times=_times(args.times, args.days),
+    )  # fmt: skip
+
+
+def _moment(option: str, typed: str | None) -> datetime | None:
+    """A moment as it is typed; without an offset it is by the clock of this machine."""
+    try:
+        return None if typed is None else datetime.fromisoformat(typed).astimezone()
+    except (ValueError, OverflowError) as error:
+        raise UsageProblem(f"{option}: {typed} is no moment such as 2026-05-01T08:00") from error
+
+
+def _times(typed: str | None, days: str | None) -> dispatch.NoticeTimes | None:
+    if typed is None:
+        if days is not None:
+            raise UsageProblem("--days: say with --times from when to when")
+        return None
+    starts, _, ends = typed.partition("-")
+    plain = {"starts": starts, "ends": ends, "days": [] if days is None else days.split(",")}
+    try:
+        return msgspec.convert(plain, dispatch.NoticeTimes)
+    except msgspec.ValidationError as error:
+        raise UsageProblem("--times and --days: write such as --times 11:45-12:00 --days mon,fri") from error
 
 
 _ORDERS: Mapping[str, Callable[[argparse.Namespace], dispatch.Action]] = {

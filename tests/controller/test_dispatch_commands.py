@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -85,10 +86,32 @@ async def test_notice_goes_up_and_comes_down(hall: Hall) -> None:
     assert (await hall.type("notice", "x", "--zone", "nowhere"))[:2] == (1, "there is no zone nowhere\n")
 
 
+async def test_notice_for_every_working_day_waits_for_its_time(hall: Hall) -> None:
+    typed = (
+        "notice",
+        "即将午休",
+        "--important",
+        "--from",
+        "2100-01-04T08:00+08:00",
+        "--times",
+        "11:45-12:00",
+        "--days",
+        "mon,fri",
+    )
+    assert (await hall.type(*typed))[0] == 0
+    (plan,) = hall.service.view().planned
+    assert plan.important
+    assert plan.since == datetime(2100, 1, 4, tzinfo=UTC)
+    assert plan.times == dispatch.NoticeTimes(starts="11:45", ends="12:00", days=("mon", "fri"))
+
+
 async def test_what_cannot_be_asked_is_a_usage_problem(hall: Hall) -> None:
     for words, sentence in (
         (("notice",), "what is the notice"),
         (("notice", "x", "--for", "-1"), "--for"),
+        (("notice", "x", "--from", "tomorrow"), "--from"),
+        (("notice", "x", "--times", "noon"), "--times"),
+        (("notice", "x", "--days", "mon"), "--days"),
         (("call", "Window One"), "that cannot be asked"),
         (("call", "w1", "--broker", "host:port"), "no port"),
     ):
