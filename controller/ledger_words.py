@@ -120,6 +120,7 @@ JOURNAL: Mapping[type[Any], tuple[str, Words]] = {
     facts.TicketMoved: ("moved", _moved),
     facts.TicketReturned: ("returned", lambda _: _text("过号后重新排队", "back in the queue")),
     ratings.RatingInvited: ("invited", lambda f: _text(f"{f.window} 邀请评价", f"invited to rate at {f.window}")),
+    ratings.RatingJoined: ("joined", lambda _: _text("窗口离线时的评价邀请并入本次", "the same as the window's own")),
     ratings.RatingStored: ("rated", _rated),
     ratings.RatingClosed: ("closed", _closed),
     rooms.StayBegan: ("began", lambda f: _text(f"{f.room} {f.cubicle} 开始使用", f"somebody went into {f.room}, {f.cubicle}")),

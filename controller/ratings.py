@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import reduce
 
 from msgspec.structs import replace
 
@@ -37,6 +38,13 @@ class RatingInvited(Happened, frozen=True, kw_only=True, tag="rating-invited"):
     """The window's own node opened the rater while this controller was out of its reach."""
 
 
+class RatingJoined(Happened, frozen=True, kw_only=True, tag="rating-joined"):
+    """The window's node invited by itself for a visit that had been invited for: both are one, under either name."""
+
+    rating: str
+    name: str
+
+
 class RatingStored(Happened, frozen=True, kw_only=True, tag="rating-stored"):
     """A citizen's rating, whole: it takes the place of the one before; `corrected` when its level did."""
 
@@ -55,7 +63,7 @@ class RatingClosed(Happened, frozen=True, kw_only=True, tag="rating-closed"):
     silent: bool = False
 
 
-RatingFact = RatingInvited | RatingStored | RatingClosed
+RatingFact = RatingInvited | RatingJoined | RatingStored | RatingClosed
 
 
 class Invitation(Frozen, frozen=True, kw_only=True):
@@ -73,6 +81,8 @@ class Invitation(Frozen, frozen=True, kw_only=True):
     after: float = 0.0
     closed: bool = False
     silent: bool = False
+    names: tuple[str, ...] = ()
+    """Other names under which a rater may answer it."""
 
 
 class Figures(Frozen, frozen=True, kw_only=True):
@@ -90,9 +100,15 @@ class RatingState(Frozen, frozen=True, kw_only=True):
     invitations: SortedMap[str, Invitation] = SortedMap()
     visits: SortedMap[str, str] = SortedMap()
     """Visit to its invitation."""
+    names: SortedMap[str, str] = SortedMap()
+    """Another name of an invitation to its own."""
     open: Mapping[str, Invitation] = {}
     """Invitations that are neither answered nor closed; few."""
     figures: Figures = Figures()
+
+    def invitation(self, name: str) -> Invitation | None:
+        """The invitation that a rater answers."""
+        return self.invitations.get(self.names.get(name) or name)
 
 
 def _refusal(code: str, zh: str, en: str) -> Refusal:
@@ -118,11 +134,16 @@ def invite(state: RatingState, ticket: Ticket, rating: str, now: datetime, rules
 
 def invited_away(
     state: RatingState, said: VisitAway, ticket: Ticket | None, at: datetime, rules: RatingRules
-) -> tuple[RatingInvited, ...]:
-    """An invitation that the window's node made by itself, whatever became of the visit: what was thanked for must count."""
-    if said.rating is None or said.rating in state.invitations:
+) -> tuple[RatingInvited | RatingJoined, ...]:
+    """An invitation that the window's node made by itself, whatever became of the visit: what was thanked for must count.
+
+    One visit is rated once: when it has been invited for already, the node's invitation is the same one.
+    """
+    if said.rating is None or state.invitation(said.rating) is not None:
         return ()
     visit = said.ticket if ticket is None or ticket.visit is None else ticket.visit
+    if (known := state.visits.get(visit)) is not None:
+        return (RatingJoined(at=at, rating=known, name=said.rating),)
     return (
         RatingInvited(
             at=at, rating=said.rating, visit=visit, ticket=said.ticket, number=said.number,
@@ -137,7 +158,7 @@ def give(state: RatingState, said: RatingGiven, at: datetime, rules: RatingRules
 
     A second level corrects the first within the grace time; what follows the same press, such as aspects, completes it.
     """
-    invitation = state.invitations.get(said.rating)
+    invitation = state.invitation(said.rating)
     if invitation is None:
         return UNKNOWN
     if invitation.window != said.window:
@@ -149,7 +170,7 @@ def give(state: RatingState, said: RatingGiven, at: datetime, rules: RatingRules
     if invitation.closed and not invitation.silent:
         return ALREADY_RATED
     return RatingStored(
-        at=at, rating=said.rating, level=said.level, after=said.after,
+        at=at, rating=invitation.rating, level=said.level, after=said.after,
         corrected=said.corrected or invitation.level not in (None, said.level),
         aspects=said.aspects, reason=said.reason,
     )  # fmt: skip
@@ -157,14 +178,14 @@ def give(state: RatingState, said: RatingGiven, at: datetime, rules: RatingRules
 
 def lapse(state: RatingState, said: RatingLapsed, at: datetime) -> RatingClosed | Refusal | None:
     """The rater's own word that nobody pressed; None when that is known."""
-    invitation = state.invitations.get(said.rating)
+    invitation = state.invitation(said.rating)
     if invitation is None:
         return UNKNOWN
     if invitation.window != said.window:
         return WRONG_WINDOW
     if invitation.level is not None or (invitation.closed and not invitation.silent):
         return None
-    return RatingClosed(at=at, rating=said.rating)
+    return RatingClosed(at=at, rating=invitation.rating)
 
 
 def sweep(state: RatingState, now: datetime, rules: RatingRules) -> tuple[RatingClosed, ...]:
@@ -191,7 +212,8 @@ def taken_over(invitations: tuple[Invitation, ...]) -> RatingState:
     state = RatingState()
     for invitation in invitations:
         state = _kept(state, invitation)
-    return replace(state, visits=_visits(invitations))
+    names = {name: invitation.rating for invitation in invitations for name in invitation.names}
+    return replace(state, visits=_visits(invitations), names=reduce(lambda m, name: m.put(name, names[name]), names, state.names))
 
 
 def _visits(invitations: tuple[Invitation, ...]) -> SortedMap[str, str]:
@@ -205,6 +227,8 @@ def apply(state: RatingState, fact: RatingFact) -> RatingState:
     """The state after `fact`."""
     if isinstance(fact, RatingInvited):
         return _invited(state, fact)
+    if isinstance(fact, RatingJoined):
+        return _joined(state, fact)
     invitation = state.invitations.get(fact.rating)
     if invitation is None:
         return state
@@ -218,6 +242,14 @@ def _invited(state: RatingState, fact: RatingInvited) -> RatingState:
     )  # fmt: skip
     figures = replace(state.figures, invited=state.figures.invited + 1)
     return replace(_kept(state, invitation), visits=state.visits.put(fact.visit, fact.rating), figures=figures)
+
+
+def _joined(state: RatingState, fact: RatingJoined) -> RatingState:
+    known = state.invitations.get(fact.rating)
+    if known is None:
+        return state
+    kept = _kept(state, replace(known, names=(*known.names, fact.name)))
+    return replace(kept, names=kept.names.put(fact.name, fact.rating))
 
 
 def _stored(state: RatingState, before: Invitation, fact: RatingStored) -> RatingState:

@@ -52,6 +52,7 @@ Fact = (
     | CarriedOver
     | EventsMissing
     | ratings.RatingInvited
+    | ratings.RatingJoined
     | ratings.RatingStored
     | ratings.RatingClosed
     | AppointmentFact

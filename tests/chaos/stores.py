@@ -65,7 +65,7 @@ def controller(path: Path) -> Controller:
                 for ticket, number, day, state, why in base.execute("SELECT ticket, number, day, state, why FROM tickets")
             ),
             calls=tuple(_calls(base)),
-            ratings=tuple(RatingRow(*row) for row in base.execute("SELECT rating, window, level FROM ratings")),
+            ratings=tuple(_ratings(base)),
             stays=tuple(
                 StayRow(stay, room, cubicle, _moment(started), None if ended is None else _moment(ended))
                 for stay, room, cubicle, started, ended in base.execute(
@@ -74,6 +74,15 @@ def controller(path: Path) -> Controller:
             ),
             lines=tuple(_lines(base)),
         )  # fmt: skip
+
+
+def _ratings(base: sqlite3.Connection) -> Iterator[RatingRow]:
+    """Each rating, also under the names that a window's own node gave it."""
+    rows = {row[0]: RatingRow(*row) for row in base.execute("SELECT rating, window, level FROM ratings")}
+    yield from rows.values()
+    for (body,) in base.execute("SELECT body FROM facts WHERE kind = 'rating-joined'"):
+        fact = json.loads(body)
+        yield RatingRow(fact["name"], rows[fact["rating"]].window, rows[fact["rating"]].level)
 
 
 def _reports(base: sqlite3.Connection) -> Iterator[Report]:
