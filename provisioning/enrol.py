@@ -84,7 +84,7 @@ class Enrolling:
                     standing = ask()
                 except Unwelcome as refused:
                     what = refused.refusal.what
-                    if refused.refusal.code not in _PASSING:
+                    if refused.refusal.code != PASSES:
                         raise TurnedAway(plain(f"{what.zh} {what.en}")) from refused
                     said = self._weather(f"{what.en}", said)
                 except NotReached as error:
@@ -134,5 +134,5 @@ class Enrolling:
             log.info("there is a certificate, good until %s", f"{certificate.not_valid_after_utc:%Y-%m-%d}")
 
 
-_PASSING = ("bad-hall", "not-planned")
-"""Refusals that pass when somebody mends hall.toml."""
+PASSES = "not-planned"
+"""The refusal that passes when somebody adds the node to hall.toml."""

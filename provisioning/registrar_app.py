@@ -9,6 +9,7 @@ import msgspec
 from litestar import Litestar, MediaType, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
+from sqlalchemy.exc import SQLAlchemyError
 
 from contract.codec import BadMessage, decode
 from contract.enrolment import MOST_BYTES, Claim, Refusal, Renewal, Standing
@@ -66,6 +67,10 @@ async def _answer(registrar: Registrar, request: Asked, kind: type[Claim | Renew
         log.error("%s", error)
         what = Text(zh="hall.toml 有误，请先修正。", en=plain(f"hall.toml cannot be used: {error}"))
         return _json(_refusal("bad-hall", what, registrar.clock()), HTTPStatus.SERVICE_UNAVAILABLE)
+    except SQLAlchemyError as error:
+        log.error("the book cannot be read or written: %s", plain(str(error).splitlines()[0]))
+        what = Text(zh="数据库暂时不可用。", en="The hall's database cannot be used now.")
+        return _json(_refusal("book-fails", what, registrar.clock()), HTTPStatus.SERVICE_UNAVAILABLE)
     except Refused as refused:
         log.warning("refused %s: %s", address, plain(refused.what.en))
         return _json(_refusal(refused.code, refused.what, registrar.clock()), HTTPStatus.FORBIDDEN)

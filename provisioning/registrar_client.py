@@ -98,9 +98,12 @@ class RegistrarClient:
         try:
             if status == http.HTTPStatus.OK:
                 return msgspec.json.decode(body, type=Standing)
-            raise Unwelcome(decode(body, Refusal))
+            refusal = decode(body, Refusal)
         except (msgspec.DecodeError, BadMessage) as error:
             raise NotReached(f"{self._where}: an answer that cannot be read ({status}): {error}") from error
+        if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise NotReached(f"{self._where}: {plain(refusal.what.en)}")
+        raise Unwelcome(refusal)
 
     def _ask(self, context: ssl.SSLContext, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         connection = http.client.HTTPSConnection(self.host, self.port, timeout=PATIENCE, context=context)

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy.exc import SQLAlchemyError
 
+from contract.plain import plain
 from controller.config import Trust
 from controller.enrolment import EnrolmentBook
 from controller.enrolment_store import CertificateRow
@@ -38,13 +40,14 @@ class Revocation:
     clock: Callable[[], datetime]
     every: float = 2.0
     """Seconds between two looks at the book."""
+    _fails: bool = False
     _closing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self) -> None:
         """Look, write, end, until cancelled."""
         try:
             while True:
-                for name in {row.name for row in await asyncio.to_thread(self.write_if_needed)}:
+                for name in await self._fresh():
                     closing = asyncio.create_task(self._close(name), name=f"end {name}")
                     self._closing.add(closing)
                     closing.add_done_callback(self._closing.discard)
@@ -53,6 +56,22 @@ class Revocation:
             for closing in self._closing:
                 closing.cancel()
             await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def _fresh(self) -> set[str]:
+        """Who is new on the list; a database or disk that fails is weather, said once."""
+        try:
+            rows = await asyncio.to_thread(self.write_if_needed)
+        except (OSError, SQLAlchemyError) as error:
+            if not self._fails:
+                log.error(
+                    "the list of the revoked cannot be brought up to date: %s; trying on", plain(str(error).splitlines()[0])
+                )
+            self._fails = True
+            return set()
+        if self._fails:
+            log.info("the list of the revoked is up to date again")
+        self._fails = False
+        return {row.name for row in rows}
 
     def write_if_needed(self) -> list[CertificateRow]:
         """Write the list when it lacks somebody or is a day old, and let the broker read it; gives who is new on it."""
