@@ -128,3 +128,13 @@ def test_init_makes_the_account_and_gives_it_its_files_and_no_others(tmp_path: P
         "hall.toml root 644",
         "/var/lib/hallware hallware 750",
     ]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_finds_nothing_wrong_in_a_nodes_units(boot: Path, tmp_path: Path) -> None:
+    units = "hallware-enrol.service hallware-node.service hallware-renew.service hallware-renew.timer"
+    verify = f"cd /etc/systemd/system; for unit in {units}; do systemd-analyze verify ./$unit 2>&1; done; echo verified"
+    security = "systemd-analyze security --offline=yes --threshold=25 ./hallware-node.service >/dev/null && echo hardened"
+    said = first_boot(boot, tmp_path, f"{verify}; {security}")
+    assert said.splitlines()[-2:] == ["verified", "hardened"], said
+    assert "hallware-" not in said, said
