@@ -130,7 +130,7 @@ def slots(service: str, now: datetime, rules: Rules, day: datetime) -> tuple[dat
     length = timedelta(minutes=wanted.minutes)
     return tuple(
         start
-        for stretch in rules.calendar(service).openings(here)
+        for stretch in rules.calendar(service).bookable(here)
         for n in range((stretch.closes - stretch.opens) // length)
         if (start := stretch.opens + n * length) > now
     )

@@ -53,6 +53,12 @@ class HallCalendar:
         """The stretches that begin on `day`, in their order; closing before opening means hours over midnight."""
         return () if self.hours.always or not self.is_working_day(day) else _stretches(self.hours, self.timezone, day)
 
+    def bookable(self, day: date) -> tuple[Opening, ...]:
+        """The stretches in which appointments may begin: the openings, or the whole day where it is always open."""
+        if not self.hours.always:
+            return self.openings(day)
+        return (Opening(_at(day, "00:00", self.timezone), _at(day + DAY, "00:00", self.timezone)),)
+
     def closes_for_good(self, now: datetime) -> datetime | None:
         """When the last stretch of the running or coming day of work ends; None when it is always open."""
         if self.hours.always:

@@ -79,6 +79,12 @@ def test_slots_follow_one_another_within_the_hours_and_not_over_lunch() -> None:
     assert len(offered) == 13
 
 
+def test_a_hall_that_is_always_open_has_slots_all_day() -> None:
+    always = dataclasses.replace(rules().calendar(), hours=Hours(always=True))
+    round_the_clock = dataclasses.replace(LAW, calendars={**LAW.calendars, "social": always})
+    assert len(appointments.slots("social", MORNING, round_the_clock, slot("10:00", days=1))) == 48
+
+
 @pytest.mark.parametrize(
     ("at", "code"),
     [
