@@ -1,4 +1,4 @@
-"""What the printer answers, at once or in order, and what its hands do to it."""
+"""What the printer answers, at once or in order, and what its hands do to it. Golden answers are computed, not captured."""
 
 import pytest
 
