@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contract.values import Count, Id, Moment, Number, Text, Token, Value, WaitRange
+from contract.values import Code, Count, Id, Moment, Number, Text, Token, Value, WaitRange, whole
 
+ScannedCode = Annotated[str, Meta(max_length=64, pattern=whole("[A-Za-z0-9_-]+"))]
 Outcome = Literal["found", "returned", "checked-in", "refused"]
 
 
@@ -18,7 +19,7 @@ class ScanRequest(Value, frozen=True, kw_only=True):
     id: Token
     scanner: Id
     kind: Literal["ticket", "number", "appointment"]
-    code: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+    code: ScannedCode
     """The ticket's id, its number, or the appointment's code."""
     returns: bool = True
     """Whether a missed ticket may come back here by being scanned."""
@@ -35,7 +36,7 @@ class ScanReply(Value, frozen=True, kw_only=True):
 
     request: Token
     outcome: Outcome
-    code: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=40)] = "ok"
+    code: Code = "ok"
     what: Text
     number: Number | None = None
     ahead: Count | None = None

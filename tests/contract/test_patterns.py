@@ -12,6 +12,8 @@ import pytest
 
 from contract import documents
 from contract.commands import FieldName
+from contract.dispatch import CheckInCode
+from contract.scanning import ScannedCode
 from contract.settings import TimeOfDay
 from contract.values import Code, Id, Language, Number, Prefix, Token
 
@@ -24,6 +26,8 @@ WELL = {
     "Prefix": (Prefix, "A"),
     "TimeOfDay": (TimeOfDay, "09:30"),
     "FieldName": (FieldName, "case_number"),
+    "CheckInCode": (CheckInCode, "12345678"),
+    "ScannedCode": (ScannedCode, "A012"),
 }
 HIDDEN = ("\n", "\n\n", "\r\n", " ", "\u2028", "\nx", "\x00")
 """What must not stand behind a text that is well by itself."""

@@ -37,7 +37,7 @@ HALL = (files("hallware.demo") / "hall.toml").read_text(encoding="utf-8")
         (NODE + 'timezone = "../etc/passwd"\n' + BOARD, "`node.timezone`: there is no time zone `../etc/passwd`"),
         (NODE + BOARD + "scroll = nan\n", "`device[0].scroll`: nan is no number to reckon with"),
         (NODE + CALLER + 'keys = { KEY_FOO = "next" }\n', "device `caller-1`: there is no key `KEY_FOO`"),
-        (NODE + RATER + "keys = [{ level = 5, line = 1 }, { level = 5, line = 2 }]\n", "level `5` is used more than once"),
+        (NODE + RATER + "keys = [{ level = 5, line = 1 }, { level = 5, line = 2 }]\n", "key `5` is used more than once"),
         (
             NODE + ROOM + "cubicles = [{ id = 'a', door = 1, motion = 2 }, { id = 'a', door = 3, motion = 4 }]\n",
             "cubicle `a` is used more than once",
