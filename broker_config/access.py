@@ -49,7 +49,7 @@ def _patterns(hall: str) -> Iterator[str]:
     for row in said_by(Role.NODE):
         yield f"pattern write {_own(row, hall, '%u')}"
     for row in heard_by(Role.NODE):
-        yield f"pattern read {_own(row, hall, '%u')}"
+        yield f"pattern read {row.filter(hall=hall) if row.overheard else _own(row, hall, '%u')}"
 
 
 def _topics(hall: str, user: str, role: Role) -> Iterator[str]:

@@ -49,6 +49,8 @@ class Topic(Generic[M]):
     retain: bool = False
     expiry: int | None = None
     """MQTT 5 message expiry in seconds; what a receiver must judge itself stands in the payload as `not_after`."""
+    overheard: bool = False
+    """Nodes hear it of one another, and not of themselves alone."""
     sealed: Any = None
     """What a payload is read as whose inside only a newer version can read."""
 
@@ -179,7 +181,7 @@ WINDOW_STATE = Topic[calling.WindowState](
     Text(zh="窗口当前状态", en="what a window does now"), retain=True,
 )  # fmt: skip
 KEY_REFUSED = Topic[calling.KeyRefused](
-    "key-refused", "window/{window}/key-refused", calling.KeyRefused, _controller, frozenset({_node, _viewer}),
+    "key-refused", "window/{window}/key-refused", calling.KeyRefused, _controller, _all,
     Text(zh="窗口按键为何无效", en="why a key of a window's caller brought about nothing"), expiry=10,
 )  # fmt: skip
 RATING_INVITE = Topic[rating.RatingInvite](
@@ -195,11 +197,12 @@ HELP_STATE = Topic[helping.HelpState](
     Text(zh="某处的求助及其响应", en="calls for help of one place, and whether staff go there"), retain=True,
 )  # fmt: skip
 SPOKEN = Topic[announcing.Spoken](
-    "spoken", "node/{node}/spoken", announcing.Spoken, _node, _staff,
+    "spoken", "node/{node}/spoken", announcing.Spoken, _node, _all,
     Text(zh="语音播报的文字，供听不见的人", en="the text of what a loudspeaker says, for whoever cannot hear it"), expiry=60,
+    overheard=True,
 )  # fmt: skip
 ALLOTMENT = Topic[allotment.Allotment](
-    "allotment", "window/{window}/allotment", allotment.Allotment, _controller, frozenset({_node, _viewer}),
+    "allotment", "window/{window}/allotment", allotment.Allotment, _controller, _all,
     Text(zh="失去控制器时窗口可自行呼叫的号", en="the tickets a window may call by itself without the controller"), retain=True,
 )  # fmt: skip
 ALLOTMENT_HELD = Topic[allotment.AllotmentHeld](

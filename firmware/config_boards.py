@@ -10,9 +10,10 @@ from contract.values import Id
 from devices.text_dialects import DIALECTS, Dialect
 from devices.udp_line import UDP_WIRE
 
-LayoutName = Literal["window", "calls", "main", "notices"]
+LayoutName = Literal["window", "calls", "main", "notices", "spoken"]
 """`window`: the strip over one window; `calls`: the recent calls of a zone or the hall in turn; `main`: the newest calls with
-the newest on top, notices in the lowest row; `notices`: pages of notices."""
+the newest on top, notices in the lowest row; `notices`: pages of notices; `spoken`: the text of what loudspeakers say, and
+notices while they are still."""
 
 
 class Brightness(Settings, frozen=True, kw_only=True):
@@ -116,7 +117,7 @@ class StripConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="st
             raise ValueError(
                 f"device `{self.id}`: `page`: this board needs {turning:.1f} s for a whole page; let it stand longer"
             )
-        if speaks.characters == "digits" and (self.rows > 1 or self.layout == "notices"):
+        if speaks.characters == "digits" and (self.rows > 1 or self.layout in ("notices", "spoken")):
             raise ValueError(f"device `{self.id}`: a board of digits has one row of numbers and no notices")
 
     def _refuse_foreign_wire(self) -> None:

@@ -197,7 +197,7 @@ class Hearing:
 
 
 def _fits(hearer: Hearer, levels: Mapping[str, str]) -> bool:
-    return all(levels[level] == value for level, value in hearer.levels.items())
+    return all(value in (levels[level], "+") for level, value in hearer.levels.items())
 
 
 def filters(hearers: Iterable[Hearer]) -> dict[str, int]:

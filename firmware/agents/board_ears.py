@@ -7,7 +7,7 @@ from typing import NamedTuple
 from contract.calling import Call, CallAnswer
 from contract.commands import Command, CommandAnswer, Identify, SelfTest
 from contract.health import Condition
-from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, COMMAND, COMMAND_ANSWER
+from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, COMMAND, COMMAND_ANSWER, SPOKEN
 from contract.values import Id, Text, Token
 from firmware.agents.answering import DONE, FOREIGN, Outcome
 from firmware.agents.board_drill import Drill, DrillEnd, Step
@@ -63,6 +63,8 @@ class Ears:
         async with asyncio.TaskGroup() as tasks:
             for part in (self._hear_calls, self._see_pictures, self._watch_controller, self._obey):
                 tasks.create_task(part(), name=f"{self._device} {part.__name__}")
+            if self._rules.captions:
+                tasks.create_task(self._read_along(), name=f"{self._device} captions")
             if self._rules.window is not None:
                 tasks.create_task(self._see_the_window(self._rules.window), name=f"{self._device} window")
 
@@ -133,6 +135,12 @@ class Ears:
                 self._memory.keep(picture)
                 self._rules.see(picture, self.now)
                 self._woken.set()
+
+    async def _read_along(self) -> None:
+        """What any loudspeaker of the hall says. How long it takes is all that is asked of its clock."""
+        async for spoken in self._station.hear(SPOKEN, node="+"):
+            self._rules.caption(spoken.text, spoken.until - spoken.at, self.now)
+            self._woken.set()
 
     async def _see_the_window(self, window: Id) -> None:
         """What the caller of the strip's window, on this node, does without the controller."""

@@ -18,6 +18,8 @@ class Layout:
     """On a board of three rows or more the lowest is for notices, or else for the idle text."""
     notices: Literal["in turn", "when idle"] = "in turn"
     """Whether notices stand between the calls or only when there are none."""
+    captions: bool = False
+    """What loudspeakers say stands while it is said, instead of notices."""
     wraps: bool = False
     """A long text is broken into lines and pages instead of moving through one row."""
 
@@ -31,4 +33,6 @@ LAYOUTS: dict[str, Layout] = {
     "main": Layout("recent", together=True, ticker=True),
     # The notice board: pages of notices and nothing else, but what is urgent pushes all else off.
     "notices": Layout("none", together=True, wraps=True),
+    # The board for whoever cannot hear: the text of what is spoken, and notices while nothing is.
+    "spoken": Layout("none", together=True, captions=True, wraps=True),
 }

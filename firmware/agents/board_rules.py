@@ -22,6 +22,8 @@ TOLERANCE = 3.0
 LOOK_AGAIN = 5.0
 """Seconds after which what stands is decided anew, whatever the clocks have done in between."""
 REMEMBERED = 1000
+READING = timedelta(seconds=6)
+"""How long the text of what was spoken stands beyond its last word."""
 
 Outcome = Literal["shown", "late", "overtaken", "failed"]
 Heard = Literal["stands", "late", "overtaken", "ignored"]
@@ -53,6 +55,7 @@ class BoardRules:
         self._turns = Turns(sheet, measure)
         self._picture: BoardPicture | None = None
         self._own: Standing | None = None
+        self._caption: NoticeLine | None = None
         self._heard: dict[Id, Call] = {}
         self._pending: dict[Token, Call] = {}
         self._fresh_until: dict[Token, datetime] = {}
@@ -107,6 +110,16 @@ class BoardRules:
         self._decide(now)
         if self._urgent:
             self._end_drill(completed=False)
+
+    @property
+    def captions(self) -> bool:
+        """Whether it is a board for what loudspeakers say."""
+        return self._layout.captions
+
+    def caption(self, text: Text, lasts: timedelta, now: Instant) -> None:
+        """A loudspeaker begins to say this; a newer text takes its place."""
+        self._caption = NoticeLine(notice="spoken", text=text, until=now.at + lasts + READING)
+        self._decide(now)
 
     def presence(self, present: bool, now: Instant) -> None:
         """The controller answers, or does not."""
@@ -230,6 +243,8 @@ class BoardRules:
 
     def _notices(self, now: Instant) -> list[NoticeLine]:
         standing = self._picture.notices if self._picture else ()
+        if self._caption and self._caption.until and self._caption.until > now.at:
+            standing = (self._caption, *(notice for notice in standing if notice.urgent))
         return [notice for notice in standing if notice.until is None or notice.until > now.at]
 
     def _must_decide(self, now: Instant) -> bool:

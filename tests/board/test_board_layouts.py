@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract.values import Text
 from devices.text_dialects import DIALECTS
 from firmware.agents.board_layouts import LAYOUTS
 from firmware.agents.board_paging import paged
@@ -103,6 +104,29 @@ def test_a_notice_is_no_number_and_stands_while_the_controller_is_lost() -> None
     rules.see(picture(notices=(notice("照常办公"),)), after(0))
     rules.presence(False, after(1))
     assert at(rules, 60) == "照常办公"
+
+
+def test_a_board_for_whoever_cannot_hear_shows_what_is_spoken_while_it_is_and_a_little_longer() -> None:
+    rules = board(layout="spoken", height=32)
+    rules.see(picture(notices=(notice("照常办公"),)), after(0))
+    rules.caption(Text(zh="请A012号到3号窗口", en="A012 to window 3"), timedelta(seconds=4), after(1))
+    assert at(rules, 1) == at(rules, 10) == "请A012号到3号窗/口"
+    assert at(rules, 12) == "照常办公"
+
+
+def test_a_newer_spoken_text_takes_the_place_of_the_one_before_and_nothing_that_is_urgent() -> None:
+    rules = board(layout="spoken", height=32)
+    rules.see(picture(), after(0))
+    rules.caption(Text(zh="请A012号", en="A012"), timedelta(seconds=4), after(1))
+    rules.caption(Text(zh="请A013号", en="A013"), timedelta(seconds=4), after(2))
+    assert at(rules, 2) == "请A013号"
+    rules.see(picture(notices=(notice("请立即疏散", urgent=True),), version=2), after(3))
+    assert at(rules, 3) == "请立即疏散"
+
+
+def test_other_boards_do_not_read_along() -> None:
+    assert [name for name, layout in LAYOUTS.items() if layout.captions] == ["spoken"]
+    assert not board(layout="notices", height=32).captions
 
 
 TEXTS = st.text(st.sampled_from("今日不动产登记窗口，。 abcdefghij 0123456789\n"), max_size=120)

@@ -52,6 +52,17 @@ wire = "plughw:CARD=Device"
 mixer = "PCM"
 board = "main"
 repeat = 1
+
+[[node.device]]
+kind = "strip"
+id = "for-the-deaf"
+dialect = "strip-aa"
+wire = "/dev/serial/by-id/usb-strip"
+columns = 60
+layout = "spoken"
+
+[[board]]
+id = "for-the-deaf"
 """
 
 
@@ -146,6 +157,7 @@ async def test_a_call_and_an_urgent_notice_are_spoken_and_the_call_is_answered_s
     async with a_place(broker, tmp_path) as place:
         await place.ask(dispatch.IssueTicket(service="social"))
         await place.ask(dispatch.CallNext(window="w1"))
+        await place.until(lambda: place.see("for-the-deaf", "text") == "请 A001 号到 1号窗口", "the text of what is spoken")
         answers = await place.until(lambda: place.hall.view().calls[0].answers, "the answer of the loudspeaker")
         assert [(answer.device, answer.outcome) for answer in answers] == [("announcer-1", "spoken")]
         (said,) = place.see("announcer-1", "said")

@@ -80,7 +80,9 @@ def may_say(row: Topic[Any], speaker: str, owner: str) -> bool:
 
 
 def may_hear(row: Topic[Any], listener: str, owner: str) -> bool:
-    own = (row.owner == "node" and ROLES[listener] is Role.NODE) or (row.owner == "user" and ROLES[listener] is Role.DISPATCH)
+    own = (row.owner == "node" and ROLES[listener] is Role.NODE and not row.overheard) or (
+        row.owner == "user" and ROLES[listener] is Role.DISPATCH
+    )
     return ROLES[listener] in row.hears and (not own or owner == listener)
 
 
