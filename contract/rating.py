@@ -8,7 +8,10 @@ from contract.values import Id, Moment, Number, Token, Value
 
 
 class RatingInvite(Value, frozen=True, kw_only=True):
-    """One rating for one service at a window; opens the window's rater until `not_after`."""
+    """One rating for one service at a window; opens the window's rater until `not_after`.
+
+    Once more with `not_after` no later than `at`: the service was rated elsewhere, by phone, and the rater closes.
+    """
 
     rating: Token
     window: Id

@@ -218,6 +218,8 @@ class RatingRules(Settings, frozen=True, kw_only=True):
 
     window: Seconds = 60.0
     grace: Annotated[float, Meta(ge=0, le=3600)] = 5.0
+    phone: Annotated[float, Meta(ge=0, le=43200)] = 1800.0
+    """So many seconds after the service ended may the ticket's page rate it, if nobody has at the window; 0: not at all."""
     hasty: Annotated[float, Meta(ge=0)] = 3.0
     """A rating that comes sooner after its invitation, in seconds, is marked for a look: did the citizen press it?"""
 

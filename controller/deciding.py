@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from contract.calling import NoticeLine
 from contract.topics import ALLOTMENT_HELD
-from controller import deferring, dispatching, pictures
+from controller import deferring, dispatching, phone, pictures
 from controller.allotting import Allotting
 from controller.draft import Draft
 from controller.hearing import Doorkeeper, hear
-from controller.jobs import Ask, Job, Message, Tick
+from controller.jobs import Ask, Job, Message, RateByPhone, Tick
 from controller.state import sweep
 from controller.ticketing import lease
 
@@ -63,6 +63,8 @@ class Deciding:
                 hear(draft, job.topic, job.heard)
             case Ask():
                 draft.replies.append((job.reply, dispatching.ask(draft, job.request, job.actor)))
+            case RateByPhone():
+                draft.replies.append((job.reply, phone.rate(draft, job.ticket, job.level)))
             case Tick():
                 draft.add(sweep(draft.state, draft.now, draft.rules.queue, draft.rules.config.rating))
                 for kiosk in draft.rules.config.kiosk:

@@ -31,6 +31,15 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class RateByPhone:
+    """Somebody rates on the page of their ticket."""
+
+    ticket: str
+    level: int
+    reply: asyncio.Future[DispatchReply]
+
+
+@dataclass(frozen=True)
 class Tick:
     """Time has passed."""
 
@@ -40,7 +49,7 @@ class Retry:
     """What waits for a node's answer has waited long enough."""
 
 
-Job = Message | Ask | Tick | Retry
+Job = Message | Ask | RateByPhone | Tick | Retry
 
 
 class Jobs:

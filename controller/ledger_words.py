@@ -80,7 +80,8 @@ def _over(f: rooms.StayOver) -> Text:
 
 def _rated(f: ratings.RatingStored) -> Text:
     again = _text("（更正）", ", a correction") if f.corrected else _text("", "")
-    return _text(f"评价计入：{f.level} 级{again.zh}", f"the rating counts: level {f.level}{again.en}")
+    where = _text("（手机）", ", by phone") if f.phone else _text("", "")
+    return _text(f"评价计入：{f.level} 级{where.zh}{again.zh}", f"the rating counts: level {f.level}{where.en}{again.en}")
 
 
 def _moved(f: facts.TicketMoved) -> Text:

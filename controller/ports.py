@@ -22,6 +22,10 @@ class RunningHall(Protocol):
         """Do what dispatch wants, as `actor` (`web:li`, `mqtt:dispatch`); the same request id twice is done once."""
         ...
 
+    async def rate_by_phone(self, ticket: str, level: int) -> DispatchReply:
+        """Rate the visit that a ticket had, if nobody has: the holder of the ticket does, on its page."""
+        ...
+
     def view(self) -> HallView:
         """The hall now; cheap, since it is kept between changes."""
         ...

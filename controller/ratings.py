@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import reduce
 
 from msgspec.structs import replace
 
@@ -54,6 +53,8 @@ class RatingStored(Happened, frozen=True, kw_only=True, tag="rating-stored"):
     corrected: bool = False
     aspects: tuple[Aspect, ...] = ()
     reason: str | None = None
+    phone: bool = False
+    """Given on the ticket's page, not at the window."""
 
 
 class RatingClosed(Happened, frozen=True, kw_only=True, tag="rating-closed"):
@@ -71,6 +72,7 @@ class Invitation(Frozen, frozen=True, kw_only=True):
 
     rating: str
     visit: str
+    ticket: str = ""
     window: str
     service: str = ""
     staff: str | None = None
@@ -79,6 +81,7 @@ class Invitation(Frozen, frozen=True, kw_only=True):
     not_after: datetime
     level: int | None = None
     after: float = 0.0
+    phone: bool = False
     closed: bool = False
     silent: bool = False
     names: tuple[str, ...] = ()
@@ -102,6 +105,8 @@ class RatingState(Frozen, frozen=True, kw_only=True):
     """Visit to its invitation."""
     names: SortedMap[str, str] = SortedMap()
     """Another name of an invitation to its own."""
+    tickets: SortedMap[str, str] = SortedMap()
+    """Ticket to the invitation of its last visit."""
     open: Mapping[str, Invitation] = {}
     """Invitations that are neither answered nor closed; few."""
     figures: Figures = Figures()
@@ -165,6 +170,8 @@ def give(state: RatingState, said: RatingGiven, at: datetime, rules: RatingRules
         return WRONG_WINDOW
     if said.after > rules.window + rules.grace + SLACK:
         return TOO_LATE
+    if invitation.phone:
+        return ALREADY_RATED
     if invitation.level is not None and not 0 <= said.after - invitation.after <= rules.grace + SLACK:
         return ALREADY_RATED
     if invitation.closed and not invitation.silent:
@@ -174,6 +181,33 @@ def give(state: RatingState, said: RatingGiven, at: datetime, rules: RatingRules
         corrected=said.corrected or invitation.level not in (None, said.level),
         aspects=said.aspects, reason=said.reason,
     )  # fmt: skip
+
+
+def of_ticket(state: RatingState, ticket: str) -> Invitation | None:
+    """The invitation of a ticket's last visit."""
+    return state.invitations.get(state.tickets.get(ticket) or "")
+
+
+def phone_until(invitation: Invitation, rules: RatingRules) -> datetime | None:
+    """Until when the ticket's page may rate a visit; None when somebody has."""
+    return None if invitation.level is not None else invitation.at + timedelta(seconds=rules.phone)
+
+
+def give_by_phone(state: RatingState, ticket: str, level: int, now: datetime, rules: RatingRules) -> RatingStored | Refusal:
+    """A rating from the ticket's page: the first word on its visit, whatever the rater at the window has heard of it.
+
+    A rater whose time is over has said that nobody pressed; whoever rates on the way home is counted all the same.
+    """
+    invitation = of_ticket(state, ticket)
+    if invitation is None:
+        return UNKNOWN
+    until = phone_until(invitation, rules)
+    if until is None:
+        return ALREADY_RATED
+    if now > until or not rules.phone:
+        return TOO_LATE
+    after = max(0.0, (now - invitation.at).total_seconds())
+    return RatingStored(at=now, rating=invitation.rating, level=level, after=after, phone=True)
 
 
 def lapse(state: RatingState, said: RatingLapsed, at: datetime) -> RatingClosed | Refusal | None:
@@ -212,15 +246,15 @@ def taken_over(invitations: tuple[Invitation, ...]) -> RatingState:
     state = RatingState()
     for invitation in invitations:
         state = _kept(state, invitation)
-    names = {name: invitation.rating for invitation in invitations for name in invitation.names}
-    return replace(state, visits=_visits(invitations), names=reduce(lambda m, name: m.put(name, names[name]), names, state.names))
-
-
-def _visits(invitations: tuple[Invitation, ...]) -> SortedMap[str, str]:
     visits: SortedMap[str, str] = SortedMap()
+    tickets: SortedMap[str, str] = SortedMap()
+    names: SortedMap[str, str] = SortedMap()
     for invitation in invitations:
         visits = visits.put(invitation.visit, invitation.rating)
-    return visits
+        tickets = tickets.put(invitation.ticket, invitation.rating)
+        for name in invitation.names:
+            names = names.put(name, invitation.rating)
+    return replace(state, visits=visits, tickets=tickets, names=names)
 
 
 def apply(state: RatingState, fact: RatingFact) -> RatingState:
@@ -237,11 +271,12 @@ def apply(state: RatingState, fact: RatingFact) -> RatingState:
 
 def _invited(state: RatingState, fact: RatingInvited) -> RatingState:
     invitation = Invitation(
-        rating=fact.rating, visit=fact.visit, window=fact.window, service=fact.service, staff=fact.staff, number=fact.number,
-        at=fact.at, not_after=fact.not_after,
+        rating=fact.rating, visit=fact.visit, ticket=fact.ticket, window=fact.window, service=fact.service, staff=fact.staff,
+        number=fact.number, at=fact.at, not_after=fact.not_after,
     )  # fmt: skip
     figures = replace(state.figures, invited=state.figures.invited + 1)
-    return replace(_kept(state, invitation), visits=state.visits.put(fact.visit, fact.rating), figures=figures)
+    visits, tickets = state.visits.put(fact.visit, fact.rating), state.tickets.put(fact.ticket, fact.rating)
+    return replace(_kept(state, invitation), visits=visits, tickets=tickets, figures=figures)
 
 
 def _joined(state: RatingState, fact: RatingJoined) -> RatingState:
@@ -264,7 +299,7 @@ def _stored(state: RatingState, before: Invitation, fact: RatingStored) -> Ratin
         lapsed=max(0, figures.lapsed - before.closed),
         levels={level: count for level, count in levels.items() if count},
     )
-    after = replace(before, level=fact.level, after=fact.after, closed=False, silent=False)
+    after = replace(before, level=fact.level, after=fact.after, phone=fact.phone, closed=False, silent=False)
     return replace(_kept(state, after), figures=figures)
 
 

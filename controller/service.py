@@ -18,7 +18,7 @@ from controller.config import HallConfig
 from controller.deciding import Deciding
 from controller.draft import Draft
 from controller.hall_rules import HallRules
-from controller.jobs import Ask, Job, Jobs, Message, Retry, Tick
+from controller.jobs import Ask, Job, Jobs, Message, RateByPhone, Retry, Tick
 from controller.pictures import Key, Picture
 from controller.presence import Presence
 from controller.report_values import Report
@@ -219,6 +219,12 @@ class HallService:
         """Do what dispatch wants, as `actor`; the same request id twice is done once."""
         reply: asyncio.Future[DispatchReply] = asyncio.get_running_loop().create_future()
         self._jobs.put(Ask(request, actor, reply))
+        return await reply
+
+    async def rate_by_phone(self, ticket: str, level: int) -> DispatchReply:
+        """Rate the visit that a ticket had, if nobody has: the holder of the ticket does, on its page."""
+        reply: asyncio.Future[DispatchReply] = asyncio.get_running_loop().create_future()
+        self._jobs.put(RateByPhone(ticket, level, reply))
         return await reply
 
     def view(self) -> HallView:

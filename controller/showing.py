@@ -8,7 +8,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from contract.values import Text
-from controller import notices, pictures
+from controller import notices, pictures, ratings
 from controller.cases import Case
 from controller.config import Service
 from controller.hall_rules import HallRules
@@ -102,11 +102,14 @@ def _reserved(state: HallState, rules: HallRules) -> Iterator[Ticket]:
 
 def ticket(state: HallState, ticket: Ticket, rules: HallRules) -> TicketView:
     """One ticket, with the number of people before it while it waits."""
+    invited = ratings.of_ticket(state.ratings, ticket.id)
     waits = ticket.state in ("waiting", "printing") and ticket.service in rules.queue.services
     return TicketView(
         ticket=ticket.id, number=ticket.number, service=ticket.service, priority=ticket.priority, state=ticket.state,
         issued=ticket.issued, window=ticket.window, calls=ticket.calls,
         ahead=estimate.ahead(state.queue, ticket, rules.queue) if waits else None,
+        rate_until=ratings.phone_until(invited, rules.config.rating) if invited and rules.config.rating.phone else None,
+        rated=invited is not None and invited.level is not None,
     )  # fmt: skip
 
 

@@ -24,6 +24,9 @@ class TicketView(Value, frozen=True, kw_only=True):
     window: Id | None = None
     calls: int = 0
     ahead: int | None = None
+    rate_until: Moment | None = None
+    """Until then its page may rate the service that has ended; None when there is none, or somebody has rated it."""
+    rated: bool = False
 
 
 class ServiceView(Value, frozen=True, kw_only=True):

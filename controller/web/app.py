@@ -15,7 +15,7 @@ from contract.codec import MAX_BYTES
 from controller.accounts import Accounts, utc_now
 from controller.enrolment import EnrolmentBook
 from controller.ports import RunningHall
-from controller.web import account_pages, node_pages, pages, report_pages
+from controller.web import account_pages, node_pages, pages, rating_page, report_pages
 from controller.web.api import api
 from controller.web.defence import PUBLIC, WhoAsks, add_headers, only_allowed, only_from_here
 from controller.web.document import openapi
@@ -43,6 +43,7 @@ def create_app(
         route_handlers=[
             api(openapi),
             *pages.handlers(),
+            *rating_page.handlers(),
             *account_pages.handlers(),
             *node_pages.handlers(),
             *report_pages.handlers(),

@@ -1,8 +1,8 @@
 """What every handler stands on, and who is asking."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,19 @@ from controller.accounts import Accounts
 from controller.accounts_roles import Person
 from controller.enrolment import EnrolmentBook
 from controller.ports import RunningHall
+from controller.web.brake import Brake
 from controller.web.language import COOKIE, Language, choose
 from controller.web.live import Live
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class Brakes:
+    """How much may come of one ticket, and from one address: behind a proxy, or in the hall's own network, that is everybody."""
+
+    ticket: Brake = field(default_factory=lambda: Brake(6, timedelta(minutes=1)))
+    address: Brake = field(default_factory=lambda: Brake(120, timedelta(minutes=1)))
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,8 @@ class Office:
     clock: Callable[[], datetime]
     book: EnrolmentBook | None = None
     """Who may come to the broker; None where nodes come by name and password."""
+    brakes: Brakes = field(default_factory=Brakes)
+    """On what comes from people without an account."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -122,7 +122,8 @@ async def _rooms(office: Office, picture: Picture, where: Where) -> Scene:
     return {"view": picture.view, "day": day, "rows": await office.hall.stays(day)}
 
 
-async def _ticket(office: Office, picture: Picture, where: Where) -> Scene:
+async def ticket_scene(office: Office, picture: Picture, where: Where) -> Scene:
+    """What the page of a ticket shows. Raises `Refused`."""
     token = token_of(where["ticket"])
     service, ticket, ahead = await _find(office, picture, token)
     view, config = picture.view, office.hall.config
@@ -134,6 +135,8 @@ async def _ticket(office: Office, picture: Picture, where: Where) -> Scene:
         "ahead": ahead,
         "window": next((known for known in config.window if known.id == ticket.window), None),
         "expires": ticket.issued.astimezone(office.zone).date() != office.today(),
+        "why": None,
+        "may_rate": ticket.rate_until is not None and office.clock() <= ticket.rate_until,
     }
 
 
@@ -151,7 +154,8 @@ async def _find(office: Office, picture: Picture, token: str) -> tuple[Any, Tick
 def _ticket_part(picture: Picture, where: Where) -> object:
     waiting = picture.waiting.get(where["ticket"])
     at_window = [scenes.timeless(state) for state in picture.view.windows if state.ticket == where["ticket"]]
-    return (waiting and (waiting[0].wait, waiting[1], waiting[2]), at_window)
+    ratings = None if waiting else picture.view.ratings
+    return (waiting and (waiting[0].wait, waiting[1], waiting[2]), at_window, ratings)
 
 
 def _known(name: str | None, names: list[str]) -> None:
@@ -204,7 +208,7 @@ PAGES = (
         shared=False,
     ),
     Page("rooms", "/rooms", Right.SEE_ROOMS, lambda picture, _: (picture.view.rooms, picture.view.help), _rooms, shared=False),
-    Page("ticket", "/t/{ticket:str}", None, _ticket_part, _ticket, shared=False),
+    Page("ticket", "/t/{ticket:str}", None, _ticket_part, ticket_scene, shared=False),
 )
 
 

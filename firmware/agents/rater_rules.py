@@ -79,7 +79,7 @@ class RaterRules:
         if invitation.window != self._window:
             return Decision(count="foreign-invite")
         if invitation.rating in self._seen:
-            return Decision(count="repeated-invite")
+            return self._repeated(invitation)
         left = (invitation.not_after - clock).total_seconds()
         if left <= 0:
             return Decision(count="late-invite")
@@ -89,6 +89,14 @@ class RaterRules:
         self._thanked_until = 0.0
         self._seen.append(invitation.rating)
         return lapsed
+
+    def _repeated(self, invitation: RatingInvite) -> Decision:
+        """Nothing new, unless it is for no time at all: then the visit was rated elsewhere, and nobody is asked here any more."""
+        visit = self._visit
+        if visit is None or visit.rating != invitation.rating or visit.level is not None or invitation.not_after > invitation.at:
+            return Decision(count="repeated-invite")
+        self._visit = None
+        return Decision()
 
     def press(self, level: int, at: float) -> Decision:
         """What a press of `level` comes to. Changes nothing: a rating counts when it is `stored`."""

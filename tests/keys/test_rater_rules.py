@@ -65,6 +65,29 @@ def test_only_one_correction_is_taken() -> None:
     assert rate(rules, 4, START + 4) == REFUSED
 
 
+def again_for_no_time(rating: str = "rating-1") -> RatingInvite:
+    """What the controller says when the visit was rated by phone."""
+    return RatingInvite(rating=rating, window="w3", at=NOON, not_after=NOON, grace=GRACE)
+
+
+def test_a_visit_that_was_rated_by_phone_is_asked_about_no_more_and_does_not_lapse() -> None:
+    rules = invited()
+    assert rules.invite(again_for_no_time(), START + 2, NOON + timedelta(seconds=2)) == Decision()
+    assert rules.lit(START + 2) == frozenset()
+    assert rules.press(5, START + 3) == REFUSED
+    assert rules.look(START + WINDOW + 1) == Decision()
+
+
+def test_a_key_that_was_first_stands_and_another_visit_is_not_closed_by_it() -> None:
+    rules = invited()
+    rate(rules, 4, START + 1)
+    assert rules.invite(again_for_no_time(), START + 2, NOON + timedelta(seconds=2)) == Decision(count="repeated-invite")
+    assert rules.lit(START + 2) == {4}
+    other = invited()
+    assert other.invite(again_for_no_time("rating-9"), START + 2, NOON + timedelta(seconds=2)) == Decision(count="late-invite")
+    assert other.lit(START + 2) == set(LEVELS)
+
+
 def test_a_press_after_the_grace_is_refused() -> None:
     rules = invited()
     rate(rules, 1, START + 2)

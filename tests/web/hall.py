@@ -130,6 +130,16 @@ class PaperHall:
         self._change()
         return reply
 
+    async def rate_by_phone(self, ticket: str, level: int) -> DispatchReply:
+        """The ticket's page rates."""
+        found, now = self._tickets.get(ticket), self.clock()
+        code, what = why.RATED if found is not None and found.rated else why.NO_RATING
+        if found is None or found.rate_until is None or found.window is None:
+            return DispatchReply(id=token(), at=now, outcome="refused", code=code, what=what)
+        self._tickets[ticket] = msgspec.structs.replace(found, rate_until=None, rated=True)
+        self.rate(found.window, level, found.number)
+        return DispatchReply(id=token(), at=now, outcome="done", what=Text(zh="谢谢", en="Thank you"))
+
     def view(self) -> HallView:
         """The hall now."""
         if self._view is None or self._view.version != self._version:
@@ -396,7 +406,8 @@ class PaperHall:
         if state.stage not in wanted or state.ticket is None:
             raise Refuses(why.WRONG_STAGE)
         ticket = self._tickets[state.ticket]
-        self._tickets[ticket.ticket] = msgspec.structs.replace(ticket, state=becomes)
+        may_rate = self.clock() + timedelta(minutes=30) if becomes == "done" else None
+        self._tickets[ticket.ticket] = msgspec.structs.replace(ticket, state=becomes, rate_until=may_rate)
         over = stage == "idle"
         self._windows[window] = msgspec.structs.replace(
             state, at=self.clock(), stage=stage, number=None if over else state.number, ticket=None if over else state.ticket

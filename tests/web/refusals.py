@@ -12,6 +12,8 @@ NO_COMPLAINT = ("unknown-complaint", Text(zh="没有这条反映。", en="There 
 NO_HELP = ("unknown-help", Text(zh="没有这个求助。", en="Nobody asked for that help."))
 NOT_MISSED = ("not-missed", Text(zh="这个号没有过号。", en="That ticket was not missed."))
 NO_NOTICE = ("unknown-notice", Text(zh="没有这条公告。", en="There is no such notice."))
+NO_RATING = ("unknown-rating", Text(zh="没有可评价的服务。", en="There is nothing to rate."))
+RATED = ("already-rated", Text(zh="本次服务已评价。", en="This service has been rated."))
 
 Refusal = tuple[str, Text]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from contract.dispatch import CallNext, PostNotice, Start
+from contract.dispatch import CallNext, Finish, PostNotice, Start
 from contract.values import Text
 from controller.accounts import Accounts
 from controller.web.live import Live
@@ -357,3 +357,24 @@ async def test_page_whose_account_signs_out_elsewhere_asks_to_sign_in(page: Page
     await enter(page, address, accounts, "en", "/")
     await asyncio.to_thread(accounts.set_password, "admin", "a new one, elsewhere")
     await expect(page.locator("h1")).to_have_text("Staff sign-in")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_ticket_page_offers_the_five_levels_when_the_service_ends_and_one_tap_rates(
+    page: Page, address: str, hall: PaperHall, lang: str
+) -> None:
+    ticket = hall.take("social-security")
+    await page.goto(f"{address}/t/{ticket.ticket}?lang={lang}")
+    await page.wait_for_selector(LIVE)
+    for action in (CallNext(window="w1"), Start(window="w1")):
+        await hall.ask(request(hall, action), "test")
+    levels = page.locator(".paper-rating button")
+    await expect(levels).to_have_count(0)
+    await hall.ask(request(hall, Finish(window="w1")), "test")
+    await expect(levels).to_have_count(5)
+    assert await page.evaluate(_TOO_SMALL) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await levels.nth(1).click()
+    await expect(page.locator(".paper")).to_contain_text("已评价" if lang == "zh" else "Rated. Thank you")
+    assert next(iter(await hall.ratings(hall.clock().date()))).level == 4
+    assert await levels.count() == 0

@@ -1,0 +1,48 @@
+"""Rating on the ticket's page: a plain form, for whoever holds the ticket."""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from controller.web import pages
+from controller.web.asked import form_of, token_of
+from controller.web.defence import PUBLIC
+from controller.web.office import asking_of, office_of
+from controller.web.problems import Refused
+from controller.web.render import respond
+
+LEVELS = {str(level): level for level in range(1, 6)}
+
+
+@post("/t/{ticket:str}/rating", opt=PUBLIC)
+async def rate(request: Request[Any, Any, Any]) -> Response[Any]:
+    """One of five levels; the page again, with thanks or with why it does not count."""
+    office, ticket = office_of(request), token_of(str(request.path_params["ticket"]))
+    _slow_down(request, ticket)
+    level = LEVELS.get((await form_of(request)).get("level", ""))
+    if level is None:
+        raise Refused(HTTPStatus.BAD_REQUEST, "bad-request", "level")
+    reply = await office.hall.rate_by_phone(ticket, level)
+    here = f"/t/{ticket}?{urlencode({'lang': asking_of(request).language})}"
+    if reply.outcome == "done":
+        return Redirect(here, status_code=303)
+    scene = await pages.ticket_scene(office, office.live.picture, {"ticket": ticket})
+    return respond(
+        request, "ticket.html", {**scene, "live": f"/live{here}", "page": "ticket", "why": reply.what}, HTTPStatus.CONFLICT
+    )
+
+
+def _slow_down(request: Request[Any, Any, Any], ticket: str) -> None:
+    office, address = office_of(request), request.client.host if request.client else "-"
+    now = office.clock()
+    if not (office.brakes.address.lets_pass(address, now) and office.brakes.ticket.lets_pass(ticket, now)):
+        raise Refused(HTTPStatus.TOO_MANY_REQUESTS, "too-many-tries")
+
+
+def handlers() -> list[HTTPRouteHandler]:
+    """What the ticket's page sends."""
+    return [rate]
