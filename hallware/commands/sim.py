@@ -43,6 +43,9 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="every scenario of the library")
     parser.add_argument("--parallel", type=_halls, default=1, metavar="N", help="so many halls at once (default 1)")
     parser.add_argument("--hall", type=Path, metavar="DIR", help="in the hall of `hallware demo --keep DIR`, which runs already")
+    parser.add_argument(
+        "--real", type=Path, metavar="client.toml", help="in the real hall of this broker; you are asked to do what hands do"
+    )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write a report as JUnit XML")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a report with pictures as one HTML file")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the halls' logs and databases in DIR")
@@ -113,11 +116,15 @@ def _replay(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     from hallware.scenes.checking import check
+    from hallware.scenes.real import refuse_unseen
     from hallware.scenes.telling import Teller
 
     os.umask(0o077)  # also of all children, as the demonstration does
     scripts = _scripts(args)
-    if args.hall is None:
+    if args.real is not None:
+        for script in scripts:
+            refuse_unseen(script)
+    elif args.hall is None:
         for script in scripts:
             check(script)
     if args.page is not None and args.parallel > 1:
@@ -151,6 +158,7 @@ def _scripts(args: argparse.Namespace) -> list[Script]:
 
 async def _play(args: argparse.Namespace, scripts: Sequence[Script], folder: Path, teller: "Teller") -> int:
     from hallware.scenes.pool import HallNeed, NoHall, Pool
+    from hallware.scenes.real import at_the_terminal, real_hall
     from hallware.scenes.worlds import RunningHall, own_hall, present_hall
     from hardware_sim.scenario.play import Player
     from hardware_sim.scenario.rest import rest
@@ -160,7 +168,11 @@ async def _play(args: argparse.Namespace, scripts: Sequence[Script], folder: Pat
     def start(need: HallNeed) -> AbstractAsyncContextManager[RunningHall]:
         return own_hall(need.plan, need.speed, folder / f"{need.plan.stem}-{next(numbers)}", teller.say, page=args.page)
 
-    if args.hall is not None:
+    if args.real is not None:
+        async with real_hall(args.real.resolve(), at_the_terminal) as real:
+            for script in scripts:
+                teller.over(await Player(real, teller.step).play(script))
+    elif args.hall is not None:
         async with present_hall(args.hall.resolve()) as world:
             await rest(world.hall, CONNECTS_WITHIN)
             player = Player(world, teller.step)

@@ -93,9 +93,9 @@ class Eyes:
         return Seen(count >= 1 if at.count is None else count == at.count, f"{count} rows")
 
     def _state(self, at: steps.ExpectState) -> Seen:
-        self._view(at.device)
         state = self.hall.states.get(at.device)
         if state is None:
+            self._view(at.device)  # one that is there and silent, or none at all
             return Seen(False, f"{at.device} has said nothing of itself", (at.device,))
         so = (
             at.code in (None, state.code)
