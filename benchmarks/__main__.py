@@ -13,6 +13,7 @@ ROWS = {
     "call": "a call from publishing to latched pixels against a raw paho round trip",
     "press": "a kiosk key's press to the ticket's bytes",
     "durability": "facts on a node's disk, events in the controller's, boards after the broker's return",
+    "reports": "a month and a year from roll-ups against every row, and a call's commit against a bare one, on both databases",
     "reconnect": "a thousand nodes that come back at once, after the broker was killed and after all were cut",
     "recording": "a recorded wire against one that is not",
     "enrol": "a card, one node from asking to its certificate, fifty at once",

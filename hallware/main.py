@@ -39,6 +39,7 @@ ROWS = (
     Row("nodes", "hallware.commands.nodes", "show the fleet; approve, refuse, revoke or swap a node"),
     Row("backup", "hallware.commands.backup", "copy the hall's database while the controller works"),
     Row("restore", "hallware.commands.restore", "put a backup in the place of the hall's database, which is set aside"),
+    Row("rollup", "hallware.commands.rollup", "count the days that are over, for reports"),
     Row("ledger", "hallware.commands.ledger", "show the way of a ticket, call, rating or stay, step by step"),
     Row("demo", "hallware.commands.demo", "run a whole simulated hall on this machine"),
     Row("sim", "hallware.commands.sim", "play scenarios in a simulated hall: people, faults, and what must come of them"),

@@ -96,38 +96,32 @@ def _tickets(span: Span) -> Any:
     ).where(_of(table, span)).group_by(table.c.day, table.c.service)  # fmt: skip
 
 
-def _firsts(span: Span) -> Any:
-    """Each ticket's first visit of all, with how long it waited for it."""
+def _waiting(span: Span) -> tuple[Any, Any, ColumnElement[int]]:
+    """Visits, joined with the ticket where it is the ticket's first visit of all, and how long was waited for that.
+
+    The join goes by the ticket's key: with a table of first visits SQLite would compare each with each.
+    """
     visits, tickets = tables.visits, tables.tickets
     order = func.row_number().over(partition_by=visits.c.ticket, order_by=(visits.c.called, visits.c.visit))
-    numbered = select(visits.c.hall, visits.c.visit, visits.c.ticket, visits.c.called, order.label("nth"))
-    first = numbered.where(_of(visits, span)).subquery("numbered")
-    waited = _us(first.c.called) - _us(tickets.c.issued)
+    numbered = select(visits, order.label("nth")).where(_of(visits, span)).subquery("numbered")
+    own = and_(tickets.c.hall == numbered.c.hall, tickets.c.ticket == numbered.c.ticket, numbered.c.nth == 1)
+    waited = _us(numbered.c.called) - _us(tickets.c.issued)
     never_less = type_coerce(case((waited < 0, 0), else_=waited), BigInteger)
-    return (
-        select(first.c.visit, never_less.label("waited"))
-        .join(tickets, and_(tickets.c.hall == first.c.hall, tickets.c.ticket == first.c.ticket))
-        .where(first.c.nth == 1)
-        .subquery("firsts")
-    )
+    return numbered.c, numbered.outerjoin(tickets, own), never_less
 
 
 def _visits(span: Span) -> Any:
-    visits, first = tables.visits, _firsts(span)
-    way, took = _us(visits.c.started) - _us(visits.c.called), visits.c.took * 1_000_000
-    within = [_if(first.c.waited <= minutes * _MINUTE_US).label(f"within_{minutes}") for minutes in WITHIN]
+    visit, joined, waited = _waiting(span)
+    way, took = _us(visit.started) - _us(visit.called), visit.took * 1_000_000
+    within = [_if(waited <= minutes * _MINUTE_US).label(f"within_{minutes}") for minutes in WITHIN]
+    keys = (visit.day, visit.service, visit.window, visit.staff)
     return select(
-        visits.c.day, visits.c.service, visits.c.window, visits.c.staff,
-        func.count().label("visits"), func.sum(visits.c.calls).label("calls"),
-        _if(visits.c.outcome == "no-show").label("no_shows"), _if(visits.c.outcome == "done").label("served"),
-        func.count(first.c.waited).label("waited"), func.sum(first.c.waited).label("waited_us"),
-        func.max(first.c.waited).label("longest_wait_us"), *within,
-        func.count(visits.c.started).label("came"), func.sum(way).label("way_us"), func.max(way).label("longest_way_us"),
-        func.count(visits.c.took).label("attended"), func.sum(took).label("service_us"),
-        func.max(took).label("longest_service_us"),
-    ).outerjoin(first, first.c.visit == visits.c.visit).where(_of(visits, span)).group_by(
-        visits.c.day, visits.c.service, visits.c.window, visits.c.staff
-    )  # fmt: skip
+        *keys, func.count().label("visits"), func.sum(visit.calls).label("calls"),
+        _if(visit.outcome == "no-show").label("no_shows"), _if(visit.outcome == "done").label("served"),
+        func.count(waited).label("waited"), func.sum(waited).label("waited_us"), func.max(waited).label("longest_wait_us"),
+        *within, func.count(visit.started).label("came"), func.sum(way).label("way_us"), func.max(way).label("longest_way_us"),
+        func.count(visit.took).label("attended"), func.sum(took).label("service_us"), func.max(took).label("longest_service_us"),
+    ).select_from(joined).group_by(*keys)  # fmt: skip
 
 
 def _ratings(span: Span) -> Any:
@@ -151,16 +145,16 @@ def _hours(connection: Connection, span: Span) -> tuple[Hour, ...]:
 
 
 def _by_quarter(span: Span) -> tuple[Any, ...]:
-    tickets, visits, first = tables.tickets, tables.visits, _firsts(span)
-    issued, called, ended = _quarter(tickets.c.issued), _quarter(visits.c.called), _quarter(visits.c.ended)
+    tickets, visits = tables.tickets, tables.visits
+    visit, joined, waited = _waiting(span)
+    issued, called, ended = _quarter(tickets.c.issued), _quarter(visit.called), _quarter(visits.c.ended)
     return (
         select(tickets.c.day, tickets.c.service, issued, func.count().label("tickets"))
         .where(_of(tickets, span), tickets.c.state != "void").group_by(tickets.c.day, tickets.c.service, issued),
         select(
-            visits.c.day, visits.c.service, called, func.count().label("visits"), func.count(first.c.waited).label("waited"),
-            func.sum(first.c.waited).label("waited_us"),
-        ).outerjoin(first, first.c.visit == visits.c.visit).where(_of(visits, span))
-        .group_by(visits.c.day, visits.c.service, called),
+            visit.day, visit.service, called, func.count().label("visits"), func.count(waited).label("waited"),
+            func.sum(waited).label("waited_us"),
+        ).select_from(joined).group_by(visit.day, visit.service, called),
         select(visits.c.day, visits.c.service, ended, func.count().label("served"))
         .where(_of(visits, span), visits.c.outcome == "done").group_by(visits.c.day, visits.c.service, ended),
     )  # fmt: skip

@@ -160,6 +160,11 @@ class Store:
             rollups.roll_up(connection, found[0], at)
             return found[0].first
 
+    def forget_rollups(self) -> None:
+        """Let every day be counted anew whose rows are still here. Raises `StoreBroken`."""
+        with translated(self.url), self._begun() as connection:
+            rollups.forget_all(connection, self.hall)
+
     @contextmanager
     def _begun(self) -> Iterator[Connection]:
         if self._connection is None:

@@ -1,0 +1,180 @@
+"""What reports cost: of years of tickets and ratings, from roll-ups against the same from every row, on both databases."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, delete, insert, text
+
+from benchmarks.figures import Figure
+from controller.queue.facts import TicketCalled
+from controller.reporting import report
+from controller.store import tables
+from controller.store.counting import Span, count
+from controller.store.projection import project
+from controller.store.rollups import counted, roll_up
+from controller.store.store import Store, line
+from controller.store.writes import Batch
+from tests.controller.halls import NOON, hall
+from tests.postgres import Postgres
+
+LAST = date(2026, 4, 30)
+DAY = timedelta(days=1)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+A_DAY = 1600
+"""Tickets of a busy day, each with a visit and a rating: three rows."""
+CHUNK = 20_000
+WINDOWS, STAFF, SERVICES = 20, 30, ("social", "civil", "estate")
+
+
+def measure(*, short: bool = False) -> list[Figure]:
+    """All figures; 10 million rows in the full form, 200,000 in the short one."""
+    rows, commits = (200_000, 100) if short else (10_000_000, 2_000)
+    with tempfile.TemporaryDirectory(prefix="hallware-bench-", dir=Path.home()) as folder:
+        found = [
+            *_reports(f"sqlite:///{folder}/hall.db", "SQLite", rows),
+            *_stored(f"sqlite:///{folder}/events.db", "SQLite", commits),
+        ]
+    server = Postgres()
+    try:
+        server.start()
+        found += _reports(server.new_database(), "PostgreSQL", rows)
+        found += _stored(server.new_database(), "PostgreSQL", commits)
+    finally:
+        server.stop()
+    return found
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Connection]:
+    store = Store(url, "centre")
+    store.open()
+    try:
+        assert store._connection is not None
+        yield store._connection
+    finally:
+        store.close()
+
+
+def _reports(url: str, name: str, rows: int) -> list[Figure]:
+    days = max(31, rows // 3 // A_DAY)
+    each = rows // 3 // days
+    with _opened(url) as connection:
+        spans = [Span("centre", day, day, SHANGHAI) for day in (LAST - n * DAY for n in reversed(range(days)))]
+        for span in spans:
+            with connection.begin():
+                _fill(connection, span.first, each)
+        with connection.begin():
+            connection.execute(text("ANALYZE"))
+        began = time.perf_counter()
+        for span in spans:
+            with connection.begin():
+                roll_up(connection, span, NOON)
+        rolling = (time.perf_counter() - began) / days
+        month = Span("centre", LAST.replace(day=1), LAST, SHANGHAI)
+        year = Span("centre", LAST - min(days - 1, 365) * DAY, LAST, SHANGHAI)
+        whole = f"{rows:,} rows, {name}"
+        return [
+            Figure(f"month from roll-ups, {whole}", *_compared(connection, month), of="from its rows", goal=0.5),
+            Figure(f"{(year.last - year.first).days + 1} days from roll-ups, {whole}", *_compared(connection, year),
+                   of="from their rows", goal=0.2),
+            Figure(f"one day rolled up, {each * 3:,} rows of it, {name}", 1000 * rolling, "ms", limit=250),
+        ]  # fmt: skip
+
+
+def _compared(connection: Connection, span: Span) -> tuple[float, str, float]:
+    """Milliseconds from roll-ups, the unit, and milliseconds from rows; both say the same."""
+    config = hall()
+    kept, ours = _timed(connection, lambda: report(config, span.first, span.last, counted(connection, span)))
+    raw, baseline = _timed(connection, lambda: report(config, span.first, span.last, count(connection, span)))
+    assert kept == raw, "a roll-up says the same as the rows"
+    return ours, "ms", baseline
+
+
+def _timed(connection: Connection, work: Callable[[], Any]) -> tuple[Any, float]:
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        with connection.begin():
+            found = work()
+        times.append(1000 * (time.perf_counter() - began))
+    return found, statistics.median(times)
+
+
+def _fill(connection: Connection, day: date, tickets: int) -> None:
+    """A day's tickets, each called, served and rated or not."""
+    opens = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
+    for table, row in ((tables.tickets, _ticket), (tables.visits, _visit), (tables.ratings, _rating)):
+        rows = (row(day, n, opens + timedelta(seconds=n * 28_800 / tickets)) for n in range(tickets))
+        while chunk := list(islice(rows, CHUNK)):
+            connection.execute(insert(table), chunk)
+
+
+def _names(day: date, n: int) -> dict[str, Any]:
+    ticket = f"{day.toordinal()}-{n:05}"
+    return {"hall": "centre", "day": day, "ticket": ticket, "number": f"A{n:04}", "service": SERVICES[n % len(SERVICES)]}
+
+
+def _ticket(day: date, n: int, at: datetime) -> dict[str, Any]:
+    return {**_names(day, n), "priority": "ordinary", "state": "done", "issued": at, "calls": 1}
+
+
+def _visit(day: date, n: int, at: datetime) -> dict[str, Any]:
+    called = at + timedelta(seconds=60 + n * 37 % 1500)
+    return {
+        **_names(day, n), "visit": f"{day.toordinal()}-{n:05}", "window": f"w{n % WINDOWS}",
+        "staff": f"staff-{n * 7 % STAFF}", "called": called, "calls": 1 + (n % 9 == 0), "started": called + timedelta(seconds=20 + n % 40),
+        "ended": called + timedelta(seconds=300 + n % 200), "took": 280.0 + n % 160,
+        "outcome": "no-show" if n % 17 == 0 else "done",
+    }  # fmt: skip
+
+
+def _rating(day: date, n: int, at: datetime) -> dict[str, Any]:
+    return {
+        **_names(day, n), "rating": f"{day.toordinal()}-{n:05}", "visit": f"{day.toordinal()}-{n:05}",
+        "window": f"w{n % WINDOWS}", "staff": f"staff-{n * 7 % STAFF}", "invited": at, "level": None if n % 3 == 0 else 5 - n % 50 // 12, "corrected": False,
+    }  # fmt: skip
+
+
+def _stored(url: str, name: str, commits: int) -> list[Figure]:
+    """A call with all that it writes, each committed alone, against a bare row committed alone."""
+    store = Store(url, "centre")
+    store.open()
+    store.load()
+    connection = store._connection
+    assert connection is not None
+    with connection.begin():
+        connection.execute(text("CREATE TABLE bare (number BIGINT PRIMARY KEY, body TEXT)"))
+    began = time.perf_counter()
+    for n in range(commits):
+        with connection.begin():
+            connection.execute(text("INSERT INTO bare VALUES (:n, :body)"), {"n": n, "body": "x" * 250})
+    bare = commits / (time.perf_counter() - began)
+    batches = [_call(n) for n in range(commits)]
+    began = time.perf_counter()
+    for batch in batches:
+        store.commit(batch)
+    ours = commits / (time.perf_counter() - began)
+    with connection.begin():
+        connection.execute(delete(tables.facts))
+    store.close()
+    of = "of a bare row each"
+    return [Figure(f"time for a call's commit, {name} ({ours:,.0f}/s)", 1000 / ours, "ms", baseline=1000 / bare, of=of, goal=5.0)]
+
+
+def _call(n: int) -> Batch:
+    called = TicketCalled(
+        at=NOON, ticket=f"ticket-{n}", number="A001", service="social", window="w1", call=f"call-{n}",
+        visit=f"visit-{n}", times=1, not_after=NOON,
+    )  # fmt: skip
+    batch = Batch(lines=[line(called)])
+    for write in project(called, NOON.date()):
+        batch.add(write)
+    return batch
