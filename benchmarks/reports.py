@@ -130,7 +130,8 @@ def _visit(day: date, n: int, at: datetime) -> dict[str, Any]:
     called = at + timedelta(seconds=60 + n * 37 % 1500)
     return {
         **_names(day, n), "visit": f"{day.toordinal()}-{n:05}", "window": f"w{n % WINDOWS}",
-        "staff": f"staff-{n * 7 % STAFF}", "called": called, "calls": 1 + (n % 9 == 0), "started": called + timedelta(seconds=20 + n % 40),
+        "staff": f"staff-{n * 7 % STAFF}", "called": called, "calls": 1 + (n % 9 == 0),
+        "started": called + timedelta(seconds=20 + n % 40),
         "ended": called + timedelta(seconds=300 + n % 200), "took": 280.0 + n % 160,
         "outcome": "no-show" if n % 17 == 0 else "done",
     }  # fmt: skip
@@ -139,7 +140,8 @@ def _visit(day: date, n: int, at: datetime) -> dict[str, Any]:
 def _rating(day: date, n: int, at: datetime) -> dict[str, Any]:
     return {
         **_names(day, n), "rating": f"{day.toordinal()}-{n:05}", "visit": f"{day.toordinal()}-{n:05}",
-        "window": f"w{n % WINDOWS}", "staff": f"staff-{n * 7 % STAFF}", "invited": at, "level": None if n % 3 == 0 else 5 - n % 50 // 12, "corrected": False,
+        "window": f"w{n % WINDOWS}", "staff": f"staff-{n * 7 % STAFF}", "invited": at,
+        "level": None if n % 3 == 0 else 5 - n % 50 // 12, "corrected": False,
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """`hallware rollup` counts the days that are over, and those again whose rows are still there."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ def test_days_are_counted_once_and_again_when_asked(database: str, tmp_path: Pat
     store = Store(database, "centre")
     store.open()
     assert store._connection is not None
-    day = NOON.date() - timedelta(days=400)
+    day = datetime.now(UTC).date() - timedelta(days=9)
     row = {"hall": "centre", "day": day, "number": "A001", "service": "social", "priority": "ordinary", "state": "done"}
     with store._connection.begin():
         store._connection.execute(tables.tickets.insert(), [{**row, "ticket": "one", "issued": NOON, "calls": 0}])
