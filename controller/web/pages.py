@@ -169,7 +169,7 @@ def _states(picture: Picture) -> list[tuple[object, ...]]:
 
 def _overview_part(picture: Picture, _: Where) -> object:
     view = picture.view
-    return (_states(picture), view.services, view.calls, view.notices, view.help, view.nodes, view.boards)
+    return (_states(picture), view.services, view.calls, view.notices, view.planned, view.help, view.nodes, view.boards)
 
 
 def _board_part(picture: Picture, _: Where) -> object:

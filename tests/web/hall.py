@@ -61,6 +61,7 @@ from controller.view import (
     HallView,
     HelpView,
     NodeView,
+    PlannedNotice,
     RatingFigures,
     RatingRow,
     RoomView,
@@ -104,6 +105,7 @@ class PaperHall:
         self._windows = {window.id: window_state(window, self.clock()) for window in self.config.window}
         self._calls: list[CallView] = []
         self._notices: list[NoticeLine] = []
+        self._planned: list[PlannedNotice] = []
         self._notice_zones: dict[str, tuple[str, ...]] = {}
         self._nodes: dict[str, NodeView] = {}
         self._boards: dict[str, BoardView] = {}
@@ -426,11 +428,27 @@ class PaperHall:
         return self._done(request, "窗口状态已更改。", f"The window is now {state}.")
 
     def _post(self, request: DispatchRequest, notice: PostNotice) -> DispatchReply:
+        if notice.times is not None or (notice.since is not None and notice.since > self.clock()):
+            return self._plan(request, notice)
         line = NoticeLine(notice=token(), text=notice.text, urgent=notice.urgent, until=notice.until)
         self._notices.append(line)
         if notice.zones:
             self._notice_zones[line.notice] = notice.zones
         return self._done(request, "公告已发布。", "The notice is posted.", notice=line.notice)
+
+    def _plan(self, request: DispatchRequest, notice: PostNotice) -> DispatchReply:
+        plan = PlannedNotice(
+            notice=token(),
+            text=notice.text,
+            zones=notice.zones,
+            urgent=notice.urgent,
+            important=notice.important,
+            since=notice.since,
+            until=notice.until,
+            times=notice.times,
+        )
+        self._planned.append(plan)
+        return self._done(request, "公告已排期。", "The notice is planned.", notice=plan.notice)
 
     def _done(self, request: DispatchRequest, zh: str, en: str, **ids: str) -> DispatchReply:
         return DispatchReply(id=request.id, at=self.clock(), outcome="done", what=Text(zh=zh, en=en), **ids)
@@ -451,6 +469,7 @@ class PaperHall:
             ),
             calls=tuple(self._calls),
             notices=tuple(self._notices),
+            planned=tuple(self._planned),
             notice_zones=dict(self._notice_zones),
             nodes=tuple(self._nodes.values()),
             boards=tuple(self._boards.values()),

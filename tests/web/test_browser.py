@@ -6,13 +6,13 @@ import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from contract.dispatch import CallNext, Finish, PostNotice, Start
+from contract.dispatch import CallNext, Finish, NoticeTimes, PostNotice, Start
 from contract.values import Text
 from controller.accounts import Accounts
 from controller.web.live import Live
@@ -267,7 +267,7 @@ async def test_overview_posts_and_withdraws_an_urgent_notice(
     await page.fill("[name='text.en']", "System upgrade")
     await page.check("[name=zones][value=b]")
     await page.check("[name=urgent]")
-    await page.select_option("[name=until]", "30")
+    await page.select_option("select[name=until]", "30")
     await page.click("form[data-do=post-notice] button")
     await expect(page.locator(".notice")).to_contain_text("系统升级" if lang == "zh" else "System upgrade")
     (notice,) = hall.view().notices
@@ -378,3 +378,29 @@ async def test_ticket_page_offers_the_five_levels_when_the_service_ends_and_one_
     await expect(page.locator(".paper")).to_contain_text("已评价" if lang == "zh" else "Rated. Thank you")
     assert next(iter(await hall.ratings(hall.clock().date()))).level == 4
     assert await levels.count() == 0
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_overview_plans_a_notice_by_the_halls_clock_wherever_the_browser_stands(
+    chromium: Browser, address: str, accounts: Accounts, hall: PaperHall, lang: str
+) -> None:
+    context = await chromium.new_context(viewport={"width": 360, "height": 740}, timezone_id="America/New_York")
+    context.set_default_timeout(10_000)
+    page = await context.new_page()
+    await enter(page, address, accounts, lang, "/", "one-dispatch")
+    await page.fill("[name='text.zh']", "即将午休")
+    await page.fill("[name='text.en']", "Lunch break soon")
+    await page.click("details.plan summary")
+    await page.fill("[name=since]", "2100-01-04T08:00")
+    await page.fill("[name='times.starts']", "11:45")
+    await page.fill("[name='times.ends']", "12:00")
+    await page.check("[name='times.days'][value=fri]")
+    await page.check("[name=important]")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await page.evaluate(_TOO_SMALL) == []
+    await page.click("form[data-do=post-notice] button")
+    await expect(page.locator(".notice")).to_contain_text("11:45–12:00")
+    (plan,) = hall.view().planned
+    assert plan.since == datetime(2100, 1, 4, 8, 0, tzinfo=UTC)
+    assert (plan.important, plan.until, plan.times) == (True, None, NoticeTimes(starts="11:45", ends="12:00", days=("fri",)))
+    await context.close()

@@ -1,5 +1,6 @@
 // Buttons and forms that ask the controller for something: data-do names the action of the API.
 import { hallTime } from "./clock.js";
+import { hallMoment } from "./moments.js";
 
 const PATIENCE = 4000;
 const TRIES = 3;
@@ -79,6 +80,8 @@ function fields(form) {
   const values = {};
   for (const field of form.elements) {
     if (!field.name || (field.type === "checkbox" && !field.checked && !("many" in field.dataset))) continue;
+    if ("optional" in field.dataset && !field.value) continue;
+    if ("beside" in field.dataset && !form.elements[field.dataset.beside].value) continue;
     put(values, field.name.split("."), field);
   }
   return values;
@@ -88,7 +91,7 @@ function put(values, [name, ...rest], field) {
   if (rest.length) put((values[name] ??= {}), rest, field);
   else if ("many" in field.dataset) values[name] = [...(values[name] ?? []), ...(field.checked ? [field.value] : [])];
   else if ("flag" in field.dataset) values[name] = true;
-  else if ("optional" in field.dataset && !field.value) return;
+  else if ("moment" in field.dataset) values[name] = hallMoment(field.value);
   else if ("capital" in field.dataset) values[name] = field.value.toUpperCase();
   else if (!("minutes" in field.dataset)) values[name] = field.value;
   else if (field.value) values[name] = new Date(hallTime().getTime() + field.value * 60000).toISOString();
