@@ -19,6 +19,7 @@ from controller.deciding import Deciding
 from controller.draft import Draft
 from controller.hall_rules import HallRules
 from controller.jobs import Ask, Job, Jobs, Message, RateByPhone, Retry, Tick
+from controller.metrics import COMMITS
 from controller.pictures import Key, Picture
 from controller.presence import Presence
 from controller.report_values import Report
@@ -168,7 +169,8 @@ class HallService:
     async def _stored(self, draft: Draft) -> bool:
         """Commit. A batch that cannot be stored has not happened: nobody hears of it, and nodes send their events again."""
         try:
-            await self._thread.do(self._store.commit, draft.batch)
+            with COMMITS.time():
+                await self._thread.do(self._store.commit, draft.batch)
         except StoreError as error:
             if not self._store_fails:
                 log.error("the store fails, nothing is done until it works again: %s", error)

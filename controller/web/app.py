@@ -20,6 +20,7 @@ from controller.web.api import api
 from controller.web.defence import PUBLIC, WhoAsks, add_headers, only_allowed, only_from_here
 from controller.web.document import openapi
 from controller.web.live import Live
+from controller.web.metrics_page import metrics
 from controller.web.office import Office
 from controller.web.problems import HANDLERS
 from controller.web.render import STATIC, digest
@@ -47,6 +48,7 @@ def create_app(
             *account_pages.handlers(),
             *node_pages.handlers(),
             *report_pages.handlers(),
+            metrics,
             _static(),
         ],
         state=State({"office": office}),
