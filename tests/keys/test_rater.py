@@ -88,6 +88,20 @@ async def test_a_pressed_key_becomes_a_rating_and_its_lamp_thanks(rater: Rater) 
     await rater.station.until(lambda: rater.lit == set())
 
 
+async def test_lamps_go_out_when_the_visit_was_rated_by_phone_and_no_lapse_is_recorded(rater: Rater) -> None:
+    token, now = await rater.invite(seconds=1.0), datetime.now(UTC)
+    rater.station.tell(RATING_INVITE, RatingInvite(rating=token, window="w3", at=now, not_after=now))
+    await rater.station.until(lambda: rater.lit == set())
+    await rater.press(5)
+    await rater.station.until(lambda: rater.station.counts["refused-press"] == 1)
+    next_visit = await rater.invite()
+    await rater.press(4)
+    await rater.station.until(lambda: rater.lit == {4})
+    (fact,) = rater.station.facts
+    assert isinstance(fact, RatingGiven)
+    assert fact.rating == next_visit
+
+
 async def test_a_rating_that_cannot_be_kept_is_not_thanked_and_may_be_pressed_again(rater: Rater) -> None:
     await rater.invite()
     rater.station.full = True
