@@ -257,6 +257,15 @@ class Duty(Settings, frozen=True, kw_only=True):
             raise ValueError(f"`duty`: {self.name.en} is never on duty; write `days` or `dates`")
 
 
+class Retention(Settings, frozen=True, kw_only=True):
+    """After how many days what is over is deleted; absent days: never."""
+
+    contacts: Annotated[int, Meta(ge=1, le=3650)] | None = 30
+    """Where reminders of appointments went, counted from the appointment."""
+    rows: Annotated[int, Meta(ge=31, le=36500)] | None = None
+    """Tickets, calls, ratings, stays, events, audit log and journal; reports keep their figures."""
+
+
 class Leases(Settings, frozen=True, kw_only=True):
     """Number blocks for kiosks that have lost the controller: `size` numbers each, from `start` up."""
 
@@ -311,6 +320,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     cases: CaseRules = CaseRules()
     notices: StandingNotices = StandingNotices()
     duty: tuple[Duty, ...] = ()
+    retention: Retention = Retention()
     lease: Leases = Leases()
     away: AwayCalls = AwayCalls()
     zone: Annotated[tuple[Zone, ...], Meta(min_length=1)]

@@ -276,3 +276,8 @@ class HallService:
         """Count a day that is over and not counted yet, and say which; None when there is none. Raises `StoreError`."""
         today = self._state.queue.day or self._rules.queue.day(self._clock())
         return await self._thread.do(self._store.roll_up, today, self._rules.queue.timezone, self._clock())
+
+    async def forget(self) -> date | None:
+        """Delete what is over by the rule of retention, a day of it; None when nothing is left to delete. Raises `StoreError`."""
+        rules = self._rules.queue
+        return await self._thread.do(self._store.forget, self.config.retention, self._clock(), rules.timezone)

@@ -66,14 +66,14 @@ def forget(connection: Connection, span: Span) -> None:
 def forget_all(connection: Connection, hall: str) -> None:
     """Take the marks away of all days from the first of which there are rows: they are counted anew, older ones are kept."""
     marks = tables.days_rolled
-    first = _first(connection, hall)
+    first = first_with_rows(connection, hall)
     if first is not None:
         connection.execute(delete(marks).where(marks.c.hall == hall, marks.c.day >= first))
 
 
 def missing(connection: Connection, hall: str, timezone: ZoneInfo, before: date) -> list[Span]:
     """The days from the first of which there are rows up to `before` that have no roll-up, each by itself, the oldest first."""
-    first = _first(connection, hall)
+    first = first_with_rows(connection, hall)
     if first is None or first >= before:
         return []
     span = Span(hall, first, before - DAY, timezone)
@@ -81,7 +81,13 @@ def missing(connection: Connection, hall: str, timezone: ZoneInfo, before: date)
     return [Span(hall, day, day, timezone) for day in span.days() if day not in marks]
 
 
-def _first(connection: Connection, hall: str) -> date | None:
+def is_rolled(connection: Connection, span: Span) -> bool:
+    """Whether all of these days are rolled up."""
+    return set(_marks(connection, span)) == set(span.days())
+
+
+def first_with_rows(connection: Connection, hall: str) -> date | None:
+    """The oldest day of which there are rows."""
     firsts = [connection.execute(select(func.min(table.c.day)).where(table.c.hall == hall)).scalar() for table in _ROWS]
     return min((day for day in firsts if day is not None), default=None)
 

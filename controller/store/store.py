@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
@@ -20,8 +20,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from contract.settings import BadSettings
+from controller.config import Retention
 from controller.state import Fact
-from controller.store import questions, rollups, tables
+from controller.store import questions, retention, rollups, tables
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
 from controller.store.schema import upgrade
 from controller.store.writes import Batch, Line, write
@@ -164,6 +165,16 @@ class Store:
         """Let every day be counted anew whose rows are still here. Raises `StoreBroken`."""
         with translated(self.url), self._begun() as connection:
             rollups.forget_all(connection, self.hall)
+
+    def forget(self, keep: Retention, now: datetime, timezone: ZoneInfo) -> date | None:
+        """Delete what is over, of rows one day; says which, None when no more is left to delete. Raises `StoreBroken`."""
+        with translated(self.url), self._begun() as connection:
+            if keep.contacts is not None:
+                retention.forget_contacts(connection, self.hall, now - timedelta(days=keep.contacts))
+            if keep.rows is None:
+                return None
+            before = now.astimezone(timezone).date() - timedelta(days=keep.rows)
+            return retention.forget_a_day(connection, self.hall, timezone, before)
 
     @contextmanager
     def _begun(self) -> Iterator[Connection]:
