@@ -8,6 +8,7 @@ FUZZ :=
 BENCH :=
 FAULTS := 200
 SEED :=
+ONLY :=
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -25,8 +26,8 @@ test: setup-test lint ## run every check and every test
 	@echo "==> running the tests"
 	@$(RUN)/pytest
 
-test-313: setup-test ## the tests on Python 3.13, where the machine has it
-	@scripts/test_other_python.sh 3.13
+test-313: setup-test ## the tests on Python 3.13, where the machine has it (ONLY="tests/keys tests/sim": only these)
+	@scripts/test_other_python.sh 3.13 $(ONLY)
 
 lint: setup-test ## style, types and arrows between folders
 	@echo "==> checking style, types and the arrows between folders"
