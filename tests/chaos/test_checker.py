@@ -304,6 +304,19 @@ def test_a_stale_call_is_found() -> None:
     assert "strip-1 showed call call-A001 of A001 1.5 s after its time" in text
 
 
+def test_what_a_window_called_alone_may_be_dated_an_hour_back_by_a_wrong_clock_and_is_stale_all_the_same() -> None:
+    history = replace(good(), clocks=(Period("controller", at(0), at(30)),))
+    call = replace(history.controller.calls[0], away=True)
+    history = in_controller(history, calls=(call, *history.controller.calls[1:]))
+    for seconds, is_late in ((1.0, False), ((call.not_after - call.at).total_seconds() + 5, True), (-1800.0, True)):
+        shown_at = call.at + timedelta(hours=1, seconds=seconds)
+        text = shown(history, Answer(shown_at, call.call, "desk-1", "strip-1", shown_at, "shown"))
+        assert ("after its time" in text) is is_late, seconds
+    ordinary = replace(good(), clocks=history.clocks)
+    shown_at = call.at + timedelta(hours=1, seconds=1)
+    assert "after its time" in shown(ordinary, Answer(shown_at, call.call, "desk-1", "strip-1", shown_at, "shown"))
+
+
 def test_an_answer_dated_by_a_wrong_clock_is_found() -> None:
     history = good()
     call = history.controller.calls[0]
