@@ -101,7 +101,7 @@ def _try_all(address: BrokerAddress) -> None:
 
         client.on_message = hear
         client.subscribe(DEVICE_STATE.filter(hall="centre", node="bench"), qos=1)
-        wait_for(lambda: len(states) == 24 and not _broken(states), "24 devices that are well", 20)
+        wait_for(lambda: len(states) == 24 and not _broken(states), "24 devices that are well", 60)
         now = datetime.now(UTC)
         for device in states:
             order = Command(id=secrets.token_hex(8), device=device, at=now, not_after=now + timedelta(seconds=30), do=SelfTest())
