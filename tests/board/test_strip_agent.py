@@ -48,7 +48,7 @@ async def test_a_window_that_goes_on_without_its_controller_has_its_own_call_on_
     async with one(dialect) as work:
         work.station.lose_controller()
         await work.showing(DESK.get(dialect, "请到窗口咨询"))
-        work.station.tell_neighbours(Standing(own=True, call=call("A012", at=work.station.clock.now())), "w3")
+        work.station.tell_neighbours(Standing(own=True, call=call("A012", at=work.station.clock.now()), new=True), "w3")
         await work.showing(called(dialect))
         await until(lambda: work.answers == [(call("A012").id, "shown")])
         work.station.tell_neighbours(Standing(own=True), "w3")
