@@ -19,7 +19,8 @@ from controller.ratings import RatingInvited
 from controller.state import Fact, HallState, apply
 from controller.store.projection import project
 from controller.store.store import line
-from controller.store.writes import AuditLine, Batch
+from controller.store.tables import device_turns
+from controller.store.writes import AuditLine, Batch, Put
 from link.letter import Letter
 
 
@@ -69,6 +70,13 @@ class Draft:
     def note(self, actor: str, what: str, outcome: str) -> None:
         """Write a line into the audit log."""
         self.batch.audit.append(AuditLine(self.now, self.rules.queue.day(self.now), actor[:120], what, outcome))
+
+    def turned(self, node: str, device: str, condition: str) -> None:
+        """Keep that the condition of a device, or of a node itself, has turned; of two turns at one moment the last."""
+        row = {"node": node, "device": device, "at": self.now, "condition": condition}
+        puts = self.batch.puts
+        puts[:] = [put for put in puts if put.table is not device_turns or {**put.values, "condition": condition} != row]
+        puts.append(Put(device_turns, row))
 
     def stored(self, node: str, epoch: str) -> int:
         """The highest number of a node's stream that is stored, or will be with this draft."""

@@ -83,13 +83,22 @@ def hear(draft: Draft, topic: Topic[Any], heard: Heard[Any]) -> None:
 
 
 def _status(draft: Draft, heard: Heard[NodeStatus]) -> None:
-    draft.seen |= draft.presence.status(heard.message, draft.now, retained=heard.retained)
+    said = heard.message
+    before = draft.presence.nodes.get(said.node)
+    if draft.presence.status(said, draft.now, retained=heard.retained):
+        draft.seen = True
+        if before is None or before.state != said.state:
+            draft.turned(said.node, "", said.state)
 
 
 def _device(draft: Draft, heard: Heard[DeviceState]) -> None:
     node = heard.levels["node"]
     if draft.rules.plan.has(node, heard.message.device):
-        draft.seen |= draft.presence.device(node, heard.message)
+        before = draft.presence.devices.get(node, {}).get(heard.message.device)
+        if draft.presence.device(node, heard.message):
+            draft.seen = True
+            if before is None or before.condition != heard.message.condition:
+                draft.turned(node, heard.message.device, heard.message.condition)
     else:
         draft.counts["foreign-device"] += 1
 

@@ -9,8 +9,22 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, and_, case, cast, func, literal, select, type_coerce
 
-from controller.figures import LEVELS, WITHIN, Care, CareCounts, Counted, Counts, Hour, HourCounts, RoomUse, StayCounts, Work
+from controller.figures import (
+    LEVELS,
+    WITHIN,
+    Care,
+    CareCounts,
+    Counted,
+    Counts,
+    Hour,
+    HourCounts,
+    RoomUse,
+    StayCounts,
+    Troubles,
+    Work,
+)
 from controller.store import tables
+from controller.troubles import Turn, troubles
 
 DAY = timedelta(days=1)
 QUARTER = timedelta(minutes=15)
@@ -168,6 +182,22 @@ def care(connection: Connection, span: Span) -> tuple[Care, ...]:
     for key in _moments(connection, span, tables.helps.c.place, tables.helps.c.at):
         found[key] += CareCounts(helps=1)
     return tuple(Care(counts, *key) for key, counts in sorted(found.items()))
+
+
+def devices(connection: Connection, span: Span, now: datetime) -> tuple[Troubles, ...]:
+    """How devices were: by their turns in these days, and by the last one before of each."""
+    table = tables.device_turns
+    own = table.c.hall == span.hall
+    before = select(table.c.node, table.c.device, func.max(table.c.at).label("at")).where(own, table.c.at < span.begins)
+    last = before.group_by(table.c.node, table.c.device).subquery("last")
+    same = and_(last.c.node == table.c.node, last.c.device == table.c.device, last.c.at == table.c.at)
+    columns = (table.c.node, table.c.device, table.c.at, table.c.condition)
+    turns = [
+        *connection.execute(select(*columns).join(last, same).where(own)),
+        *connection.execute(select(*columns).where(own, table.c.at >= span.begins, table.c.at < span.ends)),
+    ]
+    days = [(day, midnight(day, span.timezone), midnight(day + DAY, span.timezone)) for day in span.days()]
+    return troubles((Turn(*turn) for turn in turns), days, now)
 
 
 def _rooms(connection: Connection, span: Span) -> tuple[RoomUse, ...]:

@@ -1,6 +1,6 @@
 """Reports read on a connection and in a thread of their own: nobody waits to be called because a year is counted."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from controller import reporting
@@ -29,4 +29,4 @@ class Reports:
     def _read(self, first: date, last: date) -> Report:
         span = Span(self._config.hall.id, first, last, ZoneInfo(self._config.hall.timezone))
         with reading(self._config.store) as connection:
-            return reporting.report(self._config, first, last, rollups.counted(connection, span))
+            return reporting.report(self._config, first, last, rollups.counted(connection, span, datetime.now(UTC)))

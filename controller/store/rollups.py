@@ -15,22 +15,22 @@ from sqlalchemy import Connection, Table, delete, func, select
 
 from controller.figures import Counted, Counts, Hour, HourCounts, RoomUse, StayCounts, Work
 from controller.store import tables
-from controller.store.counting import DAY, Span, care, count
+from controller.store.counting import DAY, Span, care, count, devices
 
 _ROWS = (tables.tickets, tables.visits, tables.ratings, tables.stays)
 """Where a day leaves rows with its date."""
 ROLLED: tuple[Table, ...] = (tables.day_work, tables.day_hours, tables.day_rooms)
 
 
-def counted(connection: Connection, span: Span) -> Counted:
-    """What there is to count of these days: roll-ups where they stand, else the rows."""
+def counted(connection: Connection, span: Span, now: datetime | None = None) -> Counted:
+    """What there is to count of these days up to now: roll-ups where they stand, else the rows."""
     marks = set(_marks(connection, span))
     found = Counted()
     for rolled, days in groupby(span.days(), key=lambda day: day in marks):
         stretch = list(days)
         part = Span(span.hall, stretch[0], stretch[-1], span.timezone)
         found = found + (kept(connection, part) if rolled else count(connection, part))
-    return found + Counted(care=care(connection, span))
+    return found + Counted(care=care(connection, span), devices=devices(connection, span, now or span.ends))
 
 
 def kept(connection: Connection, span: Span) -> Counted:

@@ -275,3 +275,12 @@ day_rooms = _table("day_rooms", _day(), _key("room", 40), *_counts(StayCounts))
 
 days_rolled = _table("days_rolled", _day(), Column("at", Instant, nullable=False))
 """Days whose roll-ups stand; something that comes late takes its day away from here."""
+
+device_turns = _table(
+    "device_turns",
+    _key("node", 40),
+    _key("device", 40),
+    Column("at", Instant, primary_key=True),
+    Column("condition", String(20), nullable=False),
+)
+"""When the condition of a device turned, or of a node, whose device is empty."""
