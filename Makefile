@@ -47,7 +47,7 @@ fuzz: ## try any bytes on every parser of a wire, guided by what they reach (FOR
 	@$(RUN)/python -m tests.fuzz --for $(or $(FOR),300) $(FUZZ)
 
 scenarios: setup ## play the library of scenarios in simulated halls (report: build/scenarios.html)
-	@$(HALLWARE) sim run --all --parallel 4 --html build/scenarios.html --junit build/scenarios.xml
+	@$(HALLWARE) sim run --all --parallel 3 --html build/scenarios.html --junit build/scenarios.xml
 
 docs: setup-test ## write the documents that are made from the contract
 	@$(HALLWARE) topics --as markdown > docs/topics.md
