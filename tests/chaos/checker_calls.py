@@ -139,16 +139,19 @@ def wrong_boards(history: History) -> Iterator[str]:
 def wanted_numbers(plan: BoardPlan, calls: Iterable[CallRow]) -> set[str]:
     """The numbers that a board shows in turn: of its recent calls, the newest of each window and of each ticket.
 
-    A board over one window shows its number only while that concerns somebody.
+    A board over one window shows whom the window has now. That does not go by moments: what the window called by itself while
+    the controller's clock was an hour wrong is dated before what came earlier.
     """
     visits = {call.visit: call for call in sorted(calls, key=lambda call: call.line) if call.window in plan.windows}
     # What a window did by itself was taken in later than it was called.
     newest = sorted(visits.values(), key=lambda call: call.line, reverse=True)
+    if len(plan.windows) == 1:
+        return {call.number for call in [call for call in newest if not call.over][:1]}
     recent = sorted(newest, key=lambda call: call.at, reverse=True)[: plan.lines]
     windows: dict[str, CallRow] = {}
     for call in recent:
         windows.setdefault(call.window, call)
-    return {call.number for call in windows.values() if len(plan.windows) > 1 or not call.over}
+    return {call.number for call in windows.values()}
 
 
 def _listed(numbers: Iterable[str]) -> str:

@@ -420,6 +420,16 @@ def test_a_strip_shows_nothing_once_its_number_concerns_nobody_and_a_main_board_
     assert check(replace(history, boards=replace(boards, final=final))) == []
 
 
+def test_a_strip_shows_whom_its_window_has_also_when_that_is_dated_an_hour_back() -> None:
+    history = good()
+    over = tuple(replace(call, over=True) for call in history.boards.calls)
+    back = CallRow(999, "call-B001", "ticket-B001", "B001", "window-1", "visit-B001", at(-3600), at(-3580), away=True)
+    boards = replace(history.boards, calls=(*over, back))
+    final = (Sight(at(99), "strip-1", ("B001",)), history.boards.final[1])
+    assert check(replace(history, boards=replace(boards, final=final))) == []
+    assert "strip-1 shows A004 at the end and should show B001" in found(replace(history, boards=boards))
+
+
 def alone(history: History) -> History:
     """The history in which window 1 called one more ticket by itself while its controller was away."""
     row = CallRow(999, "call-own", "ticket-A900", "A900", "window-1", "call-own", at(60), at(80), away=True)
