@@ -36,7 +36,7 @@ BOARD = '[[device]]\nkind = "board"\nid = "b"\n'
         (NODE + BOARD + "width = 130", "`device[0].width`: Expected `int` that's a multiple of 8, but it is 130"),
         (
             NODE + BOARD + 'layout = "calsl"',
-            "`device[0].layout`: 'calsl' is none of calls, main, notices, window; did you mean `calls`?",
+            "`device[0].layout`: 'calsl' is none of calls, main, notices, spoken, window; did you mean `calls`?",
         ),
         (NODE + BOARD + 'languages = ["zh", "fr"]', "`device[0].languages[1]`: 'fr' is none of en, zh"),
         (NODE + '[[device]]\nkind = "board"\nid = "B 1"', "`device[0].id`: 'B 1' does not fit: Lower-case letters"),
