@@ -90,6 +90,8 @@ class _Sheet:
                 yield from self._part(part)
         if self._filling.slip and not self._template.numbered:
             yield Line(f"No. {self._filling.slip}", align="center")
+        # The roll may end in the middle of a receipt: whichever half bears the number says that it is a reprint.
+        yield from self._reprint()
 
     def _wanted(self, part: AnyPart) -> bool:
         given = self._filling.all

@@ -141,7 +141,7 @@ class LogoPart(Part, frozen=True, kw_only=True, tag="logo"):
 
 
 class ReprintPart(Part, frozen=True, kw_only=True, tag="reprint"):
-    """Where the mark 补打 stands on a reprint; without this part it stands at the top."""
+    """Where the mark 补打 stands on a reprint; without this part it stands at the top. It stands at the end in any case."""
 
 
 AnyPart = LinePart | FieldPart | ListPart | QrPart | RulePart | SpacePart | LogoPart | ReprintPart
