@@ -37,6 +37,7 @@ def _call(ticket: Ticket, action: actions.TakeAwayCall, visit: str, times: int, 
     return facts.TicketCalled(
         at=action.called, ticket=ticket.id, number=ticket.number, service=ticket.service, window=action.window,
         call=action.call, visit=visit, times=times, not_after=action.called + timedelta(seconds=rules.calling.fresh), away=True,
+        again=ticket.first_called is not None,
     )  # fmt: skip
 
 

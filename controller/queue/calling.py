@@ -96,6 +96,7 @@ def first_call(
     return facts.TicketCalled(
         at=moment(state, now), ticket=ticket.id, number=ticket.number, service=ticket.service, window=window, call=call,
         visit=call, times=1, not_after=now + timedelta(seconds=rules.calling.fresh), run=run, chosen=chosen,
+        again=ticket.first_called is not None,
     )  # fmt: skip
 
 

@@ -95,6 +95,8 @@ class TicketCalled(Happened, frozen=True, kw_only=True, tag="ticket-called"):
     run: int = 0
     """The window's run of priority tickets after this call."""
     chosen: bool = False
+    again: bool = False
+    """The ticket had been called before: it was missed, set aside or sent on."""
     away: bool = False
     """The window called it by itself while this controller was out of its reach."""
 

@@ -75,7 +75,8 @@ def _called(fact: facts.TicketCalled, day: date) -> tuple[Write, ...]:
         "visit": fact.visit, "day": day, "ticket": fact.ticket, "number": fact.number, "service": fact.service,
         "window": fact.window, "called": fact.at, "calls": 1,
     })  # fmt: skip
-    return call, visit, _ticket(fact.ticket, state="called", window=fact.window, calls=1, first_called=fact.at)
+    first = {} if fact.again else {"first_called": fact.at}
+    return call, visit, _ticket(fact.ticket, state="called", window=fact.window, calls=1, **first)
 
 
 def _started(fact: facts.ServiceStarted, _: date) -> tuple[Write, ...]:

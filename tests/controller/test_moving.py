@@ -14,7 +14,9 @@ from controller.queue.actions import (
     TurnWindow,
 )
 from controller.queue.facts import TicketCalled, TicketMoved, TicketParked
-from tests.controller.halls import rules
+from controller.store.projection import project
+from controller.store.writes import Change
+from tests.controller.halls import NOON, rules
 from tests.controller.test_queue import Desk
 
 
@@ -166,6 +168,19 @@ def test_a_missed_ticket_is_next_when_it_is_back_in_time_and_void_later() -> Non
     desk.next("w1")
     desk.second += 600
     assert desk.refused(ReturnTicket(number=others[1])) == "missed-is-over"
+
+
+def test_a_second_visit_is_a_call_again_and_leaves_the_moment_of_the_first_call() -> None:
+    desk = Desk(rules())
+    number = desk.issue()
+    (first,) = desk.do(CallNext(window="w1", call="c1"))
+    desk.do(Park(window="w1"))
+    (second,) = desk.do(CallParked(window="w1", call="c2"))
+    assert (first.again, second.again) == (False, True)
+    ticket = desk.state.numbered(number)
+    assert ticket is not None
+    assert ticket.first_called == first.at
+    assert [change.values.get("first_called") for change in project(second, NOON.date()) if isinstance(change, Change)] == [None]
 
 
 def test_late_minutes_alone_are_enough_however_many_were_called() -> None:
