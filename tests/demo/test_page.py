@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from hardware_sim.page.shown import Shown
 from tests.demo.bench_hall import KEY, NOON, BenchHall, bench_hall, served, until
@@ -77,20 +77,6 @@ async def test_way_into_the_controller_leads_only_there(site: httpx.AsyncClient)
 async def test_page_that_was_never_printed_is_not_there(site: httpx.AsyncClient) -> None:
     await site.get(f"/?key={KEY}")
     assert (await site.get("/printed/kiosk-1/none.png")).status_code == 404
-
-
-@pytest.fixture
-async def page(bench: BenchHall) -> AsyncIterator[Page]:
-    async with served(bench) as (address, _), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = await browser.new_page(viewport={"width": 1300, "height": 900}, locale="en-GB")
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(f"{address}/?key={KEY}")
-        await expect(page.locator("#link")).to_contain_text("live")
-        yield page
-        await browser.close()
-        assert complaints == []
 
 
 SHINES = """([x, y]) => {

@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from devices.text_board import Look, TextBoard
-from tests.demo.bench_hall import KEY, BenchHall, bench_hall, served, until
-from tests.demo.test_page import CHROMIUM, QUIET
+from tests.demo.bench_hall import BenchHall, bench_hall, until
 
 SERIAL = "/dev/serial/by-id/usb-"
 NODE = {
@@ -26,20 +25,6 @@ NODE = {
 async def bench(tmp_path: Path) -> AsyncIterator[BenchHall]:
     async with bench_hall(tmp_path, NODE) as bench:
         yield bench
-
-
-@pytest.fixture
-async def page(bench: BenchHall) -> AsyncIterator[Page]:
-    async with served(bench) as (address, _), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = await browser.new_page(viewport={"width": 1300, "height": 900}, locale="en-GB")
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(f"{address}/?key={KEY}")
-        await expect(page.locator("#link")).to_contain_text("live")
-        yield page
-        await browser.close()
-        assert complaints == []
 
 
 async def send(bench: BenchHall, board: TextBoard, *looks: Look) -> None:

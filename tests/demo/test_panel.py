@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
 
 from hardware_sim.bench import Bench, hands
 from hardware_sim.hall import FarDevice, Hall
@@ -13,8 +13,7 @@ from hardware_sim.mending import MENDS
 from hardware_sim.page.layout import lay_out
 from hardware_sim.page.panel import panel
 from hardware_sim.page.words import HANDS, TAKEN
-from tests.demo.bench_hall import KEY, BenchHall, bench_hall, served, until
-from tests.demo.test_page import CHROMIUM, QUIET
+from tests.demo.bench_hall import BenchHall, bench_hall, until
 
 
 class Gong:
@@ -104,20 +103,6 @@ def test_unforeseen_device_gets_a_place_and_a_panel_of_its_own() -> None:
 async def bench(tmp_path: Path) -> AsyncIterator[BenchHall]:
     async with bench_hall(tmp_path) as bench:
         yield bench
-
-
-@pytest.fixture
-async def page(bench: BenchHall) -> AsyncIterator[Page]:
-    async with served(bench) as (address, _), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = await browser.new_page(viewport={"width": 1300, "height": 900}, locale="en-GB")
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(f"{address}/?key={KEY}")
-        await expect(page.locator("#link")).to_contain_text("live")
-        yield page
-        await browser.close()
-        assert complaints == []
 
 
 async def opened(page: Page, device: str) -> Locator:
