@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from controller.config import PlannedNode
+from controller.config_parts import PlannedNode
 from provisioning.card import Card, CardSettings
 from provisioning.card_files import CardFiles
 from tests.runtime.waiting import until

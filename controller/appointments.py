@@ -7,7 +7,7 @@ from functools import reduce
 from msgspec.structs import replace
 
 from contract.values import Text
-from controller.config import Appointments
+from controller.config_parts import Appointments
 from controller.queue.facts import Happened
 from controller.queue.refusals import Refusal, unknown_service
 from controller.queue.rules import Rules

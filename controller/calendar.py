@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from contract.values import Text
-from controller.config import WEEKDAYS, Calendar, Hours
+from controller.config_hours import WEEKDAYS, Calendar, Hours
 
 DAY = timedelta(days=1)
 FARTHEST = 366

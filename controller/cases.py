@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from contract.values import Text
 from controller.calendar import HallCalendar
 from controller.complaints import ComplaintRaised
-from controller.config import CaseRules
+from controller.config_rules import CaseRules
 from controller.queue.facts import Happened
 from controller.queue.refusals import Refusal
 from controller.queue.values import Frozen, replaced

@@ -9,7 +9,7 @@ from contract.calling import NoticeLine
 from contract.dispatch import NoticeTimes, PostNotice
 from contract.values import Text
 from controller.calendar import HallCalendar
-from controller.config import Calendar, Hours
+from controller.config_hours import Calendar, Hours
 from controller.queue.facts import Happened
 from controller.queue.refusals import Refusal
 from controller.queue.values import Frozen, replaced

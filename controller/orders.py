@@ -8,7 +8,7 @@ from contract import dispatch
 from contract.values import Text
 from controller import booking, case_orders, complaints, notices, ratings, rooms
 from controller import queue as queues
-from controller.config import Names
+from controller.config_hours import Names
 from controller.hall_rules import HallRules
 from controller.outcome import Done, NewId
 from controller.queue import Refusal, actions, facts, refusals

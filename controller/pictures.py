@@ -12,7 +12,7 @@ from contract.ticketing import KioskOffer, Lease, ServiceOffer
 from contract.topics import BOARD_PICTURE, HELP_STATE, KIOSK_OFFER, WINDOW_STATE
 from contract.values import Text
 from controller import notices, rooms, standing
-from controller.config import Board, Kiosk, Service, Window
+from controller.config_parts import Board, Kiosk, Service, Window
 from controller.hall_rules import HallRules
 from controller.queue import estimate, issuing, numbers
 from controller.queue.values import Block

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from contract.events import Aspect, RatingGiven, RatingLapsed, VisitAway
 from contract.values import Text
-from controller.config import RatingRules
+from controller.config_rules import RatingRules
 from controller.queue.facts import Happened
 from controller.queue.refusals import Refusal
 from controller.queue.sorted_map import SortedMap

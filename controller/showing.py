@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from contract.values import Text
 from controller import notices, pictures, ratings
 from controller.cases import Case
-from controller.config import Service
+from controller.config_parts import Service
 from controller.hall_rules import HallRules
 from controller.notices import NoticePosted
 from controller.presence import Presence

@@ -7,7 +7,9 @@ from contract.calling import NoticeLine
 from contract.values import Text
 from controller.calendar import DAY, HallCalendar
 from controller.cases import POOR
-from controller.config import WEEKDAYS, Duty, HallConfig
+from controller.config import HallConfig
+from controller.config_hours import WEEKDAYS
+from controller.config_parts import Duty
 from controller.ratings import Figures
 
 

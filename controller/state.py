@@ -12,7 +12,7 @@ from controller import queue as queues
 from controller.appointments import Appointment, AppointmentFact, AppointmentState
 from controller.cases import Case, CaseFact, CaseState
 from controller.complaints import ComplaintFact, ComplaintRaised, ComplaintSeen, ComplaintState
-from controller.config import RatingRules
+from controller.config_rules import RatingRules
 from controller.missing import EventsMissing, carried
 from controller.notices import NoticePosted, NoticeState
 from controller.queue import QueueState, Rules

@@ -9,7 +9,8 @@ import msgspec
 import tomli_w
 
 from contract.settings import BadSettings, convert
-from controller.config import HallConfig, PlannedNode
+from controller.config import HallConfig
+from controller.config_parts import PlannedNode
 from firmware.config import (
     BoardConfig,
     CallerConfig,

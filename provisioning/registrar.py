@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from contract.enrolment import Claim, Identity, Renewal, Standing
 from contract.plain import plain
 from contract.settings import BadSettings
-from controller.config import HallConfig, Trust
+from controller.config import HallConfig
+from controller.config_machine import Trust
 from controller.enrolment import EnrolmentBook, Refused
 from controller.enrolment_store import CertificateRow, RequestRow
 from link.address import BrokerAddress

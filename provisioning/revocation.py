@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.exc import SQLAlchemyError
 
 from contract.plain import plain
-from controller.config import Trust
+from controller.config_machine import Trust
 from controller.enrolment import EnrolmentBook
 from controller.enrolment_store import CertificateRow
 from link.takeover import close_connection

@@ -17,8 +17,10 @@ from broker_config.hall import Form, HallBroker, hall_conf
 from broker_config.passwords import write_password_file
 from contract.settings import BadSettings, Settings
 from contract.values import Id
-from controller.config import HallConfig, Names, Port, parse_hall
+from controller.config import HallConfig, parse_hall
 from controller.config import load as load_hall
+from controller.config_hours import Names
+from controller.config_machine import Port
 from provisioning.ca import HallCa
 from provisioning.ca_folder import CaFolder
 from provisioning.files import PUBLIC, SECRET, write

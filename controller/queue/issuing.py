@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from controller.config import Service
+from controller.config_parts import Service
 from controller.queue import actions, estimate, facts, numbers, refusals
 from controller.queue.refusals import Refusal
 from controller.queue.rules import Rules

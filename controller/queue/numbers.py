@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from controller.config import Leases
+from controller.config_rules import Leases
 from controller.queue.values import Block
 
 HIGHEST = 9999

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from controller.calendar import HallCalendar
-from controller.config import AwayCalls, CallingRules, HallConfig, Kiosk, Leases, Service, Staff, Window
+from controller.config import HallConfig
+from controller.config_parts import Kiosk, Service, Staff, Window
+from controller.config_rules import AwayCalls, CallingRules, Leases
 from controller.queue.values import reserved
 
 HALL = ""

@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from contract.settings import BadSettings
-from controller.config import Retention
+from controller.config_rules import Retention
 from controller.state import Fact
 from controller.store import questions, retention, rollups, tables
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken

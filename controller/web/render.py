@@ -14,7 +14,7 @@ from litestar.datastructures import Cookie
 
 from contract.values import Text, WaitRange
 from controller.accounts_roles import Right
-from controller.config import Names
+from controller.config_hours import Names
 from controller.web.defence import secure
 from controller.web.language import COOKIE, LANGUAGES, Language, other, word
 from controller.web.office import Asking, Connection, Office, asking_of, office_of

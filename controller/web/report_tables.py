@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from controller.config import HallConfig, Names
+from controller.config import HallConfig
+from controller.config_hours import Names
 from controller.report_values import Figures, Report
 from controller.web.language import Language, word
 

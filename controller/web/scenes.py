@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
-from controller.config import Board, HallConfig, Window
+from controller.config import HallConfig
+from controller.config_parts import Board, Window
 from controller.view import BoardView, CallView, HallView, NodeView, RatingRow, ServiceView
 
 FRESH = timedelta(seconds=6)

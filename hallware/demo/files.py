@@ -12,7 +12,10 @@ import tomli_w
 
 from broker_config.access import CONTROLLER
 from contract.settings import parse
-from controller.config import CallingRules, HallConfig, Http, PlannedNode, RatingRules
+from controller.config import HallConfig
+from controller.config_machine import Http
+from controller.config_parts import PlannedNode
+from controller.config_rules import CallingRules, RatingRules
 from link.address import BrokerAddress
 from provisioning.plan import Folders, node_files, write_node_files
 

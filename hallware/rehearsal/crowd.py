@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from controller.calendar import Opening
-from controller.config import Service
+from controller.config_parts import Service
 
 PEAKS = ((0.18, 0.08, 1.6), (0.70, 0.10, 1.1))
 """Where in the day most people come, how broad that is, and how many more than at other times: mid-morning and after lunch."""

@@ -15,7 +15,9 @@ from contract.dispatch import DispatchReply, DispatchRequest
 from contract.events import Event, RatingGiven
 from contract.rating import RatingInvite
 from contract.topics import EVENT
-from controller.config import HallConfig, Names, PlannedNode, Staff
+from controller.config import HallConfig
+from controller.config_hours import Names
+from controller.config_parts import PlannedNode, Staff
 from controller.queue.rules import Rules
 from controller.service import HallService
 from hallware.rehearsal.agenda import Agenda

@@ -11,7 +11,8 @@ import pytest
 from contract import dispatch
 from controller import appointments
 from controller.appointments import Appointment, AppointmentMissed, AppointmentState, ReminderDue
-from controller.config import Appointments, Hours
+from controller.config_hours import Hours
+from controller.config_parts import Appointments
 from controller.queue import Refusal, Rules
 from controller.queue.actions import Issue
 from tests.controller.halls import NOON, after, rules

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contract.settings import BadSettings, convert
 from controller.calendar import HallCalendar
-from controller.config import Calendar, Hours
+from controller.config_hours import Calendar, Hours
 from controller.queue.actions import CallNext, Issue
 from tests.controller.halls import after, rules
 from tests.controller.test_queue import Desk

@@ -14,7 +14,9 @@ from contract.settings import BadSettings, Weekday, convert
 from contract.values import Text
 from controller import notices, standing
 from controller.calendar import HallCalendar
-from controller.config import Duty, Hours, Names, StandingNotices
+from controller.config_hours import Hours, Names
+from controller.config_parts import Duty
+from controller.config_rules import StandingNotices
 from controller.notices import NoticeState
 from controller.queue import Refusal
 from controller.ratings import Figures

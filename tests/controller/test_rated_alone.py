@@ -5,7 +5,7 @@ from typing import Any
 
 from contract.events import RatingGiven, RatingLapsed, VisitAway
 from controller import ratings
-from controller.config import RatingRules
+from controller.config_rules import RatingRules
 from controller.queue import Refusal
 from controller.queue.values import Ticket
 from controller.ratings import RatingInvited, RatingJoined, RatingState, RatingStored

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from controller.appointments import AppointmentBooked, AppointmentMissed
-from controller.config import Retention
+from controller.config_rules import Retention
 from controller.queue.facts import DayStarted
 from controller.state import Fact
 from controller.store import tables

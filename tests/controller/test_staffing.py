@@ -8,7 +8,8 @@ from sqlalchemy import select
 from contract import dispatch
 from contract.events import RatingGiven
 from contract.topics import RATING_INVITE
-from controller.config import Names, Staff
+from controller.config_hours import Names
+from controller.config_parts import Staff
 from controller.hall_rules import HallRules
 from controller.queue import Rules
 from controller.queue.actions import CallNext, SignOff, SignOn, Start, Sweep

@@ -16,7 +16,9 @@ import msgspec
 from broker_config.process import HOST
 from contract.enrolment import Identity
 from contract.settings import parse
-from controller.config import HallConfig, PlannedNode, Trust
+from controller.config import HallConfig
+from controller.config_machine import Trust
+from controller.config_parts import PlannedNode
 from controller.enrolment import EnrolmentBook
 from controller.web.serve import Tls, listen, serving
 from link.weather import Backoff

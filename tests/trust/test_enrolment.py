@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from broker_config.process import HOST
 from contract.enrolment import Identity
-from controller.config import PlannedNode
+from controller.config_parts import PlannedNode
 from controller.enrolment import Refused
 from controller.enrolment_fleet import fleet
 from firmware.config import load

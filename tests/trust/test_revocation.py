@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from controller.config import Trust
+from controller.config_machine import Trust
 from controller.enrolment import EnrolmentBook
 from hallware.main import main
 from provisioning.ca import CRL_LIFE, HallCa

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from contract.calling import WindowState
 from contract.values import WaitRange
-from controller.config import HallConfig, Service, Window
+from controller.config import HallConfig
+from controller.config_parts import Service, Window
 from controller.view import ServiceView, TicketView
 
 
