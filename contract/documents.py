@@ -101,7 +101,7 @@ def columns(row: Topic[Any]) -> tuple[str, ...]:
         ", ".join(sorted(role.value for role in row.hears)),
         str(row.qos),
         "yes" if row.retain else "no",
-        f"{row.expiry} s" if row.expiry else "",
+        (f"{row.expiry} s" + (", or its `not_after`" if row.lasting else "")) if row.expiry else "",
         f"{row.meaning.zh} · {row.meaning.en}",
     )
 

@@ -1,9 +1,11 @@
 """The table of topics: who says what to whom, how surely, and for how long it holds."""
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any, Generic, Literal, TypeVar, get_args
@@ -49,6 +51,8 @@ class Topic(Generic[M]):
     retain: bool = False
     expiry: int | None = None
     """MQTT 5 message expiry in seconds; what a receiver must judge itself stands in the payload as `not_after`."""
+    lasting: bool = False
+    """A message whose own `not_after` is later lives until then."""
     overheard: bool = False
     """Nodes hear it of one another, and not of themselves alone."""
     sealed: Any = None
@@ -90,6 +94,14 @@ class Topic(Generic[M]):
         """The variable levels of `topic`, or None when it is another topic."""
         found = _pattern(self.template).fullmatch(topic)
         return found.groupdict() if found else None
+
+    def lives(self, message: msgspec.Struct) -> int | None:
+        """The MQTT 5 message expiry of a message, in seconds; None: it has none."""
+        if self.expiry is None or not self.lasting:
+            return self.expiry
+        said: Any = message
+        own: timedelta = said.not_after - said.at
+        return max(self.expiry, math.ceil(own.total_seconds()))
 
     def decode(self, payload: bytes) -> M:
         """Read a payload. Raises `BadMessage`."""
@@ -186,7 +198,7 @@ KEY_REFUSED = Topic[calling.KeyRefused](
 )  # fmt: skip
 RATING_INVITE = Topic[rating.RatingInvite](
     "rating-invite", "window/{window}/rating", rating.RatingInvite, _controller, _all,
-    Text(zh="邀请评价", en="opens a window's rater for one visit"), expiry=60,
+    Text(zh="邀请评价", en="opens a window's rater for one visit"), expiry=60, lasting=True,
 )  # fmt: skip
 KIOSK_OFFER = Topic[ticketing.KioskOffer](
     "kiosk-offer", "kiosk/{kiosk}/offer", ticketing.KioskOffer, _controller, _all,

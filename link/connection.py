@@ -17,7 +17,6 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from contract.codec import encode
 from contract.settings import BadSettings
-from contract.topics import Topic
 from link.address import BrokerAddress
 from link.letter import Letter
 from link.refusals import in_words
@@ -91,12 +90,12 @@ def _tls(address: BrokerAddress) -> ssl.SSLContext | None:
     return context
 
 
-def expiring(topic: Topic[Any]) -> Properties | None:
-    """The MQTT properties that a topic's messages carry: after how many seconds nobody needs them any more."""
-    if topic.expiry is None:
+def expiring(seconds: int | None) -> Properties | None:
+    """The MQTT properties of a message: after how many seconds nobody needs it any more."""
+    if seconds is None:
         return None
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    properties.MessageExpiryInterval = topic.expiry
+    properties.MessageExpiryInterval = seconds
     return properties
 
 

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -130,14 +130,17 @@ class Link:
         """
         if self._client is None:
             return False
-        return await self._publish(self._client, topic.at(hall=self.hall, **levels), topic, encode(message))
+        properties = _properties(topic.lives(message))
+        return await self._publish(self._client, topic.at(hall=self.hall, **levels), topic, encode(message), properties)
 
-    async def _publish(self, client: aiomqtt.Client, address: str, topic: Topic[Any], payload: bytes) -> bool:
+    async def _publish(
+        self, client: aiomqtt.Client, address: str, topic: Topic[Any], payload: bytes, properties: Properties | None
+    ) -> bool:
         try:
             async with asyncio.timeout(None) as limit:
                 self._says.add(limit)
                 try:
-                    await heeding(client.publish(address, payload, topic.qos, topic.retain, _properties(topic)))
+                    await heeding(client.publish(address, payload, topic.qos, topic.retain, properties))
                 finally:
                     self._says.discard(limit)
         except (aiomqtt.MqttError, TimeoutError):
@@ -345,6 +348,6 @@ def _words(error: BaseException) -> str:
     return str(error.__cause__ or error) or type(error).__name__
 
 
-@cache
-def _properties(topic: Topic[Any]) -> Properties | None:
-    return expiring(topic)
+@lru_cache(maxsize=256)
+def _properties(seconds: int | None) -> Properties | None:
+    return expiring(seconds)

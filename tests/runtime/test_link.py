@@ -19,8 +19,9 @@ from broker_config.process import MosquittoProcess
 from contract.calling import BoardPicture, Call
 from contract.codec import encode
 from contract.health import ControllerStatus, Echo, NodeStatus
+from contract.rating import RatingInvite
 from contract.settings import BadSettings
-from contract.topics import BOARD_PICTURE, CALL, CONTROLLER_STATUS, ECHO, NODE_STATUS, TABLE, Role, heard_by
+from contract.topics import BOARD_PICTURE, CALL, CONTROLLER_STATUS, ECHO, NODE_STATUS, RATING_INVITE, TABLE, Role, heard_by
 from contract.values import Text
 from link.address import BrokerAddress
 from link.hearing import Hearing
@@ -86,6 +87,17 @@ async def test_a_row_gives_its_message_retain_and_expiry(broker: MosquittoProces
         await anext(raw.messages)
         kept = await anext(raw.messages)
         assert (kept.topic.value, kept.retain) == (f"hall/v1/{HALL}/board/board-1/picture", True)
+
+
+async def test_an_invitation_lives_as_long_as_it_may_be_answered(broker: MosquittoProcess) -> None:
+    async with link(broker.port) as here, aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as raw:
+        await raw.subscribe("#", qos=1)
+        await here.wait_up(20)
+        for seconds, lives in ((300, 300), (15, 60), (0, 60)):
+            now = datetime.now(UTC)
+            invite = RatingInvite(rating="rating-1", window="w1", at=now, not_after=now + timedelta(seconds=seconds))
+            await here.say(RATING_INVITE, invite, window="w1")
+            assert getattr((await anext(raw.messages)).properties, "MessageExpiryInterval", None) == lives
 
 
 async def test_retained_messages_come_first_and_say_that_they_are_old(broker: MosquittoProcess) -> None:
