@@ -15,7 +15,7 @@ import msgspec
 from broker_config.process import MosquittoProcess
 from contract import topics
 from contract.dispatch import Action, DispatchReply, DispatchRequest
-from contract.events import Event, Fact
+from contract.events import Event, Fact, TicketPrinted
 from contract.health import NodeStatus
 from contract.ticketing import Priority, TicketRequest
 from contract.topics import Topic
@@ -141,6 +141,14 @@ class Client:
         client = self.link._client
         assert client is not None
         await client.publish(topic, payload, qos=1, retain=retain)
+
+
+async def printed(client: Client, service: str = "social", **more: Any) -> Any:
+    """A ticket that came out of the printer."""
+    grant = await client.request(service, **more)
+    event = await client.report("entrance", "kiosk-1", TicketPrinted(ticket=grant.ticket, number=grant.number))
+    await client.acked("entrance", event.number)
+    return grant
 
 
 def plain(message: msgspec.Struct) -> dict[str, Any]:

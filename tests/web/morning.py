@@ -8,7 +8,8 @@ import msgspec
 from contract.health import DeviceState, NodeStatus
 from contract.values import Text
 from controller.view import NodeView
-from tests.web.hall import PaperHall, token
+from tests.web.hall import PaperHall
+from tests.web.paper import token
 
 
 def furnish(hall: PaperHall) -> None:

@@ -17,7 +17,8 @@ from controller.view import HallView, TicketView
 from controller.web.document import describe
 from controller.web.public import PublicView
 from tests.web.clock import Clock
-from tests.web.hall import PaperHall, token
+from tests.web.hall import PaperHall
+from tests.web.paper import token
 
 ACTIONS: dict[str, dict[str, Any]] = {
     "call-chosen": {"window": "w1", "number": "A001"},

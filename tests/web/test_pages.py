@@ -19,7 +19,8 @@ from controller.view import CallView, RatingRow
 from controller.web import scenes
 from controller.web.language import catalogue, choose
 from tests.web.clock import Clock
-from tests.web.hall import PaperHall, request, token
+from tests.web.hall import PaperHall, request
+from tests.web.paper import token
 from tests.web.scene import config
 
 STAFF_PAGES = ("/", "/windows", "/window/w1", "/devices", "/ratings", "/rooms", "/reports", "/account", "/accounts")
