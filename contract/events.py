@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Raw
 
-from contract.ticketing import Priority
+from contract.ticketing import Following, Priority
 from contract.values import MOST, Count, Id, Lapse, Moment, Number, Text, Token, Value
 
 Level = Annotated[int, Meta(ge=1, le=5, description="5 非常满意, 4 满意, 3 基本满意, 2 不满意, 1 非常不满意")]
@@ -42,6 +42,7 @@ class TicketIssued(Value, frozen=True, kw_only=True, tag="ticket-issued"):
     ticket: Token
     number: Number
     service: Id
+    then: Following = ()
     priority: Priority = "ordinary"
     request: Token | None = None
 

@@ -4,10 +4,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from contract.calling import NoticeLine
 from contract.values import MOST, Code, Count, Day, Id, Moment, Number, Prefix, Text, Token, Value, WaitRange
 
 Priority = Literal["ordinary", "priority"]
 """`priority`: the elderly, disabled, pregnant, and what else the hall grants it to."""
+
+MOST_SERVICES = 5
+"""So many services one ticket may be for."""
+
+Following = Annotated[tuple[Id, ...], Meta(max_length=MOST_SERVICES - 1)]
+"""Further services of one ticket, in the order in which they are visited."""
 
 TicketClass = Literal["ordinary", "priority", "appointment"]
 """The class in which a ticket waits; one of an appointment is given when it is checked in."""
@@ -49,6 +56,8 @@ class KioskOffer(Value, frozen=True, kw_only=True):
     """What happens to a missed call; printed on every ticket."""
     ticket_link: Annotated[str, Meta(max_length=200)] = ""
     """The ticket's id is put behind it to make the QR code; without it the QR carries the id alone."""
+    notices: tuple[NoticeLine, ...] = ()
+    """All that is told in the hall now, for a kiosk with a screen."""
 
 
 class TicketRequest(Value, frozen=True, kw_only=True):
@@ -57,6 +66,8 @@ class TicketRequest(Value, frozen=True, kw_only=True):
     id: Token
     kiosk: Id
     service: Id
+    then: Following = ()
+    """One ticket for several services: those that come after `service`."""
     priority: Priority = "ordinary"
     at: Moment
     not_after: Moment
@@ -70,6 +81,8 @@ class TicketGrant(Value, frozen=True, kw_only=True, tag="grant"):
     number: Number
     service: Id
     service_name: Text
+    then: tuple[Text, ...] = ()
+    """Names of the services that follow on the same ticket."""
     zone_name: Text
     priority: TicketClass
     at: Moment

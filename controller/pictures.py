@@ -146,6 +146,7 @@ def kiosk(state: HallState, kiosk: Kiosk, offers: Mapping[str, ServiceOffer], ru
         ),
         rules=missed_rule(rules),
         ticket_link=f"{url}{TICKET_PAGE}" if url else "",
+        notices=notice_lines(state, rules, now, None),
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def _not_printed(state: HallState, event: Any, now: datetime, rules: HallRules, 
 def _issued(state: HallState, event: Any, now: datetime, rules: HallRules, _: NewId) -> Taken:
     fact = event.fact
     action = actions.TakeLeased(
-        ticket=fact.ticket, number=fact.number, service=fact.service, priority=fact.priority, kiosk=event.device,
+        ticket=fact.ticket, number=fact.number, service=fact.service, then=fact.then, priority=fact.priority, kiosk=event.device,
         issued=happened(event, now), request=fact.request,
     )  # fmt: skip
     return _queue(state, action, now, rules)

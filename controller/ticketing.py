@@ -7,7 +7,7 @@ from contract.ticketing import TicketGrant, TicketRefusal, TicketReply, TicketRe
 from contract.values import Text
 from controller import queue as queues
 from controller.draft import Draft
-from controller.queue import Refusal, actions, estimate, refusals
+from controller.queue import Refusal, actions, estimate, issuing, refusals
 
 _replies: msgspec.json.Decoder[TicketReply] = msgspec.json.Decoder(TicketReply)
 
@@ -31,11 +31,16 @@ def _decided(draft: Draft, request: TicketRequest) -> TicketReply:
     if request.not_after < draft.now:
         return _refusal(request, LATE)
     rules = draft.rules.queue
-    if request.service not in {service.id for service in rules.offered(request.kiosk)}:
+    offered = {service.id: service for service in rules.offered(request.kiosk)}
+    if request.service not in offered or not offered.keys() >= set(request.then):
         return _refusal(request, NOT_OFFERED)
+    closed = (issuing.closed(draft.state.queue, offered[other], draft.now, rules) for other in request.then)
+    if (refusal := next(filter(None, closed), None)) is not None:
+        return _refusal(request, refusal)
     action = actions.Issue(
-        ticket=draft.new_id(), service=request.service, priority=request.priority, kiosk=request.kiosk, request=request.id
-    )
+        ticket=draft.new_id(), service=request.service, then=request.then, priority=request.priority,
+        kiosk=request.kiosk, request=request.id,
+    )  # fmt: skip
     decision = queues.decide(draft.state.queue, action, draft.now, rules)
     if isinstance(decision, Refusal):
         return _refusal(request, decision)
@@ -52,6 +57,7 @@ def _granted(draft: Draft, request: TicketRequest) -> TicketReply:
     ahead = estimate.ahead(queue, ticket, rules.queue)
     return TicketGrant(
         request=request.id, ticket=ticket.id, number=ticket.number, service=ticket.service, service_name=service.name.text,
+        then=tuple(rules.queue.services[other].name.text for other in ticket.rest),
         zone_name=next(zone.name.text for zone in rules.config.zone if zone.id == service.zone),
         priority=ticket.priority, at=ticket.issued, ahead=ahead,
         wait=estimate.wait(queue, ticket.service, ahead, rules.queue, ticket.turn),

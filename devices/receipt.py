@@ -18,6 +18,8 @@ class Ticket:
 
     hall: Text
     service: Text
+    then: tuple[Text, ...] = ()
+    """Services that follow on the same ticket."""
     number: str
     zone: Text
     """Where to wait."""
@@ -126,6 +128,15 @@ def _ticket(ticket: Ticket) -> dict[str, Given]:
         "rules": ticket.rules or "",
         "qr": ticket.qr or "",
         **_wait(ticket),
+        **_then(ticket),
+    }
+
+
+def _then(ticket: Ticket) -> dict[str, Given]:
+    if not ticket.then:
+        return {}
+    return {
+        "then": Text(zh="、".join(name.zh for name in ticket.then)[:400], en=", ".join(name.en for name in ticket.then)[:400])
     }
 
 

@@ -27,6 +27,7 @@ class TakeLeased(Frozen, frozen=True, kw_only=True):
     ticket: str
     number: str
     service: str
+    then: tuple[str, ...] = ()
     priority: Priority
     kiosk: str
     issued: datetime

@@ -51,7 +51,7 @@ def _granted(state: QueueState, fact: facts.TicketGranted) -> QueueState:
 def _leased(state: QueueState, fact: facts.TicketLeased) -> QueueState:
     ticket = Ticket(
         id=fact.ticket, number=fact.number, service=fact.service, priority=fact.priority, turn=fact.turn, issued=fact.at,
-        state="printing", kiosk=fact.kiosk,
+        state="printing", kiosk=fact.kiosk, rest=fact.rest,
     )  # fmt: skip
     blocks = tuple(
         replace(block, used=block.used + 1) if block.first <= fact.counter <= block.last else block

@@ -60,6 +60,8 @@ class TicketLeased(Happened, frozen=True, kw_only=True, tag="ticket-leased"):
     priority: TicketClass
     turn: Turn
     kiosk: str
+    rest: tuple[str, ...] = ()
+    """Services that follow on the same ticket."""
 
 
 class RequestWithdrawn(Happened, frozen=True, kw_only=True, tag="request-withdrawn"):

@@ -107,6 +107,7 @@ def take_leased(
     leased = facts.TicketLeased(
         at=issued, ticket=action.ticket, number=action.number, counter=counter, service=service.id, prefix=service.prefix,
         priority=action.priority, turn=(microseconds(issued), 0, state.serial + state.returns + 1), kiosk=action.kiosk,
+        rest=tuple(other for other in action.then if other in rules.services),
     )  # fmt: skip
     return (*_withdraw(state, action.request, now), leased)
 

@@ -101,6 +101,8 @@ def test_the_number_is_as_large_as_the_paper_allows() -> None:
         (REPRINT, "补打"),
         (replace(TICKET, appointment="10:30-11:00"), "预约时段"),
         (replace(TICKET, ahead=0), "您是下一位"),
+        (replace(TICKET, then=(HALL, TICKET.zone)), "服务中心、"),
+        (replace(PRIORITY, then=(HALL,)), "随后办理"),
         (replace(TICKET, qr=None, rules=None), "请到"),
         (SLIP, "受理凭证"),
         (replace(SLIP, reprint=True), "补打"),

@@ -157,8 +157,8 @@ def test_a_broken_file_leaves_the_packages_own_in_place(tmp_path: Path) -> None:
     templates = Templates(tmp_path)
     assert [str(problem) for problem in templates.problems] == [
         "note.toml: is not TOML: Expected '=' after a key in a key/value pair (at end of document)",
-        "ticket.toml: template `ticket`: the kiosk has no `who` to fill in; it has service, number, zone, ahead, people, next, "
-        "unknown, wait, rules, qr",
+        "ticket.toml: template `ticket`: the kiosk has no `who` to fill in; it has service, then, number, zone, ahead, people, "
+        "next, unknown, wait, rules, qr",
     ]
     assert templates["ticket"].name.zh == "号票"
 
