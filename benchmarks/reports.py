@@ -19,9 +19,10 @@ from controller.reporting import report
 from controller.store import tables
 from controller.store.counting import Span, count
 from controller.store.projection import project
-from controller.store.rollups import counted, roll_up
+from controller.store.rollups import roll_up, summed
 from controller.store.store import Store, line
 from controller.store.writes import Batch
+from controller.summing import Summed
 from tests.controller.halls import NOON, hall
 from tests.postgres import Postgres
 
@@ -92,8 +93,8 @@ def _reports(url: str, name: str, rows: int) -> list[Figure]:
 def _compared(connection: Connection, span: Span) -> tuple[float, str, float]:
     """Milliseconds from roll-ups, the unit, and milliseconds from rows; both say the same."""
     config = hall()
-    kept, ours = _timed(connection, lambda: report(config, span.first, span.last, counted(connection, span)))
-    raw, baseline = _timed(connection, lambda: report(config, span.first, span.last, count(connection, span)))
+    kept, ours = _timed(connection, lambda: report(config, span.first, span.last, summed(connection, span)))
+    raw, baseline = _timed(connection, lambda: report(config, span.first, span.last, Summed.of(count(connection, span))))
     assert kept == raw, "a roll-up says the same as the rows"
     return ours, "ms", baseline
 

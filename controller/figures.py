@@ -35,10 +35,6 @@ class Additive:
         return cls(*totals)
 
 
-def _total(name: str, column: tuple[int, ...]) -> int:
-    return max(column) if name.startswith("longest") else sum(column)
-
-
 @dataclass(frozen=True, slots=True)
 class Counts(Additive):
     """What happened to tickets, at windows and with ratings. Times are whole microseconds, which add up exactly."""
@@ -129,6 +125,8 @@ class DeviceCounts(Additive):
     attention_us: int = 0
     down_us: int = 0
     """For how long it did not work."""
+    watched_us: int = 0
+    """For how long it was known how it is; what was switched off on purpose is not watched."""
 
 
 @dataclass(frozen=True, slots=True)

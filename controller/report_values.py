@@ -100,17 +100,51 @@ class RoomFigures(Value, frozen=True, kw_only=True):
     helps: Count
 
 
-class DeviceFigures(Value, frozen=True, kw_only=True):
-    """A device that had troubles; the node itself where `device` is absent."""
+class RoomDay(Value, frozen=True, kw_only=True):
+    """One room on one day."""
 
-    node: Id
-    device: Id | None
+    day: date
+    place: Name
+    stays: Count
+    lasted: Times
+    long: Count
+    checks: Count
+    helps: Count
+
+
+class Health(Value, frozen=True, kw_only=True):
+    """How something was while it was watched."""
+
     troubles: Count
     """How often it began to want a person, or was lost."""
     attention: float
     """Seconds in which it worked and wanted something, such as paper."""
     down: float
     """Seconds in which it did not work."""
+    watched: float
+    """Seconds in which it was known how it is."""
+    available: Share | None = None
+    """Share of these in which it worked; None when it was never watched."""
+
+
+class DeviceFigures(Health, frozen=True, kw_only=True):
+    """A device that had troubles; the node itself where `device` is absent."""
+
+    node: Id
+    device: Id | None
+
+
+class KindFigures(Health, frozen=True, kw_only=True):
+    """All devices of a kind, such as `kiosk`; the nodes themselves are `node`, and what hall.toml does not plan is empty."""
+
+    kind: Name
+    devices: Count
+
+
+class DeviceDay(Health, frozen=True, kw_only=True):
+    """All devices and nodes on one day."""
+
+    day: date
 
 
 class Report(Value, frozen=True, kw_only=True):
@@ -128,4 +162,8 @@ class Report(Value, frozen=True, kw_only=True):
     windows: tuple[PartFigures, ...]
     staff: tuple[PartFigures, ...]
     rooms: tuple[RoomFigures, ...]
+    room_days: tuple[RoomDay, ...] = ()
+    """Rooms and other places on the days on which anything was there."""
     devices: tuple[DeviceFigures, ...]
+    kinds: tuple[KindFigures, ...] = ()
+    device_days: tuple[DeviceDay, ...] = ()

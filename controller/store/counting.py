@@ -1,9 +1,10 @@
 """Counting: days counted from the rows of every ticket, visit, rating and stay, grouped by the database."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,11 +21,9 @@ from controller.figures import (
     HourCounts,
     RoomUse,
     StayCounts,
-    Troubles,
     Work,
 )
 from controller.store import tables
-from controller.troubles import Turn, troubles
 
 DAY = timedelta(days=1)
 QUARTER = timedelta(minutes=15)
@@ -47,6 +46,12 @@ class Span:
     def days(self) -> Iterator[date]:
         """Each of them."""
         return (self.first + n * DAY for n in range((self.last - self.first).days + 1))
+
+    def stretches(self, marked: Set[date]) -> Iterator[tuple[bool, "Span"]]:
+        """The same in stretches of days that are all marked, or all not."""
+        for mark, days in groupby(self.days(), key=lambda day: day in marked):
+            stretch = list(days)
+            yield mark, Span(self.hall, stretch[0], stretch[-1], self.timezone)
 
     @property
     def begins(self) -> datetime:
@@ -182,22 +187,6 @@ def care(connection: Connection, span: Span) -> tuple[Care, ...]:
     for key in _moments(connection, span, tables.helps.c.place, tables.helps.c.at):
         found[key] += CareCounts(helps=1)
     return tuple(Care(counts, *key) for key, counts in sorted(found.items()))
-
-
-def devices(connection: Connection, span: Span, now: datetime) -> tuple[Troubles, ...]:
-    """How devices were: by their turns in these days, and by the last one before of each."""
-    table = tables.device_turns
-    own = table.c.hall == span.hall
-    before = select(table.c.node, table.c.device, func.max(table.c.at).label("at")).where(own, table.c.at < span.begins)
-    last = before.group_by(table.c.node, table.c.device).subquery("last")
-    same = and_(last.c.node == table.c.node, last.c.device == table.c.device, last.c.at == table.c.at)
-    columns = (table.c.node, table.c.device, table.c.at, table.c.condition)
-    turns = [
-        *connection.execute(select(*columns).join(last, same).where(own)),
-        *connection.execute(select(*columns).where(own, table.c.at >= span.begins, table.c.at < span.ends)),
-    ]
-    days = [(day, midnight(day, span.timezone), midnight(day + DAY, span.timezone)) for day in span.days()]
-    return troubles((Turn(*turn) for turn in turns), days, now)
 
 
 def _rooms(connection: Connection, span: Span) -> tuple[RoomUse, ...]:

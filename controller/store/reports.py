@@ -29,4 +29,4 @@ class Reports:
     def _read(self, first: date, last: date) -> Report:
         span = Span(self._config.hall.id, first, last, ZoneInfo(self._config.hall.timezone))
         with reading(self._config.store) as connection:
-            return reporting.report(self._config, first, last, rollups.counted(connection, span, datetime.now(UTC)))
+            return reporting.report(self._config, first, last, rollups.summed(connection, span, datetime.now(UTC)))

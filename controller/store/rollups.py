@@ -4,42 +4,30 @@ A day's roll-up stands as long as its mark does. What comes late, a rating of ye
 the mark away (`controller.store.writes.Recount`); such a day is counted from its rows until it is rolled up anew.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, delete, func, select
 
-from controller.figures import Counted, Counts, Hour, HourCounts, RoomUse, StayCounts, Work
-from controller.store import tables
-from controller.store.counting import DAY, Span, care, count, devices
+from controller.store import tables, watching
+from controller.store.counting import DAY, Span, care, count
+from controller.store.sums import kept_work, within
+from controller.summing import Summed
 
 _ROWS = (tables.tickets, tables.visits, tables.ratings, tables.stays)
 """Where a day leaves rows with its date."""
 ROLLED: tuple[Table, ...] = (tables.day_work, tables.day_hours, tables.day_rooms)
 
 
-def counted(connection: Connection, span: Span, now: datetime | None = None) -> Counted:
-    """What there is to count of these days up to now: roll-ups where they stand, else the rows."""
-    marks = set(_marks(connection, span))
-    found = Counted()
-    for rolled, days in groupby(span.days(), key=lambda day: day in marks):
-        stretch = list(days)
-        part = Span(span.hall, stretch[0], stretch[-1], span.timezone)
-        found = found + (kept(connection, part) if rolled else count(connection, part))
-    return found + Counted(care=care(connection, span), devices=devices(connection, span, now or span.ends))
-
-
-def kept(connection: Connection, span: Span) -> Counted:
-    """What the roll-ups say of these days."""
-    return Counted(
-        work=tuple(Work(Counts(*row[4:]), *row[:4]) for row in _read(connection, tables.day_work, span)),
-        hours=tuple(Hour(HourCounts(*row[3:]), *row[:3]) for row in _read(connection, tables.day_hours, span)),
-        rooms=tuple(RoomUse(StayCounts(*row[2:]), *row[:2]) for row in _read(connection, tables.day_rooms, span)),
-    )
+def summed(connection: Connection, span: Span, now: datetime | None = None) -> Summed:
+    """The figures of these days up to now: from roll-ups where they stand, else from the rows."""
+    found = Summed(care=care(connection, span)) + watching.summed(connection, span, now or span.ends)
+    for rolled, part in span.stretches(set(_marks(connection, span))):
+        found = found + (kept_work(connection, part) if rolled else Summed.of(count(connection, part)))
+    return found
 
 
 def roll_up(connection: Connection, span: Span, at: datetime) -> None:
@@ -60,7 +48,7 @@ def roll_up(connection: Connection, span: Span, at: datetime) -> None:
 def forget(connection: Connection, span: Span) -> None:
     """Take the roll-ups of these days away."""
     for table in (*ROLLED, tables.days_rolled):
-        connection.execute(delete(table).where(_within(table, span)))
+        connection.execute(delete(table).where(within(table, span)))
 
 
 def forget_all(connection: Connection, hall: str) -> None:
@@ -94,17 +82,7 @@ def first_with_rows(connection: Connection, hall: str) -> date | None:
 
 def _marks(connection: Connection, span: Span) -> Iterable[date]:
     table = tables.days_rolled
-    return connection.execute(select(table.c.day).where(_within(table, span))).scalars()
-
-
-def _within(table: Table, span: Span) -> Any:
-    return (table.c.hall == span.hall) & (table.c.day >= span.first) & (table.c.day <= span.last)
-
-
-def _read(connection: Connection, table: Table, span: Span) -> Iterator[tuple[Any, ...]]:
-    columns = [column for column in table.columns if column.name != "hall"]
-    query = select(*columns).where(_within(table, span)).order_by(*table.primary_key.columns)
-    return (tuple(row) for row in connection.execute(query))
+    return connection.execute(select(table.c.day).where(within(table, span))).scalars()
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy.pool import StaticPool
 from contract.settings import BadSettings
 from controller.config_rules import Retention
 from controller.state import Fact
-from controller.store import questions, retention, rollups, tables
+from controller.store import questions, retention, rollups, tables, watching
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
 from controller.store.schema import upgrade
 from controller.store.writes import Batch, Line, write
@@ -157,7 +157,7 @@ class Store:
         with translated(self.url), self._begun() as connection:
             found = rollups.missing(connection, self.hall, timezone, before)
             if not found:
-                return None
+                return watching.keep(connection, self.hall, timezone, before, at)
             rollups.roll_up(connection, found[0], at)
             return found[0].first
 
@@ -165,6 +165,7 @@ class Store:
         """Let every day be counted anew whose rows are still here. Raises `StoreBroken`."""
         with translated(self.url), self._begun() as connection:
             rollups.forget_all(connection, self.hall)
+            watching.forget_all(connection, self.hall)
 
     def forget(self, keep: Retention, now: datetime, timezone: ZoneInfo) -> date | None:
         """Delete what is over, of rows one day; says which, None when no more is left to delete. Raises `StoreBroken`."""

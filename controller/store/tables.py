@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, Dialect, Float, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
-from controller.figures import Additive, Counts, HourCounts, StayCounts
+from controller.figures import Additive, Counts, DeviceCounts, HourCounts, StayCounts
 
 metadata = MetaData()
 
@@ -284,3 +284,9 @@ device_turns = _table(
     Column("condition", String(20), nullable=False),
 )
 """When the condition of a device turned, or of a node, whose device is empty."""
+
+day_devices = _table("day_devices", _day(), _key("node", 40), _key("device", 40), *_counts(DeviceCounts))
+"""Roll-ups of the turns of devices."""
+
+days_watched = _table("days_watched", _day(), Column("at", Instant, nullable=False))
+"""Days whose turns are rolled up. Turns are kept as they are heard, so none comes late."""

@@ -27,6 +27,11 @@ def word(language: Language, key: str, **values: object) -> str:
     return catalogue()[key].within(language).format(**values)
 
 
+def kind_word(language: Language, kind: str) -> str:
+    """What a kind of device is called, such as `kiosk`; one that the catalogue does not know is another device."""
+    return word(language, f"kind.{kind if f'kind.{kind}' in catalogue() else 'other'}")
+
+
 def other(language: Language) -> Language:
     """The language that the switch offers."""
     return "en" if language == "zh" else "zh"

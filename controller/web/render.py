@@ -16,7 +16,7 @@ from contract.values import Text, WaitRange
 from controller.accounts_roles import Right
 from controller.config_hours import Names
 from controller.web.defence import secure
-from controller.web.language import COOKIE, LANGUAGES, Language, other, word
+from controller.web.language import COOKIE, LANGUAGES, Language, kind_word, other, word
 from controller.web.office import Asking, Connection, Office, asking_of, office_of
 
 STATIC = Path(str(files("controller.web") / "static"))
@@ -91,6 +91,7 @@ def _common(office: Office, asking: Asking) -> dict[str, Any]:
         "zone_name": partial(_zone_name, office, language),
         "place_name": partial(_place_name, office, language),
         "place_names": lambda places: word(language, "overview.comma").join(_place_name(office, language, p) for p in places),
+        "kind_word": partial(kind_word, language),
         "span_of": partial(_span, language),
         "percent": lambda share: "—" if share is None else f"{share * 100:.1f}%",
     }

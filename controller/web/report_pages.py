@@ -18,7 +18,7 @@ from controller.web.problems import Refused
 from controller.web.render import respond
 from controller.web.report_days import Days, days_of
 from controller.web.report_files import plain_text, workbook
-from controller.web.report_tables import NAMES, tables
+from controller.web.report_tables import NAMES, OF_SEVERAL, tables
 from controller.web.report_words import lasted, shown, stages
 
 Asked = Request[Any, Any, Any]
@@ -34,7 +34,10 @@ async def reports(request: Asked) -> Response[str]:
     return respond(request, "reports.html", {
         "days": days, "report": report, "plots": _plots(report, days), "query": urlencode(days.query),
         "lasted": lasted, "shown": shown, "stages": stages,
-        "tables": [table for table in tables(report, office.hall.config, asking.language) if table.rows],
+        "tables": [
+            table for table in tables(report, office.hall.config, asking.language)
+            if table.rows and not (table.name in OF_SEVERAL and days.first == days.last)
+        ],
     })  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from controller.config import HallConfig
 from controller.config_hours import Names
 from controller.report_values import Figures, Report
-from controller.web.language import Language, word
+from controller.web.language import Language, kind_word, word
 
 Cell = str | int | float | None
 Kind = Literal["text", "count", "time", "minutes", "share"]
@@ -71,15 +71,22 @@ ROOMS = (
     Column("checks", "count", lambda row: row.checks),
     Column("helps", "count", lambda row: row.helps),
 )
-DEVICES = (
-    Column("node", "text", lambda row: row.node),
-    Column("device", "text", lambda row: row.device or "—"),
+HEALTH = (
     Column("troubles", "count", lambda row: row.troubles),
     Column("attention", "minutes", lambda row: row.attention),
     Column("down", "minutes", lambda row: row.down),
+    Column("available", "share", lambda row: row.available),
 )
-NAMES = ("days", "hours", "services", "windows", "staff", "rooms", "devices")
+DEVICES = (
+    Column("node", "text", lambda row: row.node),
+    Column("device", "text", lambda row: row.device or "—"),
+    *HEALTH,
+)
+DAY = Column("day", "text", lambda row: row.day.isoformat())
+NAMES = ("days", "hours", "services", "windows", "staff", "rooms", "room-days", "devices", "kinds", "device-days")
 """Every table of a report, in its order."""
+OF_SEVERAL = ("days", "room-days", "device-days")
+"""What says nothing new of a single day."""
 
 
 def tables(report: Report, config: HallConfig, language: Language) -> tuple[Table, ...]:
@@ -92,14 +99,18 @@ def tables(report: Report, config: HallConfig, language: Language) -> tuple[Tabl
     known: tuple[Any, ...] = (*config.zone, *config.window, *config.room)
     places: dict[str, Names] = {place.id: place.name for place in known}
     place = Column("place", "text", lambda row: places[row.place].text.within(language) if row.place in places else row.place)
+    kind = Column("kind", "text", lambda row: kind_word(language, row.kind))
     return (
-        Table("days", (Column("day", "text", lambda row: row.day.isoformat()), TICKETS, UNSERVED, *WORK), report.days),
+        Table("days", (DAY, TICKETS, UNSERVED, *WORK), report.days),
         Table("hours", HOURS, report.hours),
         Table("services", (named("service", config.service), TICKETS, UNSERVED, *WORK), report.services),
         Table("windows", (named("window", config.window), *WORK), report.windows),
         Table("staff", (named("person", config.staff), *WORK), report.staff),
         Table("rooms", (place, *ROOMS), report.rooms),
+        Table("room-days", (DAY, place, *ROOMS), report.room_days),
         Table("devices", DEVICES, report.devices),
+        Table("kinds", (kind, Column("devices-of-it", "count", lambda row: row.devices), *HEALTH), report.kinds),
+        Table("device-days", (DAY, *HEALTH), report.device_days),
     )
 
 

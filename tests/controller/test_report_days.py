@@ -15,7 +15,7 @@ from controller.figures import Counts
 from controller.reporting import report
 from controller.store import tables
 from controller.store.counting import Span
-from controller.store.rollups import counted, missing, roll_up
+from controller.store.rollups import missing, roll_up, summed
 from controller.store.store import Store
 from tests.controller.halls import NOON, hall
 from tests.controller.test_days import Night
@@ -50,8 +50,8 @@ def test_hours_are_those_of_the_clock_on_the_wall_when_the_clocks_change(connect
             ticket("summer", spring, datetime(2026, 3, 29, 1, 0, tzinfo=UTC)),  # 03:00
         ])  # fmt: skip
         for day, hours in ((autumn, {2: 2, 3: 1}), (spring, {1: 1, 3: 1})):
-            found = counted(connection, Span("centre", day, day, BERLIN))
-            assert {hour.hour: hour.counts.tickets for hour in found.hours} == hours
+            found = summed(connection, Span("centre", day, day, BERLIN))
+            assert {hour: counts.tickets for hour, counts in found.hours.items()} == hours
 
 
 def test_a_day_of_a_zone_that_is_off_by_three_quarters_keeps_its_hours(connection: Connection) -> None:
@@ -61,8 +61,8 @@ def test_a_day_of_a_zone_that_is_off_by_three_quarters_keeps_its_hours(connectio
             ticket("early", day, datetime(2026, 5, 4, 3, 14, 59, tzinfo=UTC)),  # 08:59:59
             ticket("late", day, datetime(2026, 5, 4, 3, 15, tzinfo=UTC)),  # 09:00
         ])  # fmt: skip
-        found = counted(connection, Span("centre", day, day, nepal))
-    assert {hour.hour: hour.counts.tickets for hour in found.hours} == {8: 1, 9: 1}
+        found = summed(connection, Span("centre", day, day, nepal))
+    assert {hour: counts.tickets for hour, counts in found.hours.items()} == {8: 1, 9: 1}
 
 
 def test_what_is_looked_after_belongs_to_the_date_in_the_hall(connection: Connection) -> None:
@@ -73,7 +73,7 @@ def test_what_is_looked_after_belongs_to_the_date_in_the_hall(connection: Connec
             {"hall": "centre", "room": "nursery", "at": datetime(2026, 5, 3, 16, 0, tzinfo=UTC)},
             {"hall": "centre", "room": "nursery", "at": datetime(2026, 5, 4, 16, 0, tzinfo=UTC)},
         ])  # fmt: skip
-        found = counted(connection, Span("centre", day, day, shanghai))
+        found = summed(connection, Span("centre", day, day, shanghai))
     assert [(care.day, care.counts.checks) for care in found.care] == [(day, 1)]
 
 
@@ -86,7 +86,7 @@ def test_a_ticket_waits_until_its_first_call_of_all_and_once(connection: Connect
             {**visit, "visit": "second", "service": "civil", "window": "w2", "called": at[30], "started": at[31], "took": 60.5},
             {**visit, "visit": "first", "service": "social", "window": "w1", "called": at[7], "started": at[9], "took": 120.0},
         ])  # fmt: skip
-        found = report(hall(), TODAY, TODAY, counted(connection, Span("centre", TODAY, TODAY, BERLIN)))
+        found = report(hall(), TODAY, TODAY, summed(connection, Span("centre", TODAY, TODAY, BERLIN)))
     assert (found.all.waiting.count, found.all.waiting.mean, found.all.waiting.longest) == (1, 420.0, 420.0)
     assert found.all.waiting.within == {"5": 0, "10": 1, "20": 1, "30": 1, "60": 1}
     assert {part.id: part.figures.waiting.count for part in found.windows} == {"w1": 1, "w2": 0, "w3": 0}
@@ -112,7 +112,7 @@ def test_a_report_reads_roll_ups_and_not_the_rows_behind_them(connection: Connec
         connection.execute(tables.tickets.insert(), [ticket("a", yesterday, NOON), ticket("b", TODAY, NOON)])
         roll_up(connection, Span("centre", yesterday, yesterday, BERLIN), NOON)
         connection.execute(tables.tickets.delete().where(tables.tickets.c.ticket == "a"))
-        assert Counts.sum(row.counts for row in counted(connection, span).work).tickets == 2
+        assert Counts.sum(summed(connection, span).days.values()).tickets == 2
 
 
 async def test_a_rating_that_comes_after_midnight_counts_for_the_day_of_its_visit(database: str) -> None:

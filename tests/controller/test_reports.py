@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from itertools import count as counting
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,16 +23,17 @@ from controller.hall_rules import HallRules
 from controller.presence import Presence
 from controller.queue import facts
 from controller.state import Fact, HallState, sweep
-from controller.store.counting import Span
-from controller.store.rollups import counted, missing, roll_up
+from controller.store.counting import Span, count
+from controller.store.rollups import missing, roll_up, summed
 from controller.store.store import Store
 from controller.store.writes import Batch, write
+from controller.summing import Summed
 from tests.controller.halls import hall
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EVENING = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
 """22:00 in Shanghai: two hours before the day ends."""
-_halls = count(1)
+_halls = counting(1)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ class Days:
     """Each with the hall's day on which it was taken in."""
 
     def __post_init__(self) -> None:
-        self._ids = count(1)
+        self._ids = counting(1)
 
     def draft(self) -> Draft:
         return Draft(
@@ -225,7 +226,7 @@ def test_every_figure_is_what_the_facts_say(connection: Connection, rules: HallR
     work, hours = by_hand(days)
     with connection.begin():
         write(connection, span.hall, days.batch, 1, 1)
-        found = counted(connection, span)
+        found = count(connection, span)
         merged: dict[tuple[date, str, str], Counts] = {}
         for row in found.work:
             key = (row.day, row.service, row.window)
@@ -238,6 +239,8 @@ def test_every_figure_is_what_the_facts_say(connection: Connection, rules: HallR
         for each in found.hours:
             by_hour[each.hour, each.service] = by_hour.get((each.hour, each.service), HourCounts()) + each.counts
         assert {key: said(value, {}) for key, value in by_hour.items()} == {key: dict(value) for key, value in hours.items()}
+        from_rows = summed(connection, span)
+        assert from_rows == Summed.of(found)
         for missing_day in missing(connection, span.hall, SHANGHAI, span.last + timedelta(days=1)):
             roll_up(connection, missing_day, days.now)
-        assert counted(connection, span) == found, "a roll-up says the same as the rows"
+        assert summed(connection, span) == from_rows, "a roll-up says the same as the rows"

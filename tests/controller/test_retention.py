@@ -15,7 +15,7 @@ from controller.state import Fact
 from controller.store import tables
 from controller.store.counting import Span
 from controller.store.projection import project
-from controller.store.rollups import counted
+from controller.store.rollups import summed
 from controller.store.store import Store, line
 from controller.store.writes import AuditLine, Batch
 from tests.controller.halls import NOON
@@ -73,11 +73,11 @@ def test_old_days_go_with_their_journal_and_their_report_stays(store: Store) -> 
     assert store._connection is not None
     span = Span("centre", OLD.date(), NOON.date(), SHANGHAI)
     with store._connection.begin():
-        before = counted(store._connection, span)
+        before = summed(store._connection, span)
     assert store.forget(Retention(rows=31), NOON, SHANGHAI) == OLD.date()
     assert store.forget(Retention(rows=31), NOON, SHANGHAI) is None
     with store._connection.begin():
-        assert counted(store._connection, span) == before
+        assert summed(store._connection, span) == before
         days = store._connection.execute(select(tables.tickets.c.day).order_by(tables.tickets.c.day)).scalars().all()
         assert days == [YESTERDAY.date(), NOON.date()]
         assert store._connection.execute(select(func.min(tables.facts.c.at))).scalar() == YESTERDAY

@@ -46,6 +46,7 @@ from controller.accounts_roles import tag_of
 from controller.figures import Counted
 from controller.report_values import Report
 from controller.reporting import report
+from controller.summing import Summed
 from controller.view import (
     AuditRow,
     CallView,
@@ -115,7 +116,7 @@ class PaperHall(Paper):
 
     async def report(self, first: date, last: date) -> Report:
         """What was counted, as a report."""
-        return report(self.config, first, last, within(self.counted, first, last))
+        return report(self.config, first, last, Summed.of(within(self.counted, first, last)))
 
     async def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log."""

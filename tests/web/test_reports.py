@@ -14,6 +14,7 @@ from contract.codec import decode
 from controller.figures import Counted, Counts, Work
 from controller.report_values import Report
 from controller.reporting import report
+from controller.summing import Summed
 from controller.web.plots import BOTTOM, TOP, Column, plot, round_step
 from controller.web.report_files import plain_text, workbook
 from controller.web.report_tables import NAMES, tables
@@ -34,7 +35,8 @@ def may(hall: PaperHall) -> PaperHall:
 
 def evil(first: str) -> Report:
     """A report with a staff member whose id a spreadsheet would take for a formula."""
-    return report(config(), MAY, MAY, Counted(work=(Work(Counts(visits=1), MAY, "property", "w3", f"{first}{EVIL}"),)))
+    counted = Counted(work=(Work(Counts(visits=1), MAY, "property", "w3", f"{first}{EVIL}"),))
+    return report(config(), MAY, MAY, Summed.of(counted))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
