@@ -100,16 +100,10 @@ class RoomFigures(Value, frozen=True, kw_only=True):
     helps: Count
 
 
-class RoomDay(Value, frozen=True, kw_only=True):
-    """One room on one day."""
+class RoomDay(RoomFigures, frozen=True, kw_only=True):
+    """One of these on one day."""
 
     day: date
-    place: Name
-    stays: Count
-    lasted: Times
-    long: Count
-    checks: Count
-    helps: Count
 
 
 class Health(Value, frozen=True, kw_only=True):
