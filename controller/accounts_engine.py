@@ -1,6 +1,6 @@
 """The way into the hall's database for what is asked seldom and from several threads: accounts and enrolment."""
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
@@ -14,6 +14,19 @@ def open_engine(url: URL) -> Engine:
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare)
     return engine
+
+
+def make_missing(engine: Engine, metadata: MetaData) -> None:
+    """Make the tables that the database lacks."""
+    with engine.begin() as connection:
+        one_after_the_other(connection)
+        metadata.create_all(connection)
+
+
+def one_after_the_other(connection: Connection) -> None:
+    """Wait until nobody else changes the tables of a database that several halls share; it is ours until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('hallware tables'))")
 
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, make_url
 from sqlalchemy.exc import IntegrityError
 
 from contract.values import Id, Moment, Value
-from controller.accounts_engine import open_engine
+from controller.accounts_engine import make_missing, open_engine
 from controller.accounts_roles import Role
 from controller.accounts_tables import events, links, metadata, sessions, tokens, users
 
@@ -52,7 +52,7 @@ class AccountStore:
     def __init__(self, url: str, hall: str) -> None:
         self._hall = hall
         self._engine = open_engine(make_url(url))
-        metadata.create_all(self._engine)
+        make_missing(self._engine, metadata)
 
     def close(self) -> None:
         """Give the database back. Safe to call twice."""
@@ -60,6 +60,9 @@ class AccountStore:
 
     def _is(self, name: str) -> ColumnElement[bool]:
         return (users.c.hall == self._hall) & (users.c.name == name)
+
+    def _session(self, digest: str) -> ColumnElement[bool]:
+        return (sessions.c.hall == self._hall) & (sessions.c.digest == digest)
 
     def _tokens_of(self, user: str) -> ColumnElement[bool]:
         return (tokens.c.hall == self._hall) & (tokens.c.user == user)
@@ -108,7 +111,7 @@ class AccountStore:
         query = (
             select(users.c.name, users.c.role, sessions.c.created, sessions.c.seen)
             .join(users, (users.c.hall == sessions.c.hall) & (users.c.name == sessions.c.user))
-            .where(sessions.c.digest == digest, users.c.hall == self._hall, users.c.disabled.is_(False))
+            .where(self._session(digest), users.c.disabled.is_(False))
         )
         with self._engine.connect() as database:
             return database.execute(query).mappings().first()
@@ -116,12 +119,12 @@ class AccountStore:
     def touch_session(self, digest: str, at: datetime) -> None:
         """The session is in use."""
         with self._engine.begin() as database:
-            database.execute(update(sessions).where(sessions.c.digest == digest).values(seen=at))
+            database.execute(update(sessions).where(self._session(digest)).values(seen=at))
 
     def end_session(self, digest: str) -> None:
         """The session is over."""
         with self._engine.begin() as database:
-            database.execute(delete(sessions).where(sessions.c.digest == digest))
+            database.execute(delete(sessions).where(self._session(digest)))
 
     def end_sessions(self, user: str) -> None:
         """All sessions and unused links of a user are over."""
@@ -132,8 +135,9 @@ class AccountStore:
     def forget_old(self, idle_since: datetime, begun_before: datetime, now: datetime) -> None:
         """Drop sessions and links that are over."""
         with self._engine.begin() as database:
-            database.execute(delete(sessions).where((sessions.c.seen < idle_since) | (sessions.c.created < begun_before)))
-            database.execute(delete(links).where(links.c.ends < now))
+            over = (sessions.c.seen < idle_since) | (sessions.c.created < begun_before)
+            database.execute(delete(sessions).where(sessions.c.hall == self._hall, over))
+            database.execute(delete(links).where(links.c.hall == self._hall, links.c.ends < now))
 
     def add_link(self, digest: str, user: str, ends: datetime) -> None:
         """A one-time link."""
@@ -159,7 +163,7 @@ class AccountStore:
         query = (
             select(tokens.c.id, users.c.name, users.c.role, tokens.c.seen)
             .join(users, (users.c.hall == tokens.c.hall) & (users.c.name == tokens.c.user))
-            .where(tokens.c.digest == digest, users.c.hall == self._hall, users.c.disabled.is_(False))
+            .where(tokens.c.hall == self._hall, tokens.c.digest == digest, users.c.disabled.is_(False))
         )
         with self._engine.connect() as database:
             return database.execute(query).mappings().first()
@@ -167,7 +171,7 @@ class AccountStore:
     def touch_token(self, token: str, at: datetime) -> None:
         """The token is in use."""
         with self._engine.begin() as database:
-            database.execute(update(tokens).where(tokens.c.id == token).values(seen=at))
+            database.execute(update(tokens).where(tokens.c.hall == self._hall, tokens.c.id == token).values(seen=at))
 
     def tokens(self, user: str) -> list[TokenRow]:
         """A user's tokens, newest first."""

@@ -2,7 +2,19 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Boolean, Column, DateTime, Dialect, ForeignKeyConstraint, Index, Integer, MetaData, String, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 from sqlalchemy.types import TypeDecorator
 
 
@@ -50,8 +62,8 @@ users = Table(
 sessions = Table(
     "account_session",
     metadata,
+    Column("hall", String(40), primary_key=True),
     Column("digest", String(64), primary_key=True),
-    Column("hall", String(40), nullable=False),
     Column("user", String(40), nullable=False),
     Column("created", Instant, nullable=False),
     Column("seen", Instant, nullable=False),
@@ -61,8 +73,8 @@ sessions = Table(
 links = Table(
     "account_link",
     metadata,
+    Column("hall", String(40), primary_key=True),
     Column("digest", String(64), primary_key=True),
-    Column("hall", String(40), nullable=False),
     Column("user", String(40), nullable=False),
     Column("ends", Instant, nullable=False),
     *_of_user("account_link"),
@@ -71,14 +83,15 @@ links = Table(
 tokens = Table(
     "account_token",
     metadata,
+    Column("hall", String(40), primary_key=True),
     Column("id", String(16), primary_key=True),
-    Column("digest", String(64), nullable=False, unique=True),
-    Column("hall", String(40), nullable=False),
+    Column("digest", String(64), nullable=False),
     Column("user", String(40), nullable=False),
     Column("label", String(80), nullable=False),
     Column("created", Instant, nullable=False),
     Column("seen", Instant),
     *_of_user("account_token"),
+    UniqueConstraint("hall", "digest"),
 )
 
 events = Table(
@@ -91,3 +104,4 @@ events = Table(
     Column("what", String(40), nullable=False),
     Column("about", String(120), nullable=False),
 )
+"""`id` is the one number here that all halls of a database share; nothing refers to it."""

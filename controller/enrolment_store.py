@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, Table, delete, insert, make_url, select, upda
 
 from contract.enrolment import Identity, Pattern
 from contract.values import Id, Moment, Value
-from controller.accounts_engine import open_engine
+from controller.accounts_engine import make_missing, open_engine
 from controller.accounts_tables import metadata
 from controller.enrolment_tables import certificates, events, requests, tokens
 
@@ -67,7 +67,7 @@ class EnrolmentStore:
     def __init__(self, url: str, hall: str) -> None:
         self._hall = hall
         self._engine = open_engine(make_url(url))
-        metadata.create_all(self._engine)
+        make_missing(self._engine, metadata)
 
     def close(self) -> None:
         """Give the database back. Safe to call twice."""

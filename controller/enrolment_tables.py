@@ -7,8 +7,8 @@ from controller.accounts_tables import Instant, metadata
 tokens = Table(
     "enrolment_token",
     metadata,
+    Column("hall", String(40), primary_key=True),
     Column("digest", String(64), primary_key=True),
-    Column("hall", String(40), nullable=False),
     Column("name", String(40), nullable=False),
     Column("role", String(20), nullable=False),
     Column("made", Instant, nullable=False),
@@ -22,8 +22,8 @@ tokens = Table(
 requests = Table(
     "enrolment_request",
     metadata,
+    Column("hall", String(40), primary_key=True),
     Column("id", String(16), primary_key=True),
-    Column("hall", String(40), nullable=False),
     Column("name", String(40), nullable=False),
     Column("role", String(20), nullable=False),
     Column("key", String(64), nullable=False),
@@ -43,8 +43,8 @@ requests = Table(
 certificates = Table(
     "enrolment_certificate",
     metadata,
+    Column("hall", String(40), primary_key=True),
     Column("serial", String(40), primary_key=True),
-    Column("hall", String(40), nullable=False),
     Column("name", String(40), nullable=False),
     Column("role", String(20), nullable=False),
     Column("key", String(64), nullable=False),
@@ -61,8 +61,8 @@ certificates = Table(
 events = Table(
     "enrolment_event",
     metadata,
+    Column("hall", String(40), primary_key=True),
     Column("id", String(16), primary_key=True),
-    Column("hall", String(40), nullable=False),
     Column("at", Instant, nullable=False),
     Column("actor", String(60), nullable=False),
     Column("what", String(40), nullable=False),

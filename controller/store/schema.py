@@ -8,13 +8,18 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
+from controller.accounts_engine import one_after_the_other
 from controller.store.errors import StoreForeign
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(connection: Connection) -> None:
-    """Run the steps that are missing. Raises `StoreForeign` for a database of a later version."""
+    """Run the steps that are missing; of several controllers at once, one does.
+
+    Raises `StoreForeign` for a database of a later version.
+    """
+    one_after_the_other(connection)
     config = _config()
     config.attributes["connection"] = connection
     try:

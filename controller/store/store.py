@@ -260,10 +260,11 @@ def _claim(engine: Engine, hall: str) -> None:
 
     def take(connection: Any, _: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (f"hallware {hall}",))
+            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (f"hallware {hall}",))
             (claimed,) = cursor.fetchone()
         connection.commit()
         if not claimed:
+            connection.close()
             raise StoreTaken(f"{engine.url}: another controller keeps hall `{hall}` there; stop that one first")
 
     event.listen(engine, "connect", take)

@@ -158,6 +158,11 @@ def text(store: str, *, port: int = 1883, calling: str = "interval = 0", hours: 
     return HALL.format(store=store, port=port, calling=calling, hours=hours)
 
 
+def hall_of(name: str, store: str, *, port: int = 1883) -> HallConfig:
+    """The same hall under another name."""
+    return parse(text(store, port=port).replace('id = "centre"', f'id = "{name}"'), HallConfig, name="hall.toml")
+
+
 def rules(**changes: str) -> Rules:
     """The hall's rules."""
     return Rules.of(hall(**changes))  # type: ignore[arg-type]

@@ -63,8 +63,8 @@ async def running_hall(broker: MosquittoProcess, folder: Path, **settings: str) 
 class Client:
     """Hears everything of the hall and says what a test wants said."""
 
-    def __init__(self, broker: MosquittoProcess, name: str = "tester") -> None:
-        self.link = Link(broker.address(), name, "centre")
+    def __init__(self, broker: MosquittoProcess, name: str = "tester", hall: str = "centre") -> None:
+        self.link = Link(broker.address(), name, hall)
         self.heard: dict[str, list[Heard[Any]]] = defaultdict(list)
         self.numbers: dict[tuple[str, str], int] = defaultdict(int)
         self._stack = AsyncExitStack()
