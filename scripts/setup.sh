@@ -74,7 +74,7 @@ if [ ! -f "$stamp" ] || [ uv.lock -nt "$stamp" ] || [ pyproject.toml -nt "$stamp
 fi
 
 if [ "$for_what" = test ] && [ tests/npm/package-lock.json -nt tests/npm/node_modules/.set-up ]; then
-  say "installing the independent decoders of tests/npm"
+  say "installing the packages of tests/npm"
   npm ci --prefix tests/npm --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null || fail "npm could not install tests/npm"
   touch tests/npm/node_modules/.set-up
 fi

@@ -12,7 +12,7 @@ import msgspec
 
 from contract import dispatch
 from contract.dispatch import DispatchReply, DispatchRequest
-from contract.events import Event, RatingGiven
+from contract.events import Event, Fact, RatingGiven
 from contract.rating import RatingInvite
 from contract.topics import EVENT
 from controller.config import HallConfig
@@ -88,7 +88,11 @@ class Day:
         self._holders: dict[str, Person] = {}
         self._told: dict[str, tuple[datetime, int, int]] = {}
         self._invites: dict[str, RatingInvite] = {}
-        self._reports = 0
+        self._raters = {
+            str(device["window"]): (node.id, str(device["id"]))
+            for node in config.node for device in node.device if device.get("kind") == "rater"
+        }  # fmt: skip
+        self._reports: Counter[str] = Counter()
         self._returned: set[str] = set()
         self._parked: set[str] = set()
         self._moved: set[str] = set()
@@ -108,14 +112,30 @@ class Day:
         request = DispatchRequest(id=self._id(), at=at, not_after=at + timedelta(seconds=30), do=do)
         return await self.service.ask(request, "played")
 
-    async def play(self) -> None:
-        """Everything, from before the opening until half an hour after the closing."""
+    def rater(self, window: str) -> tuple[str, str]:
+        """The node and the name of a window's rater."""
+        return self._raters[window]
+
+    def report(self, node: str, device: str, fact: Fact) -> None:
+        """A device of a node reports a fact."""
+        self._reports[node] += 1
+        event = Event(
+            node=node, epoch="rehearsal", number=self._reports[node], device=device, at=self.agenda.now, age=0.0, fact=fact
+        )
+        self.service.hear(EVENT, Heard(event, {"hall": self.config.hall.id, "node": node}, retained=False))
+
+    def begin(self) -> None:
+        """Everything that the day brings is on the agenda."""
         for person in self.people:
             self.agenda.at(person.arrives, self._arrival(person))
         for window in self.config.window:
             self.agenda.at(self.openings[0].opens, self._open(window.id))
             self.agenda.at(self._noon(), self._shift(window.id))
         self._tick_again()
+
+    async def play(self) -> None:
+        """Everything, from before the opening until half an hour after the closing."""
+        self.begin()
         await self.agenda.play(self.openings[-1].closes + timedelta(minutes=30))
         self.agenda.now = self.openings[-1].closes + timedelta(days=1)
         self.service.tick()
@@ -281,14 +301,7 @@ class Day:
         seconds = 2 + self.chance.random() * 20
 
         async def press() -> None:
-            self._reports += 1
-            fact = RatingGiven(rating=invite.rating, window=window, level=level, after=seconds)
-            event = Event(
-                node=RATERS, epoch="rehearsal", number=self._reports, device=f"rater-{window}", at=self.agenda.now, age=0.0,
-                fact=fact,
-            )  # fmt: skip
-            levels = {"hall": self.config.hall.id, "node": RATERS}
-            self.service.hear(EVENT, Heard(event, levels, retained=False))
+            self.report(*self.rater(window), RatingGiven(rating=invite.rating, window=window, level=level, after=seconds))
             self.seen.rated[level] += 1
 
         self.agenda.after(seconds, press)
