@@ -13,7 +13,7 @@ from controller.accounts import BadLink, BadPassword, BadUser, TooManyTries, Wro
 from controller.accounts_roles import Person, Right, Role
 from controller.web.asked import form_of
 from controller.web.defence import PUBLIC, SESSION, needs, secure
-from controller.web.office import office_of
+from controller.web.front import front_of
 from controller.web.problems import Refused
 from controller.web.render import respond
 
@@ -31,7 +31,7 @@ async def sign_in_page(request: Asked) -> Response[str]:
 @post("/sign-in", opt=PUBLIC)
 async def sign_in(request: Asked) -> Response[Any]:
     """Name and password."""
-    office, form = office_of(request), await form_of(request)
+    office, form = front_of(request), await form_of(request)
     name, goal = form.get("name", "").strip().lower(), local(form.get("next", ""))
     try:
         secret = await asyncio.to_thread(office.accounts.sign_in, name, form.get("password", ""), _address(request))
@@ -48,7 +48,7 @@ async def enter(request: Asked) -> Response[Any]:
         return Response(None, status_code=HTTPStatus.NO_CONTENT)
     token, goal = request.query_params.get("token", ""), local(request.query_params.get("next", ""))
     try:
-        secret = await asyncio.to_thread(office_of(request).accounts.enter, token, _address(request))
+        secret = await asyncio.to_thread(front_of(request).accounts.enter, token, _address(request))
     except (BadLink, TooManyTries) as error:
         return respond(request, "sign_in.html", {"next": goal, "why": error.what}, HTTPStatus.FORBIDDEN)
     return await _begin(request, secret, goal)
@@ -58,7 +58,7 @@ async def enter(request: Asked) -> Response[Any]:
 async def sign_out(request: Asked) -> Response[Any]:
     """The session is over here and on the server."""
     if secret := request.cookies.get(SESSION):
-        await asyncio.to_thread(office_of(request).accounts.sign_out, secret)
+        await asyncio.to_thread(front_of(request).accounts.sign_out, secret)
     response = _to("/sign-in")
     response.delete_cookie(SESSION, path="/")
     return response
@@ -73,7 +73,7 @@ async def account(request: Asked) -> Response[str]:
 @post("/account/password", opt=needs(Right.OWN_ACCOUNT))
 async def set_password(request: Asked) -> Response[Any]:
     """A new password; every session of this account ends and a new one begins here."""
-    office, form, person = office_of(request), await form_of(request), _person(request)
+    office, form, person = front_of(request), await form_of(request), _person(request)
     try:
         await asyncio.to_thread(office.accounts.set_password, person.name, form.get("password", ""))
     except BadPassword as error:
@@ -86,7 +86,7 @@ async def set_password(request: Asked) -> Response[Any]:
 async def add_token(request: Asked) -> Response[str]:
     """An API token, shown this once."""
     form, person = await form_of(request), _person(request)
-    token = await asyncio.to_thread(office_of(request).accounts.new_token, person.name, form.get("label", ""))
+    token = await asyncio.to_thread(front_of(request).accounts.new_token, person.name, form.get("label", ""))
     return await _account(request, token=token)
 
 
@@ -94,7 +94,7 @@ async def add_token(request: Asked) -> Response[str]:
 async def end_token(request: Asked) -> Response[Any]:
     """A token that is good no longer."""
     form, person = await form_of(request), _person(request)
-    await asyncio.to_thread(office_of(request).accounts.end_token, person.name, form.get("id", ""))
+    await asyncio.to_thread(front_of(request).accounts.end_token, person.name, form.get("id", ""))
     return _to("/account")
 
 
@@ -107,7 +107,7 @@ async def accounts(request: Asked) -> Response[str]:
 @post("/accounts", opt=needs(Right.MANAGE_ACCOUNTS))
 async def add_user(request: Asked) -> Response[str]:
     """A new user and the link by which they get in."""
-    store, form, person = office_of(request).accounts, await form_of(request), _person(request)
+    store, form, person = front_of(request).accounts, await form_of(request), _person(request)
     name = form.get("name", "").strip()
     try:
         await asyncio.to_thread(store.add_user, name, _role(form), by=person.actor)
@@ -120,7 +120,7 @@ async def add_user(request: Asked) -> Response[str]:
 @post("/accounts/change", opt=needs(Right.MANAGE_ACCOUNTS))
 async def change_user(request: Asked) -> Response[Any]:
     """Another role, or locked out."""
-    store, form, person = office_of(request).accounts, await form_of(request), _person(request)
+    store, form, person = front_of(request).accounts, await form_of(request), _person(request)
     try:
         await asyncio.to_thread(
             store.change_user, form.get("name", ""), role=_role(form), disabled="disabled" in form, by=person.actor
@@ -136,7 +136,7 @@ async def new_link(request: Asked) -> Response[str]:
     form, name = await form_of(request), ""
     try:
         name = form.get("name", "")
-        link = await asyncio.to_thread(office_of(request).accounts.entry_link, name, by=_person(request).actor)
+        link = await asyncio.to_thread(front_of(request).accounts.entry_link, name, by=_person(request).actor)
     except BadUser as error:
         return await _accounts(request, why=error.what, status=HTTPStatus.BAD_REQUEST)
     return await _accounts(request, link=_entry(request, link), about=name)
@@ -158,7 +158,7 @@ def local(goal: str) -> str:
 
 async def _begin(request: Asked, secret: str, goal: str) -> Response[Any]:
     """A new session in place of the old one, which ends: a planted cookie is worth nothing after signing in."""
-    office = office_of(request)
+    office = front_of(request)
     if old := request.cookies.get(SESSION):
         await asyncio.to_thread(office.accounts.sign_out, old)
     person = await asyncio.to_thread(office.accounts.session, secret)
@@ -174,7 +174,7 @@ def _to(path: str) -> Redirect:
 async def _account(
     request: Asked, *, why: Text | None = None, token: str | None = None, status: int = HTTPStatus.OK
 ) -> Response[str]:
-    tokens = await asyncio.to_thread(office_of(request).accounts.tokens, _person(request).name)
+    tokens = await asyncio.to_thread(front_of(request).accounts.tokens, _person(request).name)
     scene = {"tokens": tokens, "why": why, "token": token, "done": request.query_params.get("done")}
     return respond(request, "account.html", scene, status)
 
@@ -182,14 +182,14 @@ async def _account(
 async def _accounts(
     request: Asked, *, why: Text | None = None, link: str | None = None, about: str = "", status: int = HTTPStatus.OK
 ) -> Response[str]:
-    store = office_of(request).accounts
+    store = front_of(request).accounts
     users, events = await asyncio.to_thread(store.users), await asyncio.to_thread(store.events)
     scene = {"users": users, "events": events, "roles": list(Role), "why": why, "link": link, "about": about}
     return respond(request, "accounts.html", scene, status)
 
 
 def _entry(request: Asked, link: str) -> str:
-    base = office_of(request).hall.config.http.public_url or str(request.base_url)
+    base = front_of(request).public_url or str(request.base_url)
     return f"{base.rstrip('/')}/enter?token={link}"
 
 

@@ -14,7 +14,7 @@ from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
 from controller.web import report_api
 from controller.web.asked import day_of, message_of, refuse_unknown, token_of
 from controller.web.defence import PUBLIC, needs
-from controller.web.live import Picture
+from controller.web.hall_picture import HallPicture, for_everybody, for_staff
 from controller.web.office import office_of
 from controller.web.problems import Refused
 from controller.web.public import PublicView, public
@@ -70,8 +70,8 @@ async def live(request: Asked) -> Stream:
     """
     staff = request.scope.get("user") is not None
 
-    async def encoded(picture: Picture) -> bytes:
-        return picture.staff if staff else picture.public
+    async def encoded(picture: HallPicture) -> bytes:
+        return for_staff(picture) if staff else for_everybody(picture)
 
     return stream(request, encoded, public=not staff)
 

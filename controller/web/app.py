@@ -15,6 +15,7 @@ from contract.codec import MAX_BYTES
 from controller.accounts import Accounts, utc_now
 from controller.enrolment import EnrolmentBook
 from controller.ports import RunningHall
+from controller.view import HallView
 from controller.web import account_pages, node_pages, pages, rating_page, report_pages
 from controller.web.api import api
 from controller.web.defence import PUBLIC, WhoAsks, add_headers, only_allowed, only_from_here
@@ -34,7 +35,7 @@ def create_app(
     hall: RunningHall,
     accounts: Accounts,
     *,
-    live: Live | None = None,
+    live: Live[HallView] | None = None,
     clock: Callable[[], datetime] = utc_now,
     book: EnrolmentBook | None = None,
 ) -> Litestar:

@@ -11,7 +11,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.types import Message, Scope
 
 from controller.accounts_roles import Person, Right
-from controller.web.office import Connection, office_of
+from controller.web.front import Connection, front_of
 
 SESSION = "hallware_session"
 """The cookie with the session's secret."""
@@ -57,7 +57,7 @@ class WhoAsks(AbstractAuthenticationMiddleware):
 
     async def authenticate_request(self, connection: ASGIConnection) -> AuthenticationResult:  # type: ignore[type-arg]
         """A bearer token goes before the cookie, and a wrong one is not made good by it."""
-        accounts = office_of(connection).accounts
+        accounts = front_of(connection).accounts
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return AuthenticationResult(user=await asyncio.to_thread(accounts.bearer, token.strip()), auth="bearer")
@@ -97,13 +97,13 @@ def only_from_here(connection: Connection, _: BaseRouteHandler) -> None:
 
 def _our_names(connection: Connection) -> set[str]:
     """The host and port that the browser asked for, and the ones in QR codes when a proxy stands before us."""
-    public = urlsplit(office_of(connection).hall.config.http.public_url).netloc
+    public = urlsplit(front_of(connection).public_url).netloc
     return {connection.headers.get("host", ""), public} - {""}
 
 
 def secure(connection: Connection) -> bool:
     """Whether cookies must travel over HTTPS only."""
-    return connection.url.scheme == "https" or office_of(connection).hall.config.http.public_url.startswith("https:")
+    return connection.url.scheme == "https" or front_of(connection).public_url.startswith("https:")
 
 
 async def add_headers(message: Message, scope: Scope) -> None:

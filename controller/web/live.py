@@ -1,15 +1,10 @@
-"""The live picture: one reader of the hall, many viewers who share what was made of each picture."""
+"""The live picture: one reader of what is watched, many viewers who share what was made of each picture."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from functools import cached_property
-
-from contract.codec import encode
-from controller.ports import RunningHall
-from controller.view import HallView, ServiceView, TicketView
-from controller.web.public import public
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 PACE = timedelta(milliseconds=100)
 """Shortest time between two pictures: a burst of changes is one picture, a lone change is shown at once."""
@@ -19,37 +14,44 @@ BEAT = timedelta(seconds=5)
 log = logging.getLogger(__name__)
 
 
-class Picture:
-    """One picture of the hall and what was made of it, made once for all viewers."""
+class View(Protocol):
+    """What can be watched: a hall, or a city."""
 
-    def __init__(self, view: HallView) -> None:
+    @property
+    def version(self) -> int:
+        """Equal versions are equal pictures."""
+        ...
+
+
+V = TypeVar("V", bound=View)
+V_co = TypeVar("V_co", bound=View, covariant=True)
+T = TypeVar("T")
+
+
+class Watched(Protocol[V_co]):
+    """Whoever has a view that changes."""
+
+    def view(self) -> V_co:
+        """How it is now; cheap, since it is kept between changes."""
+        ...
+
+    def changes(self) -> AsyncIterator[V_co]:
+        """How it is now, then again after every change; a slow reader misses pictures in between and never the last one."""
+        ...
+
+
+class Picture(Generic[V]):
+    """One picture and what was made of it, made once for all viewers."""
+
+    def __init__(self, view: V) -> None:
         self.view = view
-        self._made: dict[object, bytes] = {}
+        self._made: dict[object, Any] = {}
 
-    @cached_property
-    def staff(self) -> bytes:
-        """Everything, as a server-sent event."""
-        return event("hall", encode(self.view), self.view.version)
-
-    @cached_property
-    def public(self) -> bytes:
-        """What everybody may see, as a server-sent event."""
-        return event("hall", encode(public(self.view)), self.view.version)
-
-    @cached_property
-    def waiting(self) -> dict[str, tuple[ServiceView, TicketView, int]]:
-        """Waiting tickets by their id, with their service and their place in its line."""
-        return {
-            ticket.ticket: (service, ticket, place)
-            for service in self.view.services
-            for place, ticket in enumerate(service.waiting)
-        }
-
-    def shared(self, key: object, make: Callable[[], bytes]) -> bytes:
+    def shared(self, key: object, make: Callable[[], T]) -> T:
         """What `make` makes of this picture, made once for each `key`."""
         if key not in self._made:
             self._made[key] = make()
-        return self._made[key]
+        return cast(T, self._made[key])
 
 
 def event(name: str, data: bytes, number: int | None = None) -> bytes:
@@ -58,31 +60,32 @@ def event(name: str, data: bytes, number: int | None = None) -> bytes:
     return (f"id: {number}\n".encode() if number is not None else b"") + b"event: " + name.encode() + b"\n" + lines + b"\n"
 
 
-class Live:
-    """Reads `hall.changes()` once and wakes all viewers. Runs while the application runs."""
+class Live(Generic[V]):
+    """Reads `changes()` once and wakes all viewers. Runs while the application runs."""
 
-    def __init__(self, hall: RunningHall, *, pace: timedelta = PACE, beat: timedelta = BEAT) -> None:
-        self._hall, self._pace, self._beat = hall, pace, beat
-        self._picture: Picture | None = None
+    def __init__(self, watched: Watched[V], *, pace: timedelta = PACE, beat: timedelta = BEAT) -> None:
+        self._watched, self._pace, self._beat = watched, pace, beat
+        self._picture: Picture[V] | None = None
         self._changed = asyncio.Event()
         self._closed = False
         self.viewers = 0
         """How many look at the moment."""
 
     @property
-    def picture(self) -> Picture:
-        """The hall now."""
-        view = self._hall.view()
+    def picture(self) -> Picture[V]:
+        """How it is now."""
+        return self._newest(self._watched.view())
+
+    def _newest(self, view: V) -> Picture[V]:
         if self._picture is None or self._picture.view.version != view.version:
             self._picture = Picture(view)
         return self._picture
 
     async def run(self) -> None:
-        """Follow the hall until it ends; then every viewer's stream ends too, so that none shows old news as live."""
+        """Follow until it ends; then every viewer's stream ends too, so that none shows old news as live."""
         try:
-            async for view in self._hall.changes():
-                if self._picture is None or self._picture.view.version != view.version:
-                    self._picture = Picture(view)
+            async for view in self._watched.changes():
+                self._newest(view)
                 self._wake()
                 await asyncio.sleep(self._pace.total_seconds())
         finally:
@@ -97,11 +100,11 @@ class Live:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def pictures(self) -> AsyncIterator[Picture | None]:
+    async def pictures(self) -> AsyncIterator[Picture[V] | None]:
         """The picture now and after each change; None as a sign of life when nothing changes."""
         self.viewers += 1
         try:
-            seen: Picture | None = None
+            seen: Picture[V] | None = None
             while not self._closed:
                 picture, changed = self.picture, self._changed
                 if picture is not seen:

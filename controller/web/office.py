@@ -1,22 +1,22 @@
-"""What every handler stands on, and who is asking."""
+"""What every handler of a hall's pages stands on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from functools import partial
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from litestar.connection import ASGIConnection
-
+from contract.values import Text
 from controller.accounts import Accounts
-from controller.accounts_roles import Person
+from controller.config_hours import Names
 from controller.enrolment import EnrolmentBook
 from controller.ports import RunningHall
+from controller.view import HallView
 from controller.web.brake import Brake
-from controller.web.language import COOKIE, Language, choose
+from controller.web.front import Connection
+from controller.web.language import Language, word
 from controller.web.live import Live
-
-Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,26 @@ class Brakes:
 
 @dataclass(frozen=True)
 class Office:
-    """The running hall, its accounts, its live picture and the book of its machines."""
+    """The running hall, its accounts, its live picture and the book of its machines: a `controller.web.front.Front`."""
 
     hall: RunningHall
     accounts: Accounts
-    live: Live
+    live: Live[HallView]
     clock: Callable[[], datetime]
     book: EnrolmentBook | None = None
     """Who may come to the broker; None where nodes come by name and password."""
     brakes: Brakes = field(default_factory=Brakes)
     """On what comes from people without an account."""
+
+    @property
+    def name(self) -> Text:
+        """The hall's name."""
+        return self.hall.config.hall.name.text
+
+    @property
+    def public_url(self) -> str:
+        """What stands in QR codes."""
+        return self.hall.config.http.public_url
 
     @property
     def zone(self) -> ZoneInfo:
@@ -49,15 +59,16 @@ class Office:
         """The date in the hall."""
         return self.clock().astimezone(self.zone).date()
 
-
-@dataclass(frozen=True)
-class Asking:
-    """Who asks for a page, and in which language they read it."""
-
-    person: Person | None
-    language: Language
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
+    def common(self, language: Language) -> Mapping[str, object]:
+        """hall.toml, and the names of its places."""
+        place = partial(_place_name, self, language)
+        return {
+            "city": False,
+            "config": self.hall.config,
+            "zone_name": partial(_zone_name, self, language),
+            "place_name": place,
+            "place_names": lambda places: word(language, "overview.comma").join(map(place, cast(Iterable[str], places))),
+        }
 
 
 def office_of(connection: Connection) -> Office:
@@ -65,12 +76,13 @@ def office_of(connection: Connection) -> Office:
     return cast(Office, connection.app.state.office)
 
 
-def asking_of(connection: Connection) -> Asking:
-    """Who asks."""
-    query = tuple((key, value) for key, value in connection.query_params.multi_items() if isinstance(value, str))
-    return Asking(
-        person=connection.scope.get("user"),
-        language=choose(dict(query).get("lang"), connection.cookies.get(COOKIE), connection.headers.get("accept-language", "")),
-        path=connection.url.path,
-        query=tuple((key, value) for key, value in query if key != "lang"),
-    )
+def _zone_name(office: Office, language: Language, zone: str) -> str:
+    return next((known.name.text.within(language) for known in office.hall.config.zone if known.id == zone), zone)
+
+
+def _place_name(office: Office, language: Language, place: str) -> str:
+    config = office.hall.config
+    names: dict[str, Names] = {known.id: known.name for known in config.zone}
+    names |= {known.id: known.name for known in config.window}
+    names |= {known.id: known.name for known in config.room}
+    return names[place].text.within(language) if place in names else place

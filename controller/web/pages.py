@@ -1,45 +1,23 @@
-"""The pages: a table of what each shows, to whom, and which part of the hall makes it anew."""
+"""The pages of a hall: a table of what each shows, to whom, and which part of the hall makes it anew."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode
 
-from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.response import Stream
 
 from controller.accounts_roles import Right
 from controller.view import TicketView
 from controller.web import scenes
 from controller.web.asked import day_of, token_of
-from controller.web.defence import PUBLIC, Options, needs
-from controller.web.live import Picture, event
-from controller.web.office import Asking, Office, asking_of, office_of
+from controller.web.hall_picture import HallPicture
+from controller.web.hall_picture import waiting as waiting_in
+from controller.web.live_pages import Page, Scene, Where, handlers_of
+from controller.web.office import Office
 from controller.web.problems import Refused
-from controller.web.render import render, respond
-from controller.web.streams import stream
-
-Where = Mapping[str, str]
-Scene = dict[str, object]
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page: `part` is what of the hall it shows, so that it is made anew only when that changes."""
-
-    name: str
-    path: str
-    right: Right | None
-    part: Callable[[Picture, Where], object]
-    scene: Callable[[Office, Picture, Where], Awaitable[Scene]]
-    shared: bool = True
-    """Whether everybody with the same role and language sees the same."""
-
-
-async def _overview(office: Office, picture: Picture, _: Where) -> Scene:
+async def _overview(office: Office, picture: HallPicture, _: Where) -> Scene:
     view, config = picture.view, office.hall.config
     return {
         "view": view,
@@ -51,7 +29,7 @@ async def _overview(office: Office, picture: Picture, _: Where) -> Scene:
     }
 
 
-async def _board(office: Office, picture: Picture, where: Where) -> Scene:
+async def _board(office: Office, picture: HallPicture, where: Where) -> Scene:
     zone, now, view = where.get("zone"), office.clock(), picture.view
     _known(zone, [known.id for known in office.hall.config.zone])
     standing = scenes.notices(view, zone, now)
@@ -66,11 +44,11 @@ async def _board(office: Office, picture: Picture, where: Where) -> Scene:
     }
 
 
-async def _windows(_: Office, picture: Picture, __: Where) -> Scene:
+async def _windows(_: Office, picture: HallPicture, __: Where) -> Scene:
     return {"view": picture.view}
 
 
-async def _window(office: Office, picture: Picture, where: Where) -> Scene:
+async def _window(office: Office, picture: HallPicture, where: Where) -> Scene:
     config, view = office.hall.config, picture.view
     _known(where["window"], [known.id for known in config.window])
     window = next(known for known in config.window if known.id == where["window"])
@@ -90,12 +68,12 @@ async def _window(office: Office, picture: Picture, where: Where) -> Scene:
     }
 
 
-async def _devices(_: Office, picture: Picture, __: Where) -> Scene:
+async def _devices(_: Office, picture: HallPicture, __: Where) -> Scene:
     boards = {board.board: board for board in picture.view.boards}
     return {"view": picture.view, "to_see_to": scenes.to_see_to(picture.view), "boards": boards}
 
 
-async def _ratings(office: Office, picture: Picture, where: Where) -> Scene:
+async def _ratings(office: Office, picture: HallPicture, where: Where) -> Scene:
     day, window = day_of(office, where.get("day")), where.get("window") or None
     _known(window, [known.id for known in office.hall.config.window])
     rows = await office.hall.ratings(day, None)
@@ -113,16 +91,16 @@ async def _ratings(office: Office, picture: Picture, where: Where) -> Scene:
     }
 
 
-async def _cases(_: Office, picture: Picture, __: Where) -> Scene:
+async def _cases(_: Office, picture: HallPicture, __: Where) -> Scene:
     return {"view": picture.view}
 
 
-async def _rooms(office: Office, picture: Picture, where: Where) -> Scene:
+async def _rooms(office: Office, picture: HallPicture, where: Where) -> Scene:
     day = day_of(office, where.get("day"))
     return {"view": picture.view, "day": day, "rows": await office.hall.stays(day)}
 
 
-async def ticket_scene(office: Office, picture: Picture, where: Where) -> Scene:
+async def ticket_scene(office: Office, picture: HallPicture, where: Where) -> Scene:
     """What the page of a ticket shows. Raises `Refused`."""
     token = token_of(where["ticket"])
     service, ticket, ahead = await _find(office, picture, token)
@@ -140,8 +118,8 @@ async def ticket_scene(office: Office, picture: Picture, where: Where) -> Scene:
     }
 
 
-async def _find(office: Office, picture: Picture, token: str) -> tuple[Any, TicketView, int | None]:
-    if found := picture.waiting.get(token):
+async def _find(office: Office, picture: HallPicture, token: str) -> tuple[Any, TicketView, int | None]:
+    if found := waiting_in(picture).get(token):
         queue, waiting, place = found
         return queue, waiting, place if waiting.ahead is None else waiting.ahead
     ticket = await office.hall.ticket(token)
@@ -151,8 +129,8 @@ async def _find(office: Office, picture: Picture, token: str) -> tuple[Any, Tick
     return service, ticket, ticket.ahead
 
 
-def _ticket_part(picture: Picture, where: Where) -> object:
-    waiting = picture.waiting.get(where["ticket"])
+def _ticket_part(picture: HallPicture, where: Where) -> object:
+    waiting = waiting_in(picture).get(where["ticket"])
     at_window = [scenes.timeless(state) for state in picture.view.windows if state.ticket == where["ticket"]]
     ratings = None if waiting else picture.view.ratings
     return (waiting and (waiting[0].wait, waiting[1], waiting[2]), at_window, ratings)
@@ -163,16 +141,16 @@ def _known(name: str | None, names: list[str]) -> None:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", name[:40])
 
 
-def _states(picture: Picture) -> list[tuple[object, ...]]:
+def _states(picture: HallPicture) -> list[tuple[object, ...]]:
     return [scenes.timeless(state) for state in picture.view.windows]
 
 
-def _overview_part(picture: Picture, _: Where) -> object:
+def _overview_part(picture: HallPicture, _: Where) -> object:
     view = picture.view
     return (_states(picture), view.services, view.calls, view.notices, view.planned, view.help, view.nodes, view.boards)
 
 
-def _board_part(picture: Picture, _: Where) -> object:
+def _board_part(picture: HallPicture, _: Where) -> object:
     view = picture.view
     return (
         [(call.call, call.times) for call in view.calls],
@@ -184,7 +162,7 @@ def _board_part(picture: Picture, _: Where) -> object:
     )
 
 
-def _window_part(picture: Picture, where: Where) -> object:
+def _window_part(picture: HallPicture, where: Where) -> object:
     view, window = picture.view, where["window"]
     state = scenes.state_of(view, window)
     aside = [ticket for ticket in (*view.parked, *view.reserved) if ticket.window == window]
@@ -214,59 +192,4 @@ PAGES = (
 
 def handlers() -> list[HTTPRouteHandler]:
     """For each page its address and the stream that keeps it live."""
-    return [handler for page in PAGES for handler in (_whole(page), _live(page))]
-
-
-def _options(page: Page) -> Options:
-    return needs(page.right) if page.right else PUBLIC
-
-
-def _where(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """What the address says; path before query."""
-    asked = {key: value for key, value in asking_of(request).query if key in ("day", "window")}
-    return {**asked, **{key: str(value) for key, value in request.path_params.items()}}
-
-
-def _whole(page: Page) -> HTTPRouteHandler:
-    async def show(request: Request[Any, Any, Any]) -> Response[str]:
-        office = office_of(request)
-        scene = await page.scene(office, office.live.picture, _where(request))
-        query = [*asking_of(request).query, ("lang", asking_of(request).language)]
-        source = f"/live{quote(request.url.path.rstrip('/') or '/overview')}?{urlencode(query)}"
-        return respond(request, f"{page.name}.html", {**scene, "live": source, "page": page.name})
-
-    return get(page.path, opt=_options(page), name=f"page {page.path}")(show)
-
-
-def _live(page: Page) -> HTTPRouteHandler:
-    async def follow(request: Request[Any, Any, Any]) -> Stream:
-        office, asking, where = office_of(request), asking_of(request), _where(request)
-        await page.scene(office, office.live.picture, where)
-        return stream(request, _Fragments(page, office, asking, where), public=page.right is None)
-
-    path = page.path if page.path != "/" else "/overview"
-    return get(f"/live{path}", opt=_options(page), name=f"live {page.path}")(follow)
-
-
-class _Fragments:
-    """One viewer's page, made anew when its part of the hall changes."""
-
-    def __init__(self, page: Page, office: Office, asking: Asking, where: Where) -> None:
-        self._page, self._office, self._asking, self._where = page, office, asking, where
-        self._last: object = self
-
-    async def __call__(self, picture: Picture) -> bytes | None:
-        part = self._page.part(picture, self._where)
-        if part == self._last:
-            return None
-        self._last = part
-        scene = await self._page.scene(self._office, picture, self._where)
-        if not self._page.shared:
-            return self._make(scene)
-        role = self._asking.person and self._asking.person.role
-        key = (self._page.name, tuple(sorted(self._where.items())), self._asking.language, role)
-        return picture.shared(key, lambda: self._make(scene))
-
-    def _make(self, scene: Scene) -> bytes:
-        html = render(f"live/{self._page.name}.html", self._office, self._asking, scene)
-        return event("page", html.encode())
+    return [handler for page in PAGES for handler in handlers_of(page)]

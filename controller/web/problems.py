@@ -16,8 +16,8 @@ from contract.values import Code, Text, Value
 from controller.accounts import AccountsError, TooManyTries, WrongPassword
 from controller.store.errors import StoreError
 from controller.web.defence import NotOurPage
+from controller.web.front import asking_of
 from controller.web.language import word
-from controller.web.office import asking_of
 from controller.web.render import respond
 
 log = logging.getLogger(__name__)

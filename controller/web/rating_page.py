@@ -11,7 +11,8 @@ from litestar.response import Redirect
 from controller.web import pages
 from controller.web.asked import form_of, token_of
 from controller.web.defence import PUBLIC
-from controller.web.office import asking_of, office_of
+from controller.web.front import asking_of
+from controller.web.office import office_of
 from controller.web.problems import Refused
 from controller.web.render import respond
 

@@ -14,10 +14,9 @@ from litestar.datastructures import Cookie
 
 from contract.values import Text, WaitRange
 from controller.accounts_roles import Right
-from controller.config_hours import Names
 from controller.web.defence import secure
+from controller.web.front import Asking, Connection, Front, asking_of, front_of
 from controller.web.language import COOKIE, LANGUAGES, Language, kind_word, other, word
-from controller.web.office import Asking, Connection, Office, asking_of, office_of
 
 STATIC = Path(str(files("controller.web") / "static"))
 _SOURCES = frozenset({".css", ".html", ".js", ".py", ".svg", ".toml"})
@@ -45,7 +44,7 @@ def _environment() -> Environment:
     )
 
 
-def render(template: str, office: Office, asking: Asking, scene: Mapping[str, object]) -> str:
+def render(template: str, office: Front, asking: Asking, scene: Mapping[str, object]) -> str:
     """The template with the scene and everything that all pages use."""
     return _environment().get_template(template).render({**_common(office, asking), **scene})
 
@@ -53,7 +52,7 @@ def render(template: str, office: Office, asking: Asking, scene: Mapping[str, ob
 def respond(connection: Connection, template: str, scene: Mapping[str, object], status: int = 200) -> Response[str]:
     """A whole page; it remembers the language when the address asks for one."""
     asking = asking_of(connection)
-    html = render(template, office_of(connection), asking, scene)
+    html = render(template, front_of(connection), asking, scene)
     cookies = [_language_cookie(connection, asking.language)] if "lang" in connection.query_params else []
     return Response(html, media_type=MediaType.HTML, status_code=status, cookies=cookies)
 
@@ -62,7 +61,7 @@ def _language_cookie(connection: Connection, language: Language) -> Cookie:
     return Cookie(key=COOKIE, value=language, path="/", max_age=_YEAR, httponly=True, samesite="lax", secure=secure(connection))
 
 
-def _common(office: Office, asking: Asking) -> dict[str, Any]:
+def _common(office: Front, asking: Asking) -> dict[str, Any]:
     language, person = asking.language, asking.person
     return {
         "lang": language,
@@ -82,35 +81,21 @@ def _common(office: Office, asking: Asking) -> dict[str, Any]:
         "stamp": lambda moment: moment.astimezone(office.zone).strftime("%Y-%m-%d %H:%M"),
         "today": office.today(),
         "now": office.clock(),
-        "timezone": office.hall.config.hall.timezone,
+        "name": office.name,
+        "timezone": str(office.zone),
         "person": person,
         "may": lambda right: person is not None and person.may(Right(right)),
-        "config": office.hall.config,
         "path": asking.path,
         "live": None,
-        "zone_name": partial(_zone_name, office, language),
-        "place_name": partial(_place_name, office, language),
-        "place_names": lambda places: word(language, "overview.comma").join(_place_name(office, language, p) for p in places),
         "kind_word": partial(kind_word, language),
         "span_of": partial(_span, language),
         "percent": lambda share: "—" if share is None else f"{share * 100:.1f}%",
+        **office.common(language),
     }
 
 
 def _switch(asking: Asking) -> str:
     return f"{asking.path}?{urlencode([*asking.query, ('lang', other(asking.language))])}"
-
-
-def _zone_name(office: Office, language: Language, zone: str) -> str:
-    return next((known.name.text.within(language) for known in office.hall.config.zone if known.id == zone), zone)
-
-
-def _place_name(office: Office, language: Language, place: str) -> str:
-    config = office.hall.config
-    names: dict[str, Names] = {known.id: known.name for known in config.zone}
-    names |= {known.id: known.name for known in config.window}
-    names |= {known.id: known.name for known in config.room}
-    return names[place].text.within(language) if place in names else place
 
 
 def _span(language: Language, wait: WaitRange) -> str:

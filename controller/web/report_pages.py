@@ -12,7 +12,8 @@ from controller.accounts_roles import Right
 from controller.report_values import DayFigures, HourFigures, Report, Times
 from controller.web.asked import one_by_one
 from controller.web.defence import needs
-from controller.web.office import Office, asking_of, office_of
+from controller.web.front import asking_of
+from controller.web.office import Office, office_of
 from controller.web.plots import Column, Plot, plot
 from controller.web.problems import Refused
 from controller.web.render import respond

@@ -10,8 +10,8 @@ from litestar.response import Stream
 from contract.codec import encode
 from contract.values import Moment, Value
 from controller.web.defence import SESSION
+from controller.web.front import Front, front_of
 from controller.web.live import Picture, event
-from controller.web.office import Office, office_of
 from controller.web.render import digest
 
 GONE = event("gone", b"{}")
@@ -19,7 +19,7 @@ GONE = event("gone", b"{}")
 RETRY = b"retry: 2000\n\n"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
-Encode = Callable[[Picture], Awaitable[bytes | None]]
+Encode = Callable[[Picture[Any]], Awaitable[bytes | None]]
 
 
 class Beat(Value, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class Beat(Value, frozen=True, kw_only=True):
 
 def stream(request: Request[Any, Any, Any], encoded: Encode, *, public: bool) -> Stream:
     """What `encoded` makes of each picture (nothing for None), with signs of life, while the asker may see it."""
-    office = office_of(request)
+    office = front_of(request)
     return Stream(
         _events(office, encoded, None if public else _still_there(request)),
         media_type="text/event-stream",
@@ -39,7 +39,7 @@ def stream(request: Request[Any, Any, Any], encoded: Encode, *, public: bool) ->
     )
 
 
-async def _events(office: Office, encoded: Encode, still: Callable[[], Awaitable[bool]] | None) -> AsyncIterator[bytes]:
+async def _events(office: Front, encoded: Encode, still: Callable[[], Awaitable[bool]] | None) -> AsyncIterator[bytes]:
     yield RETRY + _beat(office)
     async for picture in office.live.pictures():
         if picture is not None:
@@ -52,13 +52,13 @@ async def _events(office: Office, encoded: Encode, still: Callable[[], Awaitable
             return
 
 
-def _beat(office: Office) -> bytes:
+def _beat(office: Front) -> bytes:
     return event("beat", encode(Beat(at=office.clock(), pages=digest())))
 
 
 def _still_there(request: Request[Any, Any, Any]) -> Callable[[], Awaitable[bool]]:
     """Whether the account that began the stream still has its session or token."""
-    accounts, secret = office_of(request).accounts, request.cookies.get(SESSION, "")
+    accounts, secret = front_of(request).accounts, request.cookies.get(SESSION, "")
     token = request.headers.get("authorization", "").partition(" ")[2].strip()
 
     async def still() -> bool:

@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from controller.accounts import Accounts
 from controller.accounts_roles import Role
+from controller.view import HallView
 from controller.web.app import create_app
 from controller.web.live import Live
 from controller.web.serve import listen, serving
@@ -53,12 +54,12 @@ async def hall(clock: Clock) -> PaperHall:
 
 
 @pytest.fixture
-async def live(hall: PaperHall) -> Live:
+async def live(hall: PaperHall) -> Live[HallView]:
     return Live(hall, pace=timedelta(milliseconds=5), beat=timedelta(milliseconds=50))
 
 
 @pytest.fixture
-def app(hall: PaperHall, accounts: Accounts, live: Live, clock: Clock) -> Litestar:
+def app(hall: PaperHall, accounts: Accounts, live: Live[HallView], clock: Clock) -> Litestar:
     return create_app(hall, accounts, live=live, clock=clock)
 
 

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from contract.dispatch import CallNext, Finish, NoticeTimes, PostNotice, Start
 from contract.values import Text
 from controller.accounts import Accounts
+from controller.view import HallView
 from controller.web.live import Live
 from tests.web.conftest import PASSWORD
 from tests.web.hall import PaperHall, request
@@ -241,7 +242,14 @@ async def test_board_does_not_blink_for_those_who_want_less_motion(page: Page, a
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("path", ["/board", "/"])
 async def test_page_says_when_it_is_not_live_and_comes_back(
-    page: Page, context: BrowserContext, address: str, accounts: Accounts, hall: PaperHall, live: Live, lang: str, path: str
+    page: Page,
+    context: BrowserContext,
+    address: str,
+    accounts: Accounts,
+    hall: PaperHall,
+    live: Live[HallView],
+    lang: str,
+    path: str,
 ) -> None:
     await enter(page, address, accounts, lang, path)
     warning = page.locator("[data-stale]")

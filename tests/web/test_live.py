@@ -12,8 +12,10 @@ import pytest
 
 from contract.dispatch import CallNext
 from controller.accounts import Accounts
+from controller.view import HallView
 from controller.web.app import create_app
 from controller.web.defence import SESSION
+from controller.web.hall_picture import for_staff
 from controller.web.live import Live, Picture, event
 from controller.web.serve import CannotServe, listen, serving
 from tests.web.clock import Clock
@@ -99,7 +101,7 @@ async def test_silence_is_filled_with_signs_of_life(address: str) -> None:
         assert all(beat["at"] and beat["pages"] for beat in beats)
 
 
-async def test_viewer_who_goes_is_forgotten_at_once(address: str, live: Live) -> None:
+async def test_viewer_who_goes_is_forgotten_at_once(address: str, live: Live[HallView]) -> None:
     async with looking(address, "/api/v1/live") as viewer:
         await hall_of(viewer)
         assert live.viewers == 1
@@ -110,10 +112,10 @@ def test_what_is_made_of_a_picture_is_made_once_for_all(hall: PaperHall) -> None
     picture, made = Picture(hall.view()), iter([b"first", b"second"])
     assert [picture.shared("key", lambda: next(made)) for _ in range(3)] == [b"first"] * 3
     assert picture.shared("other", lambda: next(made)) == b"second"
-    assert picture.staff is picture.staff
+    assert for_staff(picture) is for_staff(picture)
 
 
-async def test_two_hundred_viewers_see_the_same_last_picture(address: str, hall: PaperHall, live: Live) -> None:
+async def test_two_hundred_viewers_see_the_same_last_picture(address: str, hall: PaperHall, live: Live[HallView]) -> None:
     limits = httpx.Limits(max_connections=None)
 
     async def look(browser: httpx.AsyncClient) -> str:
