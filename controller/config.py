@@ -12,6 +12,7 @@ from controller.config_hours import HallTable
 from controller.config_machine import Http, Trust
 from controller.config_parts import Board, Duty, Kiosk, PlannedNode, Room, Service, Staff, Window, Zone
 from controller.config_rules import AwayCalls, CallingRules, CaseRules, Leases, RatingRules, Retention, StandingNotices
+from controller.config_webhooks import Messages, Webhook
 from link.address import BrokerAddress
 
 STORE = re.compile(r"sqlite://(/.+)?|postgresql\+psycopg://.+")
@@ -44,6 +45,8 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     """User names at the broker that may send dispatch requests."""
     node: tuple[PlannedNode, ...] = ()
     trust: Trust | None = None
+    messages: Messages = Messages()
+    webhook: tuple[Webhook, ...] = ()
 
     def __post_init__(self) -> None:
         if not STORE.fullmatch(self.store):
@@ -54,7 +57,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
         zones, services, windows = ({part.id for part in parts} for parts in (self.zone, self.service, self.window))
         for name, parts in (
             ("zone", self.zone), ("service", self.service), ("window", self.window), ("board", self.board),
-            ("kiosk", self.kiosk), ("room", self.room), ("node", self.node), ("staff", self.staff),
+            ("kiosk", self.kiosk), ("room", self.room), ("node", self.node), ("staff", self.staff), ("webhook", self.webhook),
         ):  # fmt: skip
             refuse_twice(name, [part.id for part in parts])
         people = ["controller", "registrar", *self.dispatcher]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from contract.calling import NoticeLine
 from contract.topics import ALLOTMENT_HELD
-from controller import deferring, dispatching, phone, pictures
+from controller import citizen_messages, deferring, dispatching, nearing, phone, pictures
 from controller.allotting import Allotting
 from controller.draft import Draft
 from controller.hearing import Doorkeeper, hear
@@ -26,6 +26,7 @@ class Deciding:
 
     def decide(self, draft: Draft, jobs: Sequence[Job]) -> None:
         """Let jobs happen in their order, those first that had to wait."""
+        lines = draft.state.queue.lines
         deferred, self._deferred = self._deferred, []
         for job in (*deferred, *jobs):
             if not isinstance(job, Message) or self._doorkeeper.lets_in(draft, job.topic, job.heard):
@@ -36,6 +37,9 @@ class Deciding:
         for job in deferred:
             self._do_or_defer(draft, job)
         self.allotting.draw(draft, self._monotonic())
+        if any(citizen_messages.listeners(draft.rules, "ticket.soon")):
+            most, rules = draft.rules.config.messages.before, draft.rules.queue
+            draft.add(nearing.near(draft.state.queue, draft.state.nearing, lines, most, draft.now, rules))
 
     def _do_or_defer(self, draft: Draft, job: Job) -> None:
         """Do a job, unless it must wait for another window's node, or behind what waits of its own node."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from contract.calling import Call
+from contract.codec import encode
 from contract.dispatch import DispatchReply
 from contract.events import Ack
 from contract.rating import RatingInvite
 from contract.topics import ACK, CALL, RATING_INVITE
+from controller import citizen_messages
 from controller.hall_rules import HallRules
 from controller.outcome import NewId
 from controller.presence import Presence
@@ -19,8 +21,8 @@ from controller.ratings import RatingInvited
 from controller.state import Fact, HallState, apply
 from controller.store.projection import project
 from controller.store.store import line
-from controller.store.tables import device_turns
-from controller.store.writes import AuditLine, Batch, Put
+from controller.store.tables import device_turns, outbox
+from controller.store.writes import AuditLine, Batch, Change, Posted, Put
 from link.letter import Letter
 
 
@@ -60,7 +62,19 @@ class Draft:
             for write in project(fact, self.day(fact)):
                 self.batch.add(write)
             self.letters += announced(fact, self.rules)
+            self._post(fact)
         self.facts += facts
+
+    def _post(self, fact: Fact) -> None:
+        """Let webhooks hear of a fact; whoever is called need not hear any more that the turn is near."""
+        if self.rules.config.webhook and isinstance(fact, TicketCalled):
+            near = {"stream": fact.ticket, "event": "ticket.soon", "state": "waiting"}
+            self.batch.changes.append(Change(outbox, near, {"state": "overtaken", "ended": fact.at}))
+        for out in citizen_messages.of(fact, self.state, self.rules):
+            self.batch.posted.append(Posted(
+                message=f"msg_{self.new_id()}", webhook=out.webhook, event=out.event, stream=out.stream, at=out.at,
+                expires=out.expires, body=encode(out.message).decode(),
+            ))  # fmt: skip
 
     def day(self, fact: Fact) -> date:
         """The hall's day to which a fact belongs."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from contract.health import DeviceState, NodeStatus
 from contract.plain import plain
 from controller.boards import BoardWatch
+from controller.view import WebhookView
 
 log = logging.getLogger("hallware.controller")
 
@@ -24,6 +25,9 @@ class Presence:
 
     boards: BoardWatch = field(default_factory=BoardWatch)
     """What boards say that they show."""
+
+    webhooks: dict[str, WebhookView] = field(default_factory=dict)
+    """How messages to other systems stand."""
 
     commands: dict[str, str] = field(default_factory=dict)
     """Commands that were sent and not answered, to whoever asked for them."""

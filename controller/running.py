@@ -15,6 +15,7 @@ from controller.config import HallConfig
 from controller.hearing import HEARD
 from controller.rolling import keep_rolled
 from controller.service import HallService, new_id, utc_now
+from controller.webhooks.courier import Courier
 from link.hearing import Ear
 from link.letter import Letter
 from link.link import Link
@@ -61,7 +62,7 @@ async def running(config: HallConfig, *, clock: Callable[[], datetime] = utc_now
         async with _link(config, hall, session, clock) as link:
             post.link = link
             rival = ("watch for another", watch_for_another(link.hear(CONTROLLER_STATUS), session, clock()))
-            tasks = [asyncio.create_task(work, name=name) for name, work in (*_works(hall, link), rival)]
+            tasks = [asyncio.create_task(work, name=name) for name, work in (*_works(hall, link, clock), rival)]
             try:
                 for task in tasks:
                     task.add_done_callback(hall.broken)
@@ -75,7 +76,7 @@ async def running(config: HallConfig, *, clock: Callable[[], datetime] = utc_now
     await hall.ended()
 
 
-def _works(hall: HallService, link: Link) -> list[tuple[str, Any]]:
+def _works(hall: HallService, link: Link, clock: Callable[[], datetime]) -> list[tuple[str, Any]]:
     # The ears stay open to the end: the link closes with them, and need not first tell the broker that nobody listens.
     ears = [(f"ear {topic.name}", _hear(hall, link.hear(topic, bad=lambda: hall.count("bad-message")), topic)) for topic in HEARD]
     return [
@@ -83,6 +84,7 @@ def _works(hall: HallService, link: Link) -> list[tuple[str, Any]]:
         ("clock", _tick(hall)),
         ("link", _guard(link)),
         ("roll-ups", keep_rolled(hall)),
+        *((f"webhook {hook.id}", Courier(hook, hall, clock).run()) for hook in hall.config.webhook),
         *ears,
     ]
 

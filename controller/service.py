@@ -5,9 +5,11 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
 
 from contract.calling import BoardPicture
 from contract.dispatch import DispatchReply, DispatchRequest
@@ -29,11 +31,13 @@ from controller.store.reports import Reports
 from controller.store.store import Loaded, Store
 from controller.store.thread import StoreThread
 from controller.telling import tell
-from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
+from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView, WebhookView
 from link.hearing import Heard
 from link.letter import Letter
 
 log = logging.getLogger("hallware.controller")
+
+R = TypeVar("R")
 
 REMEMBERED = 50_000
 """So many answers are kept at hand for whoever asks again."""
@@ -78,7 +82,7 @@ class HallService:
         self._jobs = Jobs()
         self._version = 0
         self._view: HallView | None = None
-        self._changed, self._ended = asyncio.Event(), asyncio.Event()
+        self._changed, self._ended, self._posting = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._counted = 0
         self._closed = False
         self._bug: BaseException | None = None
@@ -205,11 +209,29 @@ class HallService:
         for future, reply in draft.replies:
             if not future.done():
                 future.set_result(reply)
+        if draft.batch.posted:
+            self._posting.set()
+            self._posting = asyncio.Event()
         for fact in draft.facts:
             tell(fact)
         counted = self._counts.total()
         if draft.facts or drawn or draft.batch.inboxes or draft.seen or counted != self._counted:
             self._counted = counted
+            self._version += 1
+            self._wake()
+
+    async def in_store(self, what: Callable[[Connection, str], R]) -> R:
+        """Do something with the hall's tables in one transaction, between two commits of the queue. Raises `StoreError`."""
+        return await self._thread.do(self._store.within, what)
+
+    def posted(self) -> Coroutine[Any, Any, object]:
+        """Ends when the next messages for webhooks are stored."""
+        return self._posting.wait()
+
+    def webhook_stands(self, view: WebhookView) -> None:
+        """Show how a webhook stands."""
+        if self._presence.webhooks.get(view.webhook) != view:
+            self._presence.webhooks[view.webhook] = view
             self._version += 1
             self._wake()
 

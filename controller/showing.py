@@ -66,7 +66,7 @@ def view(
             levels={str(level): count for level, count in sorted(figures.levels.items())},
         ),
         cases=tuple(_case(case, now) for case in state.cases.open.values()),
-        counts=dict(sorted(counts.items())),
+        counts=dict(sorted(counts.items())), webhooks=tuple(presence.webhooks.values()),
     )  # fmt: skip
 
 

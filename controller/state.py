@@ -7,13 +7,14 @@ from typing import get_args
 from msgspec.structs import replace
 
 from contract.calling import CallAnswer
-from controller import appointments, cases, complaints, notices, ratings, rooms
+from controller import appointments, cases, complaints, nearing, notices, ratings, rooms
 from controller import queue as queues
-from controller.appointments import Appointment, AppointmentFact, AppointmentState
+from controller.appointments import Appointment, AppointmentArrived, AppointmentFact, AppointmentState
 from controller.cases import Case, CaseFact, CaseState
 from controller.complaints import ComplaintFact, ComplaintRaised, ComplaintSeen, ComplaintState
 from controller.config_rules import RatingRules
 from controller.missing import EventsMissing, carried
+from controller.nearing import NearingState, TurnNear
 from controller.notices import NoticePosted, NoticeState
 from controller.queue import QueueState, Rules
 from controller.queue.actions import Sweep
@@ -67,6 +68,7 @@ Fact = (
     | rooms.HelpGiven
     | notices.NoticePosted
     | notices.NoticeEnded
+    | TurnNear
 )
 """Everything that the journal can hold."""
 
@@ -91,6 +93,7 @@ class HallState(Frozen, frozen=True, kw_only=True):
     complaints: ComplaintState = ComplaintState()
     appointments: AppointmentState = AppointmentState()
     cases: CaseState = CaseState()
+    nearing: NearingState = NearingState()
     rooms: RoomState = RoomState()
     notices: NoticeState = NoticeState()
     calls: tuple[MadeCall, ...] = ()
@@ -112,7 +115,7 @@ def apply(state: HallState, fact: Fact) -> HallState:
     if isinstance(fact, _CASES):
         return replace(state, cases=cases.apply(state.cases, fact))
     if isinstance(fact, _APPOINTMENTS):
-        return replace(state, appointments=appointments.apply(state.appointments, fact))
+        return _apply_appointment(state, fact)
     if isinstance(fact, _ROOMS):
         return replace(state, rooms=rooms.apply(state.rooms, fact))
     if isinstance(fact, _NOTICES):
@@ -121,6 +124,8 @@ def apply(state: HallState, fact: Fact) -> HallState:
         return _answered(state, fact.answer)
     if isinstance(fact, EventsMissing):
         return replace(state, missing=(*state.missing, fact))
+    if isinstance(fact, TurnNear):
+        return replace(state, nearing=nearing.apply(state.nearing, fact))
     assert isinstance(fact, CarriedOver)  # noqa: S101
     return _carried(state, fact)
 
@@ -133,7 +138,16 @@ def _apply_queue(state: HallState, fact: QueueFact) -> HallState:
         case WindowTurned(door="closed"):
             return replace(state, called=replaced(state.called, fact.window, ()))
         case DayStarted():
-            return replace(state, calls=(), called={})
+            return replace(state, calls=(), called={}, nearing=NearingState())
+    return state
+
+
+def _apply_appointment(state: HallState, fact: AppointmentFact) -> HallState:
+    """Whoever has a ticket for an appointment is told of it where the reminder went."""
+    booked = state.appointments.booked.get(fact.appointment)
+    state = replace(state, appointments=appointments.apply(state.appointments, fact))
+    if isinstance(fact, AppointmentArrived) and booked is not None:
+        return replace(state, nearing=nearing.with_contact(state.nearing, fact.ticket, booked.contact))
     return state
 
 

@@ -179,6 +179,23 @@ class RatingFigures(Value, frozen=True, kw_only=True):
     """Level ("1" to "5") to count."""
 
 
+class WebhookView(Value, frozen=True, kw_only=True):
+    """How the messages to one webhook stand."""
+
+    webhook: Id
+    host: str
+    waiting: int = 0
+    oldest: Moment | None = None
+    """Since when the oldest of them waits."""
+    delivered: int = 0
+    given_up: int = 0
+    """Both within the last 24 hours."""
+    failing_since: Moment | None = None
+    """Since when it takes no message; None while it does."""
+    said: str = ""
+    """What came of the last attempt that failed."""
+
+
 class HallView(Value, frozen=True, kw_only=True):
     """The whole hall at one moment."""
 
@@ -208,6 +225,7 @@ class HallView(Value, frozen=True, kw_only=True):
     ratings: RatingFigures = RatingFigures()
     cases: tuple[CaseView, ...] = ()
     """Open cases, the oldest first."""
+    webhooks: tuple[WebhookView, ...] = ()
     counts: dict[str, int] = {}
     """Refused messages and the like, by reason."""
 

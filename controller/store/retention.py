@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
 
-from controller.store import rollups, tables
+from controller.store import outbox, rollups, tables
 from controller.store.counting import Span
 
 _BY_DAY = (tables.tickets, tables.visits, tables.calls, tables.ratings, tables.stays, tables.audit)
@@ -16,6 +16,7 @@ _BY_TIME = (
     (tables.call_answers, tables.call_answers.c.at),
     (tables.node_events, tables.node_events.c.happened),
     (tables.requests, tables.requests.c.at),
+    (tables.outbox, tables.outbox.c.at),
 )
 _WITH_CONTACTS = ("appointment-booked", "reminder-due", "carried-over")
 CONTACT = '%"contact":"%'
@@ -46,7 +47,8 @@ def forget_a_day(connection: Connection, hall: str, timezone: ZoneInfo, before: 
 
 
 def forget_contacts(connection: Connection, hall: str, before: datetime) -> int:
-    """Take out where reminders went, of appointments before a moment: from the table, the journal and the audit log."""
+    """Take out where reminders went, of appointments before a moment: from the tables, the journal and the audit log."""
+    outbox.forget(connection, hall, before)
     booked, facts, audit = tables.appointments, tables.facts, tables.audit
     old = (booked.c.hall == hall) & (booked.c.slot < before) & (booked.c.contact != "")
     changed = connection.execute(update(booked).where(old).values(contact="")).rowcount

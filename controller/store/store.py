@@ -5,12 +5,12 @@ Everything here blocks; it is for one thread.
 
 import fcntl
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -29,6 +29,8 @@ from controller.store.writes import Batch, Line, write
 from controller.view import AuditRow, RatingRow, StayRow, TicketView
 
 log = logging.getLogger(__name__)
+
+R = TypeVar("R")
 
 PATIENCE = 10.0
 """Seconds to wait for somebody else's write."""
@@ -67,6 +69,7 @@ class _Next:
 
     line: int = 1
     audit: int = 1
+    posted: int = 1
 
 
 @dataclass
@@ -112,9 +115,7 @@ class Store:
     def load(self) -> Loaded:
         """Everything that is needed to go on. Raises `StoreForeign`, `StoreBroken`."""
         with translated(self.url), self._begun() as connection:
-            self._next = _Next(
-                line=1 + self._highest(connection, tables.facts), audit=1 + self._highest(connection, tables.audit)
-            )
+            self._next = _Next(*(1 + self._highest(connection, table) for table in (tables.facts, tables.audit, tables.outbox)))
             latest = select(tables.inboxes).where(tables.inboxes.c.hall == self.hall).order_by(tables.inboxes.c.heard)
             inboxes = connection.execute(latest).all()
             pictures = connection.execute(select(tables.pictures).where(tables.pictures.c.hall == self.hall))
@@ -129,8 +130,17 @@ class Store:
     def commit(self, batch: Batch) -> None:
         """Put everything into one transaction; it is on the disk when this returns. Raises `StoreBroken`, and then nothing is."""
         with translated(self.url), self._begun() as connection:
-            write(connection, self.hall, batch, self._next.line, self._next.audit)
-        self._next = _Next(line=self._next.line + len(batch.lines), audit=self._next.audit + len(batch.audit))
+            write(connection, self.hall, batch, self._next.line, self._next.audit, self._next.posted)
+        self._next = _Next(
+            line=self._next.line + len(batch.lines),
+            audit=self._next.audit + len(batch.audit),
+            posted=self._next.posted + len(batch.posted),
+        )
+
+    def within(self, what: Callable[[Connection, str], R]) -> R:
+        """Do something of the hall's in one transaction. Raises `StoreBroken`."""
+        with translated(self.url), self._begun() as connection:
+            return what(connection, self.hall)
 
     def ticket(self, ticket: str) -> TicketView | None:
         """A ticket of any day. Raises `StoreBroken`."""

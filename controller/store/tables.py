@@ -290,3 +290,24 @@ day_devices = _table("day_devices", _day(), _key("node", 40), _key("device", 40)
 
 days_watched = _table("days_watched", _day(), Column("at", Instant, nullable=False))
 """Days whose turns are rolled up. Turns are kept as they are heard, so none comes late."""
+
+outbox = _table(
+    "outbox",
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("message", String(64), nullable=False),
+    Column("webhook", String(40), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("stream", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next", Instant, nullable=False),
+    Column("ended", Instant),
+    Column("said", String(200), nullable=False, default=""),
+    Index("outbox_by_stream", "hall", "stream", "state"),
+    Index("outbox_by_turn", "hall", "webhook", "state", "next"),
+    Index("outbox_by_end", "hall", "webhook", "state", "ended"),
+)
+"""Messages for webhooks, written with the facts that cause them: waiting, delivered, overtaken or given-up."""

@@ -75,6 +75,19 @@ class AuditLine:
     outcome: str
 
 
+@dataclass(frozen=True)
+class Posted:
+    """A message for a webhook. `message` is its name for ever, by which the receiver knows one that comes twice."""
+
+    message: str
+    webhook: str
+    event: str
+    stream: str
+    at: datetime
+    expires: datetime
+    body: str
+
+
 @dataclass
 class Batch:
     """Everything that is committed at once."""
@@ -89,6 +102,7 @@ class Batch:
     pictures: dict[tuple[str, str], int] = field(default_factory=dict)
     requests: list[tuple[str, datetime, str]] = field(default_factory=list)
     audit: list[AuditLine] = field(default_factory=list)
+    posted: list[Posted] = field(default_factory=list)
 
     def add(self, write: Write) -> None:
         """Put a row's write to its like."""
@@ -101,11 +115,12 @@ class Batch:
                 self.recounts.append(write)
 
     def __bool__(self) -> bool:
-        return any((self.lines, self.puts, self.changes, self.events, self.inboxes, self.pictures, self.requests, self.audit))
+        rows = (self.lines, self.puts, self.changes, self.events, self.inboxes, self.pictures, self.requests, self.audit)
+        return any(rows) or bool(self.posted)
 
 
-def write(connection: Connection, hall: str, batch: Batch, next_line: int, next_audit: int) -> None:
-    """Put a batch into the tables: journal, events and new rows first, then changes in their order."""
+def write(connection: Connection, hall: str, batch: Batch, next_line: int, next_audit: int, next_posted: int = 1) -> None:
+    """Put a batch into the tables: journal, events and new rows first, then changes in their order, then what is to be sent."""
     dialect = connection.dialect.name
     _insert(connection, tables.facts, [_journal(hall, next_line + i, line) for i, line in enumerate(batch.lines)])
     _insert(connection, tables.node_events, [_event(hall, stored) for stored in batch.events])
@@ -129,10 +144,19 @@ def write(connection: Connection, hall: str, batch: Batch, next_line: int, next_
         {"hall": hall, "number": next_audit + i, "day": a.day, "at": a.at, "actor": a.actor, "what": a.what, "outcome": a.outcome}
         for i, a in enumerate(batch.audit)
     ])  # fmt: skip
+    _insert(connection, tables.outbox, [_posted(hall, next_posted + i, posted) for i, posted in enumerate(batch.posted)])
 
 
 def _journal(hall: str, number: int, line: Line) -> dict[str, Any]:
     return {"hall": hall, "number": number, "at": line.at, "kind": line.kind, "body": line.body}
+
+
+def _posted(hall: str, number: int, posted: Posted) -> dict[str, Any]:
+    return {
+        "hall": hall, "number": number, "message": posted.message, "webhook": posted.webhook, "event": posted.event,
+        "stream": posted.stream, "at": posted.at, "expires": posted.expires, "body": posted.body, "state": "waiting",
+        "attempts": 0, "next": posted.at, "said": "",
+    }  # fmt: skip
 
 
 def _event(hall: str, stored: StoredEvent) -> dict[str, Any]:
