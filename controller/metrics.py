@@ -78,6 +78,13 @@ def _states(view: HallView) -> Iterator[Metric]:
     yield _gauge("cases_open", "Open cases, by whether their deadline is over.", ["late"], [
         (("yes",), late[True]), (("no",), late[False])
     ])  # fmt: skip
+    hooks = view.webhooks
+    yield _gauge("webhook_up", "Whether a webhook takes messages.", ["webhook"],
+                 [((h.webhook,), h.failing_since is None) for h in hooks])  # fmt: skip
+    yield _gauge("webhook_messages", "Messages of a webhook: waiting now, others within 24 hours.", ["webhook", "state"], [
+        ((h.webhook, state), count) for h in hooks
+        for state, count in (("waiting", h.waiting), ("delivered", h.delivered), ("given-up", h.given_up))
+    ])  # fmt: skip
     refused = CounterMetricFamily("hallware_refused", "What was refused since the start.", labels=["reason"])
     for reason, count in view.counts.items():
         refused.add_metric([reason], count)

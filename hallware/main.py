@@ -41,6 +41,7 @@ ROWS = (
     Row("restore", "hallware.commands.restore", "put a backup in the place of the hall's database, which is set aside"),
     Row("rollup", "hallware.commands.rollup", "count the days that are over, for reports"),
     Row("ledger", "hallware.commands.ledger", "show the way of a ticket, call, rating or stay, step by step"),
+    Row("webhook", "hallware.commands.webhook", "show messages to other systems; try a webhook, or send again what was given up"),
     Row("demo", "hallware.commands.demo", "run a whole simulated hall on this machine"),
     Row("sim", "hallware.commands.sim", "play scenarios in a simulated hall: people, faults, and what must come of them"),
     Row("call", "hallware.commands.dispatch", "call the next ticket, or a chosen one, to a window"),

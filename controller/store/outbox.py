@@ -31,6 +31,19 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A message as staff see it."""
+
+    message: str
+    webhook: str
+    event: str
+    state: str
+    attempts: int
+    next: datetime
+    said: str
+
+
+@dataclass(frozen=True)
 class Standing:
     """How a webhook's messages stand."""
 
@@ -132,12 +145,14 @@ def standing(connection: Connection, hall: str, webhook: str, since: datetime) -
     return Standing(waiting=int(count), oldest=oldest, next=following, delivered=ended["delivered"], given_up=ended["given-up"])
 
 
-def listed(connection: Connection, hall: str, webhook: str | None, states: Collection[str], most: int) -> list[Any]:
-    """Messages as rows, the newest first."""
+def listed(connection: Connection, hall: str, webhook: str | None, states: Collection[str], most: int) -> list[Row]:
+    """Messages, the newest first."""
     row = tables.outbox.c
     which = () if webhook is None else (row.webhook == webhook,)
-    wanted = select(tables.outbox).where(row.hall == hall, row.state.in_(list(states)), *which)
-    return list(connection.execute(wanted.order_by(row.number.desc()).limit(most)))
+    wanted = select(*(row[name] for name in Row.__dataclass_fields__)).where(
+        row.hall == hall, row.state.in_(list(states)), *which
+    )
+    return [Row(*found) for found in connection.execute(wanted.order_by(row.number.desc()).limit(most))]
 
 
 def forget(connection: Connection, hall: str, before: datetime) -> None:

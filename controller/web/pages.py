@@ -68,6 +68,10 @@ async def _window(office: Office, picture: HallPicture, where: Where) -> Scene:
     }
 
 
+def _devices_part(picture: HallPicture, _: Where) -> object:
+    return picture.view.nodes, picture.view.boards, picture.view.webhooks
+
+
 async def _devices(_: Office, picture: HallPicture, __: Where) -> Scene:
     boards = {board.board: board for board in picture.view.boards}
     return {"view": picture.view, "to_see_to": scenes.to_see_to(picture.view), "boards": boards}
@@ -175,7 +179,7 @@ PAGES = (
     Page("board", "/board/{zone:str}", None, _board_part, _board),
     Page("windows", "/windows", Right.SEE_HALL, lambda picture, _: _states(picture), _windows),
     Page("window", "/window/{window:str}", Right.SEE_HALL, _window_part, _window),
-    Page("devices", "/devices", Right.SEE_DEVICES, lambda picture, _: (picture.view.nodes, picture.view.boards), _devices),
+    Page("devices", "/devices", Right.SEE_DEVICES, _devices_part, _devices),
     Page("cases", "/cases", Right.SEE_RATINGS, lambda picture, _: picture.view.cases, _cases),
     Page(
         "ratings",

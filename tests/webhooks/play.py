@@ -8,14 +8,11 @@ from typing import Any
 
 from contract import dispatch
 from controller.config import parse_hall
-from controller.jobs import Tick
 from controller.service import HallService, utc_now
 from controller.webhooks.courier import Courier
 from tests.controller.halls import text
-from tests.controller.play import now, token
+from tests.controller.play import token
 from tests.controller.play import until as until
-
-HOURS = "always = true"
 
 
 class Hall:
@@ -26,7 +23,7 @@ class Hall:
 
     async def ask(self, do: dispatch.Action) -> dispatch.DispatchReply:
         """Ask as dispatch does; it must be done."""
-        at = now()
+        at = self.service._clock()
         request = dispatch.DispatchRequest(id=token(), at=at, not_after=at.replace(year=at.year + 1), do=do)
         reply = await self.service.ask(request, "test")
         assert reply.outcome == "done", reply
@@ -43,6 +40,10 @@ class Hall:
         await self.ask(dispatch.Finish(window=window))
         return str(number)
 
+    def tick(self) -> None:
+        """Time has passed."""
+        self.service.tick()
+
     def webhook(self, name: str = "city") -> Any:
         """How a webhook stands."""
         return next((view for view in self.service.view().webhooks if view.webhook == name), None)
@@ -50,10 +51,10 @@ class Hall:
 
 @asynccontextmanager
 async def hall(
-    store: str, *tables: str, clock: Callable[[], datetime] = utc_now, settings: str = "", carried: bool = True
+    store: str, *tables: str, clock: Callable[[], datetime] = utc_now, whole: str | None = None, carried: bool = True
 ) -> AsyncIterator[Hall]:
-    """A hall with these further tables in its hall.toml."""
-    config = parse_hall(settings + text(store) + "\n".join(tables), name="hall.toml")
+    """A hall with these further tables in its hall.toml, or with a hall.toml of its own."""
+    config = parse_hall(whole or text(store) + "\n".join(tables), name="hall.toml")
     service = HallService(config, say=lambda _: None, clock=clock)
     try:
         await service.open()
@@ -62,7 +63,7 @@ async def hall(
         for task in tasks:
             task.add_done_callback(service.broken)
         try:
-            service._jobs.put(Tick())
+            service.tick()
             yield Hall(service)
         finally:
             for task in tasks:

@@ -48,11 +48,11 @@ class Told:
             decision = decide(self.queue, action, self.now, self.law)
             for fact in () if isinstance(decision, Refusal) else decision:
                 self.queue = apply_queue(self.queue, fact)
-        found = near(self.queue, self.state, before, MOST, self.now, self.law)
-        for fact in found:
-            self.state = apply(self.state, fact)
-        self.all += found
-        return [fact.number for fact in found]
+        told = near(self.queue, self.state, before, MOST, self.now, self.law)
+        for near_ in told:
+            self.state = apply(self.state, near_)
+        self.all += told
+        return [near_.number for near_ in told]
 
     def issue(self, service: str = "social", **changes: object) -> list[str]:
         """Give out a ticket."""
