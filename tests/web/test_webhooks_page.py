@@ -21,18 +21,18 @@ async def test_a_receiver_that_takes_nothing_stands_there_with_its_answer_and_th
     at = hall.clock() - timedelta(minutes=7)
     stand(
         hall,
-        WebhookView(webhook="city-sms", host="sms.example", waiting=12, oldest=at, given_up=2, failing_since=at, said="500 <oops>"),
+        WebhookView(webhook="city-sms", host="sms.example", waiting=12, oldest=at, given_up=2, failing_since=at, said="500 <no>"),
         WebhookView(webhook="pager", host="10.1.2.3", delivered=41),
     )
     page = (await staff.get("/devices?lang=en")).text
-    assert "500 &lt;oops&gt;" in page
+    assert "500 &lt;no&gt;" in page
     assert "12 waiting, since" in page
     assert "hallware webhook retry hall.toml city-sms" in page
     assert "41 delivered in 24 hours" in page
     told = await samples(anybody)
     assert told["hallware_webhook_up", "city-sms"] == 0
     assert told["hallware_webhook_up", "pager"] == 1
-    assert told["hallware_webhook_messages", "city-sms", "waiting"] == 12
+    assert told["hallware_webhook_messages", "waiting", "city-sms"] == 12
 
 
 async def test_a_hall_without_webhooks_does_not_speak_of_them(staff: httpx.AsyncClient) -> None:
