@@ -17,6 +17,7 @@ from controller.accounts_roles import Right
 from controller.web.defence import secure
 from controller.web.front import Asking, Connection, Front, asking_of, front_of
 from controller.web.language import COOKIE, LANGUAGES, Language, kind_word, other, word
+from controller.web.navigation import groups_for
 
 STATIC = Path(str(files("controller.web") / "static"))
 _SOURCES = frozenset({".css", ".html", ".js", ".py", ".svg", ".toml"})
@@ -85,6 +86,7 @@ def _common(office: Front, asking: Asking) -> dict[str, Any]:
         "timezone": str(office.zone),
         "person": person,
         "may": lambda right: person is not None and person.may(Right(right)),
+        "groups": groups_for(person),
         "path": asking.path,
         "live": None,
         "kind_word": partial(kind_word, language),

@@ -5,6 +5,7 @@ import { answerKeys } from "./keys.js";
 import { keepTime } from "./clock.js";
 import { takeTurns } from "./turns.js";
 import { answerPrint } from "./print.js";
+import { foldMenus } from "./menus.js";
 
 keepTime();
 answerClicks();
@@ -12,4 +13,4 @@ answerKeys();
 takeTurns();
 answerPrint();
 listen();
-document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+foldMenus();
