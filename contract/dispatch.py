@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from contract.commands import FieldName, FieldValue
 from contract.settings import TimeOfDay, Weekday
 from contract.ticketing import Priority
 from contract.values import Code, Id, Moment, Number, Text, Token, Value, whole
@@ -80,6 +81,8 @@ class IssueTicket(Value, frozen=True, kw_only=True, tag="issue-ticket"):
     priority: Priority = "ordinary"
     then: tuple[Id, ...] = ()
     """Further services on the same ticket, one after the other."""
+    at: Id | None = None
+    """The kiosk that shall print it; its holder waits whether that succeeds or not."""
 
 
 class Park(Value, frozen=True, kw_only=True, tag="park"):
@@ -142,6 +145,37 @@ class CheckIn(Value, frozen=True, kw_only=True, tag="check-in"):
     """The holder of an appointment is here and gets a ticket that goes ahead from the slot's beginning."""
 
     code: CheckInCode
+    at: Id | None = None
+    """The kiosk that shall print it."""
+
+
+class PrintTicket(Value, frozen=True, kw_only=True, tag="print-ticket"):
+    """Print a ticket of today once more, at a kiosk; it bears the mark of a reprint."""
+
+    number: Number
+    at: Id
+
+
+SlipNumber = Annotated[str, Meta(pattern=whole("[A-Z0-9][A-Z0-9-]{6,38}[0-9]"), description="Such as 20261125-0007")]
+Why = Annotated[str, Meta(min_length=1, max_length=200, description="In words, for the log")]
+
+
+class IssueSlip(Value, frozen=True, kw_only=True, tag="issue-slip"):
+    """Print a slip (凭证, 告知单) from a template, under the template's next number; the reply carries that number."""
+
+    template: Id
+    fields: Annotated[dict[FieldName, FieldValue], Meta(max_length=40)] = {}
+    at: Id
+    """The kiosk that shall print it."""
+
+
+class ReprintSlip(Value, frozen=True, kw_only=True, tag="reprint-slip"):
+    """Print a slip once more: the same number and fields, with the mark of a reprint unless it certainly never reached paper."""
+
+    template: Id
+    number: SlipNumber
+    at: Id
+    why: Why
 
 
 class AnswerHelp(Value, frozen=True, kw_only=True, tag="answer-help"):
@@ -249,6 +283,9 @@ Action = (
     | CancelAppointment
     | CheckIn
     | ReturnTicket
+    | PrintTicket
+    | IssueSlip
+    | ReprintSlip
     | AnswerHelp
     | SeeComplaint
     | AssignCase
@@ -284,3 +321,7 @@ class DispatchReply(Value, frozen=True, kw_only=True):
     notice: Token | None = None
     check_in: CheckInCode | None = None
     """The code of an appointment that was booked."""
+    slip: SlipNumber | None = None
+    """The number of a slip."""
+    printing: Token | None = None
+    """What was sent to a printer; the hall's view says what became of it."""

@@ -30,6 +30,7 @@ class Right(StrEnum):
     CALL = "call"
     RUN_WINDOW = "run-window"
     ISSUE_TICKET = "issue-ticket"
+    PRINT_SLIP = "print-slip"
     ANSWER_HELP = "answer-help"
     POST_NOTICE = "post-notice"
     SEE_TO_CASES = "see-to-cases"
@@ -52,6 +53,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.CALL: _desk,
     Right.RUN_WINDOW: _desk,
     Right.ISSUE_TICKET: _desk,
+    Right.PRINT_SLIP: _desk,
     Right.ANSWER_HELP: _all - {Role.VIEWER},
     Right.POST_NOTICE: _lead,
     Right.SEE_TO_CASES: _lead,
@@ -82,6 +84,9 @@ ACTION_RIGHTS: dict[str, Right] = {
     "book-appointment": Right.ISSUE_TICKET,
     "cancel-appointment": Right.ISSUE_TICKET,
     "check-in": Right.ISSUE_TICKET,
+    "print-ticket": Right.ISSUE_TICKET,
+    "issue-slip": Right.PRINT_SLIP,
+    "reprint-slip": Right.PRINT_SLIP,
     "answer-help": Right.ANSWER_HELP,
     "see-complaint": Right.ANSWER_HELP,
     "assign-case": Right.SEE_TO_CASES,

@@ -11,7 +11,7 @@ from contract.values import Id
 from controller.config_hours import HallTable
 from controller.config_machine import Http, Trust
 from controller.config_parts import Board, Duty, Kiosk, PlannedNode, Room, Service, Staff, Window, Zone
-from controller.config_rules import AwayCalls, CallingRules, CaseRules, Leases, RatingRules, Retention, StandingNotices
+from controller.config_rules import AwayCalls, CallingRules, CaseRules, Leases, RatingRules, Retention, SlipRules, StandingNotices
 from controller.config_webhooks import Messages, Webhook
 from link.address import BrokerAddress
 
@@ -32,6 +32,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     notices: StandingNotices = StandingNotices()
     duty: tuple[Duty, ...] = ()
     retention: Retention = Retention()
+    slips: SlipRules = SlipRules()
     lease: Leases = Leases()
     away: AwayCalls = AwayCalls()
     zone: Annotated[tuple[Zone, ...], Meta(min_length=1)]
@@ -62,6 +63,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
             refuse_twice(name, [part.id for part in parts])
         people = ["controller", "registrar", *self.dispatcher]
         refuse_twice("name at the broker", [*people, *(node.id for node in self.node)])
+        refuse_twice("slip template", [numbers.template for numbers in self.slips.numbers])
         refuse_twice("service prefix", [service.prefix for service in self.service])
         for service in self.service:
             _known(f"service `{service.id}`", "zone", {service.zone}, zones)

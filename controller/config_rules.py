@@ -1,11 +1,13 @@
 """Tables of hall.toml with the hall's rules: calling, ratings, cases, notices, what is kept, and calls without the controller."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from contract.allotment import MOST_ALLOTTED
 from contract.settings import Seconds, Settings
+from contract.values import Id, whole
 
 
 class CallingRules(Settings, frozen=True, kw_only=True):
@@ -64,11 +66,35 @@ class StandingNotices(Settings, frozen=True, kw_only=True):
     """The day's ratings: how many rated beside how satisfied they were."""
 
 
+class SlipNumbers(Settings, frozen=True, kw_only=True):
+    """How the slips of one template are numbered, where that is not as for the others."""
+
+    template: Id
+    prefix: Annotated[str, Meta(pattern=whole("([A-Z0-9][A-Z0-9-]{0,11})?"))] = ""
+    restart: Literal["day", "year"] | None = None
+    digits: Annotated[int, Meta(ge=3, le=8)] | None = None
+
+
+class SlipRules(Settings, frozen=True, kw_only=True):
+    """Slips (凭证, 告知单): each template has its own running number, without a gap."""
+
+    restart: Literal["day", "year"] = "day"
+    """When numbers begin again at 1; the day or the year stands before them."""
+    digits: Annotated[int, Meta(ge=3, le=8)] = 4
+    numbers: tuple[SlipNumbers, ...] = ()
+    templates: Path | None = None
+    """The hall's own templates, the same folder as on the kiosks; without it those that Hallware brings."""
+    paper: Literal[58, 80] = 80
+    """Width of the paper that previews show."""
+
+
 class Retention(Settings, frozen=True, kw_only=True):
     """After how many days what is over is deleted; absent days: never."""
 
     contacts: Annotated[int, Meta(ge=1, le=3650)] | None = 30
     """Where reminders of appointments went, counted from the appointment."""
+    slips: Annotated[int, Meta(ge=1, le=3650)] | None = 30
+    """What was filled into slips; their numbers stay, and they cannot be printed again."""
     rows: Annotated[int, Meta(ge=31, le=36500)] | None = None
     """Tickets, calls, ratings, stays, events, audit log and journal; reports keep their figures."""
 

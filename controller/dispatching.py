@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from contract import dispatch
 from contract.codec import encode
 from contract.commands import Command, Identify, Reload, SelfTest
 from contract.dispatch import DispatchReply, DispatchRequest
+from contract.masking import mask_contact
 from contract.topics import COMMAND
 from contract.values import Text
-from controller import orders
+from controller import orders, slip_printing
 from controller.draft import Draft
 from controller.outcome import Done
 from controller.queue import Refusal
@@ -36,15 +38,44 @@ def ask(draft: Draft, request: DispatchRequest, actor: str) -> DispatchReply:
     if isinstance(outcome, Done):
         draft.add(outcome.facts)
     reply = _reply(request, outcome, draft.now)
-    draft.note(actor, encode(request.do).decode(), reply.code)
+    draft.note(actor, encode(audited(request.do)).decode(), reply.code)
     draft.answer(key, encode(reply).decode())
     return reply
 
 
 def _do(draft: Draft, order: dispatch.Action, actor: str) -> Done | Refusal:
+    if isinstance(order, slip_printing.Order):
+        return slip_printing.carry_out(draft, order, actor)
+    if isinstance(order, dispatch.IssueTicket | dispatch.CheckIn) and order.at is not None:
+        return _on_paper(draft, order, order.at, actor)
     if isinstance(order, dispatch.CommandDevice):
         return _command(draft, order, actor)
     return orders.carry_out(draft.state, order, draft.now, draft.rules, draft.new_id)
+
+
+def audited(order: dispatch.Action) -> dispatch.Action:
+    """The order as the audit log keeps it: without what was filled into a slip, and with nobody's address to be read."""
+    match order:
+        case dispatch.IssueSlip(fields=fields):
+            return replace(order, fields=dict.fromkeys(fields, ""))
+        case dispatch.BookAppointment(contact=contact):
+            return replace(order, contact=mask_contact(contact))
+    return order
+
+
+def _on_paper(draft: Draft, order: dispatch.IssueTicket | dispatch.CheckIn, at: str, actor: str) -> Done | Refusal:
+    """A ticket that a kiosk shall print; where it cannot be asked to, no ticket is given."""
+    if isinstance(node := slip_printing.printer(draft, at), Refusal):
+        return node
+    done = orders.carry_out(draft.state, order, draft.now, draft.rules, draft.new_id)
+    if isinstance(done, Refusal):
+        return done
+    draft.add(done.facts)
+    ticket = draft.state.queue.tickets.get(done.ticket or "")
+    if ticket is None:
+        return replace(done, facts=())
+    sent = slip_printing.print_ticket(draft, ticket, at, node, actor, mark=False)
+    return replace(done, facts=sent.facts, printing=sent.printing)
 
 
 def refused(request: DispatchRequest, refusal: Refusal, now: datetime) -> DispatchReply:
@@ -57,7 +88,7 @@ def _reply(request: DispatchRequest, outcome: Done | Refusal, now: datetime) -> 
         return DispatchReply(id=request.id, at=now, outcome="refused", code=outcome.code, what=outcome.what)
     return DispatchReply(
         id=request.id, at=now, outcome="done", what=outcome.what, number=outcome.number, ticket=outcome.ticket,
-        call=outcome.call, notice=outcome.notice, check_in=outcome.check_in,
+        call=outcome.call, notice=outcome.notice, check_in=outcome.check_in, slip=outcome.slip, printing=outcome.printing,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from controller.outcome import NewId
 from controller.presence import Presence
 from controller.queue.facts import DayStarted, TicketCalled
 from controller.ratings import RatingInvited
+from controller.slip_values import KnownSlip
 from controller.state import Fact, HallState, apply
 from controller.store.projection import project
 from controller.store.store import line
@@ -42,6 +43,8 @@ class Draft:
     """Request to its committed answer, as JSON."""
     inboxes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Node and epoch to the highest number that is committed."""
+    recalled: Mapping[tuple[str, str], KnownSlip] = field(default_factory=dict)
+    """Slips of the store that this batch asks for, by template and number."""
     batch: Batch = field(default_factory=Batch)
     seen: bool = False
     """Whether there is news of a node or a device, which is shown and not stored."""

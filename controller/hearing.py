@@ -27,7 +27,7 @@ from contract.topics import (
     TICKET_REQUEST,
     Topic,
 )
-from controller import dispatching, inbox, scanning, ticketing
+from controller import dispatching, inbox, scanning, slips, ticketing
 from controller.draft import Draft
 from controller.state import CallAnswered
 from link.hearing import Heard
@@ -140,12 +140,30 @@ def _scan(draft: Draft, heard: Heard[ScanRequest]) -> None:
 
 def _command_answer(draft: Draft, heard: Heard[CommandAnswer]) -> None:
     answer = heard.message
+    print_ = draft.state.slips.prints.get(answer.id)
+    if print_ is not None and print_.sent.device == answer.device:
+        _printed(draft, print_, answer)
+        return
     actor = draft.presence.commands.pop(answer.id, None)
     if actor is None:
         draft.counts["unasked-answer"] += 1
         return
     draft.note(actor, f"{answer.device}: {answer.what.zh} · {answer.what.en}", answer.outcome)
     log.info("%s on %s: %s", answer.device, heard.levels["node"], plain(answer.what.en))
+
+
+_PRINTED: Mapping[str, slips.PrintOutcome] = {"done": "printed", "failed": "failed", "refused": "refused", "late": "late"}
+
+
+def _printed(draft: Draft, print_: slips.Print, answer: CommandAnswer) -> None:
+    """What became of a slip or a ticket on paper."""
+    facts = slips.answered(draft.state.slips, answer.id, _PRINTED[answer.outcome], answer.what, draft.now)
+    if facts:
+        draft.add(facts)
+        sent = print_.sent
+        draft.note(
+            sent.by, f"{sent.template} {sent.number}, {answer.device}: {answer.what.zh} · {answer.what.en}", answer.outcome
+        )
 
 
 def _dispatch(draft: Draft, heard: Heard[DispatchRequest]) -> None:

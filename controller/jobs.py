@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from contract.dispatch import DispatchReply, DispatchRequest
+from contract.dispatch import Action, DispatchReply, DispatchRequest
 from contract.topics import EVENT, Topic
 from link.hearing import Heard
 
@@ -50,6 +50,14 @@ class Retry:
 
 
 Job = Message | Ask | RateByPhone | Tick | Retry
+
+
+def ordered(job: Job) -> Action | None:
+    """What a job asks the hall to do; None for one that asks nothing."""
+    if isinstance(job, Ask):
+        return job.request.do
+    asks = isinstance(job, Message) and isinstance(job.heard.message, DispatchRequest)
+    return job.heard.message.do if asks else None  # type: ignore[union-attr]
 
 
 class Jobs:

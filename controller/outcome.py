@@ -19,3 +19,5 @@ class Done(Frozen, frozen=True, kw_only=True):
     call: str | None = None
     notice: str | None = None
     check_in: str | None = None
+    slip: str | None = None
+    printing: str | None = None

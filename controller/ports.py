@@ -1,13 +1,24 @@
 """What the pages and the HTTP API need of the running hall."""
 
-from collections.abc import AsyncIterator
-from datetime import date
+from collections.abc import AsyncIterator, Mapping
+from datetime import date, datetime
 from typing import Protocol
 
+from contract.commands import FieldValue
 from contract.dispatch import DispatchReply, DispatchRequest
 from controller.config import HallConfig
 from controller.report_values import Report
-from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
+from controller.slip_forms import Forms
+from controller.slip_values import PrintRow
+from controller.view import AppointmentRow, AuditRow, HallView, RatingRow, SlotView, StayRow, TicketView
+
+
+class Press(Protocol):
+    """Makes pictures of slips, as they will come out of a printer."""
+
+    def picture(self, template: str, fields: Mapping[str, FieldValue], number: str, at: datetime) -> bytes:
+        """The slip on paper, as a PNG; `fields` fit its form."""
+        ...
 
 
 class RunningHall(Protocol):
@@ -16,6 +27,11 @@ class RunningHall(Protocol):
     @property
     def config(self) -> HallConfig:
         """hall.toml as it is in force."""
+        ...
+
+    @property
+    def forms(self) -> Forms:
+        """The slips that staff may fill in."""
         ...
 
     async def ask(self, request: DispatchRequest, actor: str) -> DispatchReply:
@@ -48,6 +64,18 @@ class RunningHall(Protocol):
 
     async def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log, newest first."""
+        ...
+
+    async def prints(self, day: date | None, number: str | None = None) -> list[PrintRow]:
+        """The log of prints, newest first: of a day, or of a number on any day."""
+        ...
+
+    async def appointments(self, day: date) -> list[AppointmentRow]:
+        """A day's appointments, in the order of their slots."""
+        ...
+
+    def slots(self, service: str, day: date) -> tuple[SlotView, ...]:
+        """The slots of a service on a day that may still be booked, full ones included."""
         ...
 
     async def report(self, first: date, last: date) -> Report:

@@ -15,6 +15,7 @@ from controller.config import HallConfig
 from controller.hearing import HEARD
 from controller.rolling import keep_rolled
 from controller.service import HallService, new_id, utc_now
+from controller.slip_forms import Forms
 from controller.webhooks.courier import Courier
 from link.hearing import Ear
 from link.letter import Letter
@@ -52,10 +53,15 @@ class Running:
 
 
 @asynccontextmanager
-async def running(config: HallConfig, *, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Running]:
-    """A hall that runs. Raises `BadSettings`, `StoreError`; a bug in one of its tasks comes out of `ended`, or here at last."""
+async def running(
+    config: HallConfig, *, clock: Callable[[], datetime] = utc_now, forms: Forms | None = None
+) -> AsyncIterator[Running]:
+    """A hall that runs, with the `forms` of its slips.
+
+    Raises `BadSettings`, `StoreError`; a bug in one of its tasks comes out of `ended`, or here at last.
+    """
     post = _Post()
-    hall = HallService(config, say=post.send, clock=clock)
+    hall = HallService(config, say=post.send, clock=clock, forms=forms)
     try:
         await hall.open()
         session = new_id()

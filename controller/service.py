@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from contract.calling import BoardPicture
-from contract.dispatch import DispatchReply, DispatchRequest
+from contract.dispatch import DispatchReply, DispatchRequest, ReprintSlip
 from contract.topics import Topic
 from controller import dispatching, pictures, showing
 from controller.allotting import ANSWER
@@ -20,18 +20,21 @@ from controller.config import HallConfig
 from controller.deciding import Deciding
 from controller.draft import Draft
 from controller.hall_rules import HallRules
-from controller.jobs import Ask, Job, Jobs, Message, RateByPhone, Retry, Tick
+from controller.jobs import Ask, Job, Jobs, Message, RateByPhone, Retry, Tick, ordered
 from controller.metrics import COMMITS
 from controller.pictures import Key, Picture
 from controller.presence import Presence
 from controller.report_values import Report
+from controller.slip_forms import Forms
+from controller.slip_values import KnownSlip, PrintRow
 from controller.state import HallState, apply
+from controller.store.counting import Span
 from controller.store.errors import StoreError
 from controller.store.reports import Reports
 from controller.store.store import Loaded, Store
 from controller.store.thread import StoreThread
 from controller.telling import tell
-from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView, WebhookView
+from controller.view import AppointmentRow, AuditRow, HallView, RatingRow, SlotView, StayRow, TicketView, WebhookView
 from link.hearing import Heard
 from link.letter import Letter
 
@@ -64,9 +67,10 @@ class HallService:
         clock: Callable[[], datetime] = utc_now,
         new_id: Callable[[], str] = new_id,
         monotonic: Callable[[], float] = time.monotonic,
+        forms: Forms | None = None,
     ) -> None:
-        """Prepare a hall; `say` sends letters without waiting. Raises `BadSettings`."""
-        self._rules = HallRules.of(config)
+        """Prepare a hall; `say` sends letters without waiting, `forms` are its slips. Raises `BadSettings`."""
+        self._rules = HallRules.of(config, forms)
         self._say, self._clock, self._new_id, self._monotonic = say, clock, new_id, monotonic
         self._store, self._thread = Store(config.store, config.hall.id), StoreThread()
         self._reports = Reports(config)
@@ -92,6 +96,11 @@ class HallService:
     def config(self) -> HallConfig:
         """hall.toml as it is in force."""
         return self._rules.config
+
+    @property
+    def forms(self) -> Forms:
+        """The slips that staff may fill in."""
+        return self._rules.forms
 
     async def open(self) -> None:
         """Open the store, continue where it stopped, and do what time has brought since. Raises `StoreError`, `BadSettings`."""
@@ -157,7 +166,7 @@ class HallService:
     async def _work(self, jobs: list[Job]) -> None:
         draft = Draft(
             state=self._state, rules=self._rules, now=self._clock(), new_id=self._new_id, presence=self._presence,
-            counts=self._counts, known=self._answers, inboxes=self._inboxes,
+            counts=self._counts, known=self._answers, inboxes=self._inboxes, recalled=await self._recalled(jobs),
         )  # fmt: skip
         self._deciding.decide(draft, jobs)
         drawn = pictures.drawn(draft.state, self._rules, draft.now, self._pictures, self._versions)
@@ -166,6 +175,18 @@ class HallService:
         if draft.batch and not await self._stored(draft):
             return
         self._settle(draft, drawn, versions)
+
+    async def _recalled(self, jobs: list[Job]) -> dict[tuple[str, str], KnownSlip]:
+        """The slips of the store that these jobs want printed once more."""
+        wanted = {(order.template, order.number) for job in jobs if isinstance(order := ordered(job), ReprintSlip)}
+        if not wanted:
+            return {}
+        try:
+            found = [(key, await self._thread.do(self._store.slip, *key)) for key in wanted]
+        except StoreError as error:
+            log.error("slips cannot be looked up: %s", error)
+            return {}
+        return {key: slip for key, slip in found if slip is not None}
 
     def _again(self) -> None:
         asyncio.get_running_loop().call_later(ANSWER, self._jobs.put, Retry())
@@ -289,6 +310,19 @@ class HallService:
     async def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log, newest first."""
         return await self._thread.do(self._store.audit, day)
+
+    async def prints(self, day: date | None, number: str | None = None) -> list[PrintRow]:
+        """The log of prints: of a day, or of a number on any day."""
+        return await self._thread.do(self._store.prints, day, number)
+
+    async def appointments(self, day: date) -> list[AppointmentRow]:
+        """A day's appointments, in the order of their slots."""
+        span = Span(self.config.hall.id, day, day, self._rules.queue.timezone)
+        return await self._thread.do(self._store.appointments, span)
+
+    def slots(self, service: str, day: date) -> tuple[SlotView, ...]:
+        """The slots of a service on a day that may still be booked."""
+        return showing.slots(self._state, service, day, self._rules, self._clock())
 
     async def report(self, first: date, last: date) -> Report:
         """The report on some days, the last one included."""

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from itertools import islice
+from datetime import date, datetime, time
+from itertools import islice, takewhile
 
 from msgspec.structs import replace
 
 from contract.values import Text
-from controller import notices, pictures, ratings
+from controller import appointments, notices, pictures, ratings
 from controller.cases import Case
 from controller.config_parts import Service
 from controller.hall_rules import HallRules
@@ -16,20 +16,24 @@ from controller.notices import NoticePosted
 from controller.presence import Presence
 from controller.queue import advice, estimate
 from controller.queue.values import CLASSES, Ticket, reserved
+from controller.slips import Print
 from controller.state import HallState, MadeCall
 from controller.view import (
     CallView,
     CaseView,
     ComplaintView,
     CubicleView,
+    ExpectedView,
     HallView,
     HelpView,
     MissingView,
     NodeView,
     PlannedNotice,
+    PrintView,
     RatingFigures,
     RoomView,
     ServiceView,
+    SlotView,
     TicketView,
 )
 
@@ -67,6 +71,8 @@ def view(
         ),
         cases=tuple(_case(case, now) for case in state.cases.open.values()),
         counts=dict(sorted(counts.items())), webhooks=tuple(presence.webhooks.values()),
+        prints=tuple(_print(known, state) for known in reversed(tuple(state.slips.prints.values()))),
+        expected=tuple(_expected(state, rules, now)),
     )  # fmt: skip
 
 
@@ -120,6 +126,34 @@ def _case(case: Case, now: datetime) -> CaseView:
         late=case.due is not None and now > case.due, number=opened.number, service=opened.service or None,
         staff=opened.staff, level=opened.level, to=case.to, appeal=case.appeal,
     )  # fmt: skip
+
+
+def _print(known: Print, state: HallState) -> PrintView:
+    sent = known.sent
+    return PrintView(
+        printing=sent.print, template=sent.template, number=sent.number, at=sent.at, device=sent.device, by=sent.by,
+        mark=sent.mark, outcome=known.outcome, what=known.what, ticket=sent.slip if sent.slip in state.queue.tickets else None,
+    )  # fmt: skip
+
+
+def _expected(state: HallState, rules: HallRules, now: datetime) -> Iterator[ExpectedView]:
+    today = rules.queue.day(now)
+    booked = (state.appointments.booked.get(name) for name in state.appointments.by_time.values())
+    here = takewhile(lambda one: rules.queue.day(one.slot) <= today, (one for one in booked if one is not None))
+    for (slot, service), people in sorted(Counter((one.slot, one.service) for one in here).items()):
+        yield ExpectedView(service=service, slot=slot, people=people)
+
+
+def slots(state: HallState, service: str, day: date, rules: HallRules, now: datetime) -> tuple[SlotView, ...]:
+    """The slots of a service on a day that may still be booked, full ones included."""
+    known = rules.queue.services.get(service)
+    if known is None or known.appointments is None:
+        return ()
+    noon = datetime.combine(day, time(12), rules.queue.timezone)
+    return tuple(
+        SlotView(slot=slot, places=known.appointments.places, taken=state.appointments.taken.get((service, slot), 0))
+        for slot in appointments.slots(service, now, rules.queue, noon)
+    )
 
 
 def _call(made: MadeCall, rules: HallRules) -> CallView:

@@ -7,7 +7,7 @@ from typing import get_args
 from msgspec.structs import replace
 
 from contract.calling import CallAnswer
-from controller import appointments, cases, complaints, nearing, notices, ratings, rooms
+from controller import appointments, cases, complaints, nearing, notices, ratings, rooms, slips
 from controller import queue as queues
 from controller.appointments import Appointment, AppointmentArrived, AppointmentFact, AppointmentState
 from controller.cases import Case, CaseFact, CaseState
@@ -22,6 +22,7 @@ from controller.queue.facts import DayStarted, Happened, QueueFact, TicketCalled
 from controller.queue.values import Frozen, replaced
 from controller.ratings import RatingState
 from controller.rooms import RoomState
+from controller.slips import Print, SlipCounter, SlipFact, SlipState
 
 REMEMBERED = 20
 """So many last calls are remembered, in the hall and of each window."""
@@ -45,6 +46,8 @@ class CarriedOver(Happened, frozen=True, kw_only=True, tag="carried-over"):
     missing: tuple[EventsMissing, ...] = ()
     appointments: tuple[Appointment, ...] = ()
     cases: tuple[Case, ...] = ()
+    slip_numbers: dict[str, SlipCounter] = {}
+    prints: tuple[Print, ...] = ()
 
 
 Fact = (
@@ -69,12 +72,22 @@ Fact = (
     | notices.NoticePosted
     | notices.NoticeEnded
     | TurnNear
+    | SlipFact
 )
 """Everything that the journal can hold."""
 
-_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS, _CASES = (
-    get_args(union)
-    for union in (QueueFact, ratings.RatingFact, rooms.RoomFact, notices.NoticeFact, ComplaintFact, AppointmentFact, CaseFact)
+_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS, _CASES, _SLIPS = map(
+    get_args,
+    (
+        QueueFact,
+        ratings.RatingFact,
+        rooms.RoomFact,
+        notices.NoticeFact,
+        ComplaintFact,
+        AppointmentFact,
+        CaseFact,
+        SlipFact,
+    ),
 )
 
 
@@ -96,6 +109,7 @@ class HallState(Frozen, frozen=True, kw_only=True):
     nearing: NearingState = NearingState()
     rooms: RoomState = RoomState()
     notices: NoticeState = NoticeState()
+    slips: SlipState = SlipState()
     calls: tuple[MadeCall, ...] = ()
     """The last calls of the hall, newest first."""
     called: Mapping[str, tuple[TicketCalled, ...]] = {}
@@ -120,6 +134,8 @@ def apply(state: HallState, fact: Fact) -> HallState:
         return replace(state, rooms=rooms.apply(state.rooms, fact))
     if isinstance(fact, _NOTICES):
         return replace(state, notices=notices.apply(state.notices, fact))
+    if isinstance(fact, _SLIPS):
+        return replace(state, slips=slips.apply(state.slips, fact))
     if isinstance(fact, CallAnswered):
         return _answered(state, fact.answer)
     if isinstance(fact, EventsMissing):
@@ -182,6 +198,7 @@ def _carried(state: HallState, fact: CarriedOver) -> HallState:
         missing=fact.missing,
         appointments=appointments.taken_over(fact.appointments),
         cases=CaseState(open={case.opened.case: case for case in fact.cases}),
+        slips=slips.taken_over(fact.slip_numbers, fact.prints),
     )
 
 
@@ -191,7 +208,7 @@ def sweep(state: HallState, now: datetime, rules: Rules, rating: RatingRules) ->
     facts: tuple[Fact, ...] = () if isinstance(queue, queues.Refusal) else queue
     if any(isinstance(fact, DayStarted) for fact in facts):
         return (*facts, _carry(state, now))
-    others = (*ratings.sweep(state.ratings, now, rating), *notices.sweep(state.notices, now))
+    others = (*ratings.sweep(state.ratings, now, rating), *notices.sweep(state.notices, now), *slips.sweep(state.slips, now))
     return (*facts, *others, *appointments.sweep(state.appointments, now, rules))
 
 
@@ -207,4 +224,6 @@ def _carry(state: HallState, now: datetime) -> CarriedOver:
         missing=carried(state.missing, now),
         appointments=tuple(state.appointments.booked.values()),
         cases=tuple(state.cases.open.values()),
+        slip_numbers=dict(state.slips.counters),
+        prints=slips.carried(state.slips),
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
-from contract.dispatch import Action, NoticeTimes
+from contract.dispatch import Action, CheckInCode, NoticeTimes
 from contract.events import Aspect
 from contract.health import DeviceState, NodeStatus
 from contract.ticketing import TicketClass
@@ -169,6 +169,30 @@ class CaseView(Value, frozen=True, kw_only=True):
     appeal: str | None = None
 
 
+class PrintView(Value, frozen=True, kw_only=True):
+    """Something that was sent to a printer lately, and what became of it."""
+
+    printing: Token
+    template: Id
+    number: str
+    at: Moment
+    device: Id
+    by: str
+    mark: bool = False
+    outcome: Literal["printed", "failed", "refused", "late", "unanswered"] | None = None
+    what: Text | None = None
+    ticket: Token | None = None
+    """The ticket, where it was one."""
+
+
+class ExpectedView(Value, frozen=True, kw_only=True):
+    """How many with an appointment are still to come to a slot of a service today."""
+
+    service: Id
+    slot: Moment
+    people: int
+
+
 class RatingFigures(Value, frozen=True, kw_only=True):
     """Published figures: how many rated beside how satisfied they were."""
 
@@ -226,6 +250,10 @@ class HallView(Value, frozen=True, kw_only=True):
     cases: tuple[CaseView, ...] = ()
     """Open cases, the oldest first."""
     webhooks: tuple[WebhookView, ...] = ()
+    prints: tuple[PrintView, ...] = ()
+    """What was sent to printers lately, the newest first."""
+    expected: tuple[ExpectedView, ...] = ()
+    """Appointments of today that are still to come."""
     counts: dict[str, int] = {}
     """Refused messages and the like, by reason."""
 
@@ -252,6 +280,24 @@ class StayRow(Value, frozen=True, kw_only=True):
     started: Moment
     lasted: float | None = None
     """Seconds; None while it lasts."""
+
+
+class AppointmentRow(Value, frozen=True, kw_only=True):
+    """One appointment in a list; where its holder is reached is masked."""
+
+    code: CheckInCode
+    service: Id
+    slot: Moment
+    state: Literal["booked", "arrived", "missed", "cancelled"]
+    contact: str = ""
+
+
+class SlotView(Value, frozen=True, kw_only=True):
+    """A slot of a service that may be booked, unless all its places are taken."""
+
+    slot: Moment
+    places: int
+    taken: int
 
 
 class AuditRow(Value, frozen=True, kw_only=True):

@@ -88,7 +88,7 @@ class _Sheet:
         for part in self._template.parts:
             if self._wanted(part):
                 yield from self._part(part)
-        if self._filling.slip and not self._template.numbered:
+        if self._filling.slip and not self._template.numbered and not self._template.is_ticket:
             yield Line(f"No. {self._filling.slip}", align="center")
         # The roll may end in the middle of a receipt: whichever half bears the number says that it is a reprint.
         yield from self._reprint()

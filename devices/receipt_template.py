@@ -52,6 +52,8 @@ class FieldForm(Settings, frozen=True, kw_only=True):
     en: str
     sample: Given
     optional: bool = False
+    personal: bool = False
+    """A person stands there: in lists and logs it is masked."""
 
 
 class Part(Settings, frozen=True, kw_only=True, tag_field="kind"):
@@ -177,6 +179,11 @@ class Template:
     def numbered(self) -> bool:
         """Whether a part prints the slip's number."""
         return any(field == "slip" for number, part in enumerate(self.parts, 1) for field in self._named(number, part))
+
+    @property
+    def is_ticket(self) -> bool:
+        """Whether it is a ticket, which bears its own number, whoever fills it in."""
+        return self.by_kiosk and "number" in self.fields
 
     def check(self, given: Iterable[str]) -> None:
         """Raises `BadFields` for a name that is no field, and for a field that is missing."""

@@ -8,7 +8,7 @@ from controller import appointments, cases, notices, ratings, rooms
 from controller.queue import facts
 from controller.queue.away import OTHER_DAY
 from controller.state import CallAnswered, Fact
-from controller.store import tables
+from controller.store import slip_tables, tables
 from controller.store.writes import Change, Put, Recount, Write
 
 
@@ -267,4 +267,5 @@ _ROWS: Mapping[type[Any], Callable[[Any, date], tuple[Write, ...]]] = {
     cases.CaseWithdrawn: lambda f, _: _case(f, state="withdrawn"),
     notices.NoticePosted: _posted,
     notices.NoticeEnded: _taken_down,
+    **slip_tables.ROWS,
 }

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from contract.masking import mask_contact
 from controller.store import tables
-from controller.view import AuditRow, RatingRow, StayRow, TicketView
+from controller.store.counting import Span
+from controller.view import AppointmentRow, AuditRow, RatingRow, StayRow, TicketView
 
 
 def last_day(connection: Connection, hall: str) -> list[tuple[int, str]]:
@@ -69,6 +71,16 @@ def stays(connection: Connection, hall: str, day: date) -> list[StayRow]:
     query = select(table).where(table.c.hall == hall, table.c.day == day).order_by(table.c.started.desc())
     return [
         StayRow(room=row.room, cubicle=row.cubicle, started=row.started, lasted=row.lasted) for row in connection.execute(query)
+    ]
+
+
+def appointments(connection: Connection, hall: str, day: Span) -> list[AppointmentRow]:
+    """A day's appointments, in the order of their slots."""
+    table = tables.appointments
+    query = select(table).where(table.c.hall == hall, table.c.slot >= day.begins, table.c.slot < day.ends)
+    return [
+        AppointmentRow(code=row.code, service=row.service, slot=row.slot, state=row.state, contact=mask_contact(row.contact))
+        for row in connection.execute(query.order_by(table.c.slot, table.c.booked))
     ]
 
 

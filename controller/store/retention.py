@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
 
-from controller.store import outbox, rollups, tables
+from controller.store import outbox, rollups, slip_tables, tables
 from controller.store.counting import Span
 
-_BY_DAY = (tables.tickets, tables.visits, tables.calls, tables.ratings, tables.stays, tables.audit)
+_BY_DAY = (
+    tables.tickets, tables.visits, tables.calls, tables.ratings, tables.stays, tables.audit, tables.slips, tables.slip_prints,
+)  # fmt: skip
 _BY_TIME = (
     (tables.call_answers, tables.call_answers.c.at),
     (tables.node_events, tables.node_events.c.happened),
@@ -20,6 +22,7 @@ _BY_TIME = (
 )
 _WITH_CONTACTS = ("appointment-booked", "reminder-due", "carried-over")
 CONTACT = '%"contact":"%'
+FIELDS = '%"fields":{%'
 
 
 def forget_a_day(connection: Connection, hall: str, timezone: ZoneInfo, before: date) -> date | None:
@@ -61,6 +64,17 @@ def forget_contacts(connection: Connection, hall: str, before: datetime) -> int:
     return changed + _without(connection, audit, "what", hall, connection.execute(said).all())
 
 
+def forget_slips(connection: Connection, hall: str, before: datetime) -> int:
+    """Take out what slips were filled with, of those before a moment, from the table and from the journal."""
+    facts = tables.facts
+    lines = select(facts.c.number, facts.c.body).where(
+        facts.c.hall == hall, facts.c.kind == "slip-issued", facts.c.at < before, facts.c.number < _today(connection, hall),
+        facts.c.body.like(FIELDS),
+    )  # fmt: skip
+    changed = slip_tables.forget_fields(connection, hall, before)
+    return changed + _without(connection, facts, "body", hall, connection.execute(lines).all(), "fields")
+
+
 def _today(connection: Connection, hall: str) -> int:
     """The number of the line with which the last day began: from there on the journal is read at each start."""
     facts = tables.facts
@@ -68,16 +82,16 @@ def _today(connection: Connection, hall: str) -> int:
     return int(connection.execute(newest).scalar() or 0)
 
 
-def _without(connection: Connection, table: Table, column: str, hall: str, rows: Iterable[Any]) -> int:
-    found = [{"line": row[0], "text": msgspec.json.encode(_blank(msgspec.json.decode(row[1]))).decode()} for row in rows]
+def _without(connection: Connection, table: Table, column: str, hall: str, rows: Iterable[Any], key: str = "contact") -> int:
+    found = [{"line": row[0], "text": msgspec.json.encode(_blank(msgspec.json.decode(row[1]), key)).decode()} for row in rows]
     if found:
         own = (table.c.hall == hall) & (table.c.number == bindparam("line"))
         connection.execute(update(table).where(own).values({column: bindparam("text")}), found)
     return len(found)
 
 
-def _blank(value: Any) -> Any:
-    """The same without any contact, however deep."""
+def _blank(value: Any, key: str) -> Any:
+    """The same without anything under `key`, however deep."""
     if isinstance(value, dict):
-        return {key: _blank(part) for key, part in value.items() if key != "contact"}
-    return [_blank(part) for part in value] if isinstance(value, list) else value
+        return {name: _blank(part, key) for name, part in value.items() if name != key}
+    return [_blank(part, key) for part in value] if isinstance(value, list) else value

@@ -21,12 +21,14 @@ from sqlalchemy.pool import StaticPool
 
 from contract.settings import BadSettings
 from controller.config_rules import Retention
+from controller.slip_values import KnownSlip, PrintRow
 from controller.state import Fact
-from controller.store import questions, retention, rollups, tables, watching
+from controller.store import questions, retention, rollups, slip_tables, tables, watching
+from controller.store.counting import Span
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
 from controller.store.schema import upgrade
 from controller.store.writes import Batch, Line, write
-from controller.view import AuditRow, RatingRow, StayRow, TicketView
+from controller.view import AppointmentRow, AuditRow, RatingRow, StayRow, TicketView
 
 log = logging.getLogger(__name__)
 
@@ -162,6 +164,21 @@ class Store:
         with translated(self.url), self._begun() as connection:
             return questions.audit(connection, self.hall, day)
 
+    def slip(self, template: str, number: str) -> KnownSlip | None:
+        """A slip, to be printed once more. Raises `StoreBroken`."""
+        with translated(self.url), self._begun() as connection:
+            return slip_tables.known(connection, self.hall, template, number)
+
+    def prints(self, day: date | None, number: str | None) -> list[PrintRow]:
+        """The log of prints, newest first. Raises `StoreBroken`."""
+        with translated(self.url), self._begun() as connection:
+            return slip_tables.prints(connection, self.hall, day, number)
+
+    def appointments(self, day: Span) -> list[AppointmentRow]:
+        """The appointments of a day, in the order of their slots. Raises `StoreBroken`."""
+        with translated(self.url), self._begun() as connection:
+            return questions.appointments(connection, self.hall, day)
+
     def roll_up(self, before: date, timezone: ZoneInfo, at: datetime) -> date | None:
         """Count the first day that is over and not counted, and say which that was; None for none. Raises `StoreBroken`."""
         with translated(self.url), self._begun() as connection:
@@ -182,6 +199,8 @@ class Store:
         with translated(self.url), self._begun() as connection:
             if keep.contacts is not None:
                 retention.forget_contacts(connection, self.hall, now - timedelta(days=keep.contacts))
+            if keep.slips is not None:
+                retention.forget_slips(connection, self.hall, now - timedelta(days=keep.slips))
             if keep.rows is None:
                 return None
             before = now.astimezone(timezone).date() - timedelta(days=keep.rows)

@@ -228,6 +228,42 @@ cases = _table(
 )
 """What came of poor ratings and complaints; every note stands in the journal."""
 
+slips = _table(
+    "slips",
+    _key("slip"),
+    Column("day", Date, nullable=False),
+    Column("template", String(40), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("period", String(8), nullable=False),
+    Column("serial", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("fields", Text, nullable=False),
+    Index("slips_by_number", "hall", "template", "number", unique=True),
+)
+"""Slips with their running numbers; what they were filled with goes when its time is over."""
+
+slip_prints = _table(
+    "slip_prints",
+    _key("print"),
+    Column("day", Date, nullable=False),
+    Column("slip", String(64), nullable=False),
+    Column("template", String(40), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("device", String(40), nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("why", String(200), nullable=False, default=""),
+    Column("mark", Boolean, nullable=False, default=False),
+    Column("outcome", String(20)),
+    Column("answered", Instant),
+    Column("zh", Text),
+    Column("en", Text),
+    Index("slip_prints_by_day", "hall", "day"),
+    Index("slip_prints_by_number", "hall", "number"),
+)
+"""Who had which slip or ticket printed where, when and why, and what became of it."""
+
 room_checks = _table(
     "room_checks",
     _key("room", 40),

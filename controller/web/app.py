@@ -14,7 +14,7 @@ from litestar.static_files import create_static_files_router
 from contract.codec import MAX_BYTES
 from controller.accounts import Accounts, utc_now
 from controller.enrolment import EnrolmentBook
-from controller.ports import RunningHall
+from controller.ports import Press, RunningHall
 from controller.view import HallView
 from controller.web import account_pages, node_pages, pages, rating_page, report_pages
 from controller.web.api import api
@@ -38,9 +38,10 @@ def create_app(
     live: Live[HallView] | None = None,
     clock: Callable[[], datetime] = utc_now,
     book: EnrolmentBook | None = None,
+    press: Press | None = None,
 ) -> Litestar:
     """The application over `hall`. It follows the hall while it runs; `close_streams(app)` lets the server stop at once."""
-    office = Office(hall=hall, accounts=accounts, live=live or Live(hall), clock=clock, book=book)
+    office = Office(hall=hall, accounts=accounts, live=live or Live(hall), clock=clock, book=book, press=press)
     return Litestar(
         route_handlers=[
             api(openapi),

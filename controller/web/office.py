@@ -11,7 +11,7 @@ from contract.values import Text
 from controller.accounts import Accounts
 from controller.config_hours import Names
 from controller.enrolment import EnrolmentBook
-from controller.ports import RunningHall
+from controller.ports import Press, RunningHall
 from controller.view import HallView
 from controller.web.brake import Brake
 from controller.web.front import Connection
@@ -37,6 +37,8 @@ class Office:
     clock: Callable[[], datetime]
     book: EnrolmentBook | None = None
     """Who may come to the broker; None where nodes come by name and password."""
+    press: Press | None = None
+    """Makes pictures of slips; None where nothing can draw them."""
     brakes: Brakes = field(default_factory=Brakes)
     """On what comes from people without an account."""
 

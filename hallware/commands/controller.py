@@ -21,6 +21,7 @@ from controller.store.errors import StoreError
 from controller.store.store import translated
 from controller.web.app import create_app
 from controller.web.serve import CannotServe, listen, serving
+from hallware.press import Press
 
 log = logging.getLogger("hallware.controller")
 
@@ -52,12 +53,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(config: HallConfig) -> None:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    loop, stop, press = asyncio.get_running_loop(), asyncio.Event(), Press(config)
+    for problem in press.problems:
+        log.warning("%s", problem)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     with listen(config.http.host, config.http.port) as listening:  # before the hall and the broker are touched
         await refuse_another(config)
-        async with running(config) as now, _pages(config, now.hall, listening) as address:
+        async with running(config, forms=press.forms) as now, _pages(config, now.hall, listening, press) as address:
             log.info("pages at %s", config.http.public_url or address)
             await _until(stop, now)
             log.info("stopping")
@@ -75,12 +78,12 @@ async def _until(stop: asyncio.Event, now: Running) -> None:
 
 
 @asynccontextmanager
-async def _pages(config: HallConfig, hall: HallService, listening: socket.socket) -> AsyncIterator[str]:
+async def _pages(config: HallConfig, hall: HallService, listening: socket.socket, press: Press) -> AsyncIterator[str]:
     with translated(config.store):
         accounts = await asyncio.to_thread(Accounts.open, config.store, config.hall.id)
     book = await asyncio.to_thread(EnrolmentBook.open, config.store, config.hall.id) if config.trust else None
     try:
-        async with serving(create_app(hall, accounts, book=book), listening) as address:
+        async with serving(create_app(hall, accounts, book=book, press=press), listening) as address:
             with translated(config.store):
                 await asyncio.to_thread(_invite_first, accounts, config.http.public_url or address)
             yield address

@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,6 +18,7 @@ from devices.receipt_logo import load_logo
 from devices.receipt_template import Given, Template, TemplateProblem
 from devices.receipt_templates import Templates
 from hallware.main import UsageProblem
+from hallware.press import on_table, printed
 
 HALL = Text(zh="综合便民服务中心", en="Integrated Public Service Centre")
 LANGUAGES = {"both": ("zh", "en"), "zh": ("zh",), "en": ("en",), "en-zh": ("en", "zh")}
@@ -82,13 +82,13 @@ def _show(args: argparse.Namespace) -> int:
     encoded = model.encode_filled(template, _filling(template, args))
     if encoded.replaced:
         print(f"the printer has no character for {' '.join(sorted(set(encoded.replaced)))}")
-    page = _printed(encoded.data, args)
+    page = printed(encoded.data, args.paper, args.encoding)
     if args.out is None:
         print(page.text)
         for link in page.qr:
             print(f"[QR {link}]")
     else:
-        _paper(page.image).save(args.out, "PNG", optimize=True)
+        on_table(page.image).save(args.out, "PNG", optimize=True)
         print(
             f"{args.out}: {template.name.zh} {template.name.en}, {encoded.dots / 80:.1f} cm of paper, {len(encoded.data)} bytes"
         )
@@ -136,28 +136,3 @@ def _from_words(words: list[str]) -> Iterator[tuple[str, Given]]:
         found.setdefault(name, []).append(value)
     for name, values in found.items():
         yield name, values[0] if len(values) == 1 else tuple(values)
-
-
-def _printed(data: bytes, args: argparse.Namespace) -> Any:
-    """The page as a printer of this kind makes it from these bytes."""
-    from hardware_sim.escpos_printer import Printer
-
-    printer = Printer(paper=args.paper, encoding=args.encoding)
-    while data:
-        piece, data = data[: printer.room], data[printer.room :]
-        printer.receive(piece)
-        printer.work(0.0)
-    return printer.pages()[0]
-
-
-def _paper(page: Any) -> Any:
-    """The page as it lies on a table: 4 mm of margin at both sides, ink a little softer than black."""
-    from PIL import Image
-
-    margin, edge = 32, 24
-    sheet = Image.new("L", (page.width + 2 * margin, page.height + edge), 252)
-    sheet.paste(page.convert("L").point(lambda dot: 252 if dot else 34), (margin, 0))
-    table = Image.new("L", (sheet.width + 2 * edge, sheet.height + 2 * edge), 214)
-    table.paste(Image.new("L", sheet.size, 176), (edge + 4, edge + 4))
-    table.paste(sheet, (edge, edge))
-    return table

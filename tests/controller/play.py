@@ -21,6 +21,7 @@ from contract.ticketing import Priority, TicketRequest
 from contract.topics import Topic
 from controller.running import running
 from controller.service import HallService
+from controller.slip_forms import Forms
 from link.hearing import Heard
 from link.link import Link
 from tests.controller.halls import hall, sqlite
@@ -53,9 +54,11 @@ async def until(holds: Callable[[], Any], what: str = "", within: float = DEADLI
 
 
 @asynccontextmanager
-async def running_hall(broker: MosquittoProcess, folder: Path, **settings: str) -> AsyncIterator[HallService]:
+async def running_hall(
+    broker: MosquittoProcess, folder: Path, forms: Forms | None = None, /, **settings: str
+) -> AsyncIterator[HallService]:
     """A hall on `broker` with its store in `folder`."""
-    async with running(hall(sqlite(folder), port=broker.port, **settings)) as running_:
+    async with running(hall(sqlite(folder), port=broker.port, **settings), forms=forms) as running_:
         await running_.link.wait_up(DEADLINE)
         yield running_.hall
 

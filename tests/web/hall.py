@@ -25,13 +25,16 @@ from contract.dispatch import (
     DispatchRequest,
     Finish,
     Invite,
+    IssueSlip,
     IssueTicket,
     NoShow,
     OpenWindow,
     Park,
     PauseWindow,
     PostNotice,
+    PrintTicket,
     Recall,
+    ReprintSlip,
     ReturnTicket,
     SeeComplaint,
     SignOff,
@@ -46,12 +49,16 @@ from controller.accounts_roles import tag_of
 from controller.figures import Counted
 from controller.report_values import Report
 from controller.reporting import report
+from controller.slip_forms import Forms
+from controller.slip_values import PrintRow
 from controller.summing import Summed
 from controller.view import (
+    AppointmentRow,
     AuditRow,
     CallView,
     PlannedNotice,
     RatingRow,
+    SlotView,
     StayRow,
     TicketView,
 )
@@ -72,6 +79,7 @@ class PaperHall(Paper):
     """Keeps everything on paper, so to speak: a RunningHall without broker and database."""
 
     asked: list[tuple[DispatchRequest, str]] = field(default_factory=list)
+    forms: Forms = field(default_factory=dict)
     counted: Counted = field(default_factory=Counted)
     """What reports are made of."""
 
@@ -113,6 +121,18 @@ class PaperHall(Paper):
     async def stays(self, day: date) -> list[StayRow]:
         """A day's room log."""
         return [row for row in self._stays if row.started.date() == day]
+
+    async def prints(self, day: date | None, number: str | None = None) -> list[PrintRow]:
+        """Nothing was printed."""
+        return []
+
+    async def appointments(self, day: date) -> list[AppointmentRow]:
+        """Nobody has one."""
+        return []
+
+    def slots(self, service: str, day: date) -> tuple[SlotView, ...]:
+        """None is offered."""
+        return ()
 
     async def report(self, first: date, last: date) -> Report:
         """What was counted, as a report."""
@@ -158,7 +178,16 @@ class PaperHall(Paper):
                 return self._stage(request, window, {"called"}, "idle", "no-show")
             case Park() | CallParked() | Transfer() | SignOn() | SignOff() | BookAppointment() | CancelAppointment():
                 raise Refuses(why.WRONG_STAGE)
-            case CheckIn() | AssignCase() | StepCase() | AppealCase() | DecideAppeal():
+            case (
+                CheckIn()
+                | PrintTicket()
+                | IssueSlip()
+                | ReprintSlip()
+                | AssignCase()
+                | StepCase()
+                | AppealCase()
+                | DecideAppeal()
+            ):
                 raise Refuses(why.WRONG_STAGE)
             case OpenWindow(window=window):
                 return self._state(request, window, "open")
