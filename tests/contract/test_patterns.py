@@ -12,7 +12,7 @@ import pytest
 
 from contract import documents
 from contract.commands import FieldName
-from contract.dispatch import CheckInCode
+from contract.dispatch import CheckInCode, SlipNumber
 from contract.scanning import ScannedCode
 from contract.settings import TimeOfDay
 from contract.values import Code, Id, Language, Number, Prefix, Token
@@ -28,6 +28,7 @@ WELL = {
     "FieldName": (FieldName, "case_number"),
     "CheckInCode": (CheckInCode, "12345678"),
     "ScannedCode": (ScannedCode, "A012"),
+    "SlipNumber": (SlipNumber, "JJ-20261125-0007"),
 }
 HIDDEN = ("\n", "\n\n", "\r\n", " ", "\u2028", "\nx", "\x00")
 """What must not stand behind a text that is well by itself."""
