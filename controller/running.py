@@ -11,6 +11,7 @@ from typing import Any
 from contract.health import ControllerStatus
 from contract.topics import CONTROLLER_STATUS, Topic
 from controller.alone import watch_for_another
+from controller.city_telling import keep_told
 from controller.config import HallConfig
 from controller.hearing import HEARD
 from controller.rolling import keep_rolled
@@ -90,6 +91,7 @@ def _works(hall: HallService, link: Link, clock: Callable[[], datetime]) -> list
         ("clock", _tick(hall)),
         ("link", _guard(link)),
         ("roll-ups", keep_rolled(hall)),
+        ("city", keep_told(hall)),
         *((f"webhook {hook.id}", Courier(hook, hall, clock).run()) for hook in hall.config.webhook),
         *ears,
     ]

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from contract.calling import BoardPicture
+from contract.codec import encode
 from contract.dispatch import DispatchReply, DispatchRequest, ReprintSlip
 from contract.topics import Topic
 from controller import dispatching, pictures, showing
@@ -19,6 +20,7 @@ from controller.allotting import ANSWER
 from controller.config import HallConfig
 from controller.deciding import Deciding
 from controller.draft import Draft
+from controller.hall_now import hall_now
 from controller.hall_rules import HallRules
 from controller.jobs import Ask, Job, Jobs, Message, RateByPhone, Retry, Tick, ordered
 from controller.metrics import COMMITS
@@ -327,6 +329,11 @@ class HallService:
     async def report(self, first: date, last: date) -> Report:
         """The report on some days, the last one included."""
         return await self._reports.read(first, last)
+
+    async def tell_city(self) -> None:
+        """Say how the hall is now, to whoever looks at many halls of one database. Raises `StoreError`."""
+        said = hall_now(self.view(), self._rules)
+        await self._thread.do(self._store.tell, encode(said).decode())
 
     async def roll_up(self) -> date | None:
         """Count a day that is over and not counted yet, and say which; None when there is none. Raises `StoreError`."""

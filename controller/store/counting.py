@@ -71,7 +71,7 @@ def midnight(day: date, timezone: ZoneInfo) -> datetime:
 
 def count(connection: Connection, span: Span) -> Counted:
     """Tickets, visits, ratings and stays of these days, from their rows."""
-    return Counted(work=_work(connection, span), hours=_hours(connection, span), rooms=_rooms(connection, span))
+    return Counted(work=work(connection, span), hours=_hours(connection, span), rooms=_rooms(connection, span))
 
 
 def _us(moment: ColumnElement[Any]) -> ColumnElement[int]:
@@ -98,7 +98,8 @@ def _grouped(connection: Connection, query: Any, keys: int) -> Iterator[tuple[tu
         yield tuple("" if part is None else part for part in row[:keys]), dict(zip(names, map(_whole, row[keys:]), strict=True))
 
 
-def _work(connection: Connection, span: Span) -> tuple[Work, ...]:
+def work(connection: Connection, span: Span) -> tuple[Work, ...]:
+    """Tickets, visits and ratings of these days."""
     groups: Groups = defaultdict(dict)
     for query in (_tickets(span), _visits(span), _ratings(span)):
         for key, measures in _grouped(connection, query, 4):

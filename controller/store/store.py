@@ -23,7 +23,7 @@ from contract.settings import BadSettings
 from controller.config_rules import Retention
 from controller.slip_values import KnownSlip, PrintRow
 from controller.state import Fact
-from controller.store import questions, retention, rollups, slip_tables, tables, watching
+from controller.store import questions, retention, rollups, slip_tables, tables, telling, watching
 from controller.store.counting import Span
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
 from controller.store.schema import upgrade
@@ -178,6 +178,11 @@ class Store:
         """The appointments of a day, in the order of their slots. Raises `StoreBroken`."""
         with translated(self.url), self._begun() as connection:
             return questions.appointments(connection, self.hall, day)
+
+    def tell(self, body: str) -> None:
+        """Say how the hall is now, to whoever looks at many. Raises `StoreBroken`."""
+        with translated(self.url), self._begun() as connection:
+            telling.tell(connection, self.hall, body)
 
     def roll_up(self, before: date, timezone: ZoneInfo, at: datetime) -> date | None:
         """Count the first day that is over and not counted, and say which that was; None for none. Raises `StoreBroken`."""

@@ -347,3 +347,6 @@ outbox = _table(
     Index("outbox_by_end", "hall", "webhook", "state", "ended"),
 )
 """Messages for webhooks, written with the facts that cause them: waiting, delivered, overtaken or given-up."""
+
+hall_now = _table("hall_now", Column("heard", Instant, nullable=False), Column("body", Text, nullable=False))
+"""What each hall says of itself now, and when by the database's clock: a `controller.hall_now.HallNow`."""

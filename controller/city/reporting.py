@@ -1,0 +1,66 @@
+"""A city's report: what was counted in its halls, put together in every way in which it is read. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from controller.city.values import CityReport, DayFigures, HallFigures, KindFigures, MonthFigures
+from controller.figures import Counts
+from controller.hall_now import HallNow, Kind
+from controller.reporting import figures
+
+K = TypeVar("K")
+KINDS: tuple[Kind, ...] = ("general", "special", "assisted", "green-channel", "minority-language")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Counts of some days by hall and day, and by hall and window; each of them is everything."""
+
+    days: Mapping[tuple[str, date], Counts] = field(default_factory=dict)
+    windows: Mapping[tuple[str, str], Counts] = field(default_factory=dict)
+
+    def __add__(self, other: "Counted") -> "Counted":
+        return Counted(_both(self.days, other.days), _both(self.windows, other.windows))
+
+
+def report(halls: Sequence[HallNow], first: date, last: date, hall: str | None, counted: Counted) -> CityReport:
+    """The report on the days from `first` to `last`, of one hall or of all."""
+    days = counted.days.items()
+    kinds = {(known.hall, window.window): window.kind for known in halls for window in known.windows}
+    by_hall = _by((name, counts) for (name, _), counts in days)
+    by_kind = _by((kinds.get(key), counts) for key, counts in counted.windows.items() if key[1])
+    order: list[Kind | None] = [*(kind for kind in KINDS if kind in by_kind), *((None,) if None in by_kind else ())]
+    return CityReport(
+        first=first,
+        last=last,
+        hall=hall,
+        all=figures(Counts.sum(counted.days.values())),
+        halls=tuple(
+            HallFigures(hall=known.hall, name=known.name, figures=figures(by_hall.get(known.hall, Counts())))
+            for known in halls
+            if hall in (None, known.hall)
+        ),
+        days=tuple(
+            DayFigures(day=day, figures=figures(counts))
+            for day, counts in sorted(_by((day, counts) for (_, day), counts in days).items())
+        ),
+        months=tuple(
+            MonthFigures(month=month, figures=figures(counts))
+            for month, counts in sorted(_by((f"{day:%Y-%m}", counts) for (_, day), counts in days).items())
+        ),
+        kinds=tuple(KindFigures(kind=kind, figures=figures(by_kind[kind])) for kind in order),
+    )
+
+
+def _by(found: Iterable[tuple[K, Counts]]) -> dict[K, Counts]:
+    groups: dict[K, list[Counts]] = defaultdict(list)
+    for key, counts in found:
+        groups[key].append(counts)
+    return {key: Counts.sum(counts) for key, counts in groups.items()}
+
+
+def _both(one: Mapping[K, Counts], other: Mapping[K, Counts]) -> Mapping[K, Counts]:
+    return _by([*one.items(), *other.items()])
