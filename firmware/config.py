@@ -1,15 +1,12 @@
 """node.toml: what hangs on this node and where its hall is."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from contract.settings import Seconds, Settings, read, refuse_twice, refuse_unknown_zone
-from contract.ticketing import Priority
 from contract.values import Id, Text
-from devices.receipt_text import Encoding
 from firmware.config_boards import BoardConfig as BoardConfig
 from firmware.config_boards import Brightness as Brightness
 from firmware.config_boards import StripConfig as StripConfig
@@ -19,68 +16,12 @@ from firmware.config_keys import Line as Line
 from firmware.config_keys import RaterConfig as RaterConfig
 from firmware.config_keys import RatingKey as RatingKey
 from firmware.config_keys import place_of
+from firmware.config_kiosk import KioskConfig as KioskConfig
+from firmware.config_kiosk import PrinterConfig as PrinterConfig
+from firmware.config_kiosk import ServiceKey as ServiceKey
 from firmware.config_record import RecordConfig
 from firmware.config_sound import AnnouncerConfig
 from link.address import BrokerAddress
-
-PRINTER_WIRE = re.compile(r"/dev/.+|tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}")
-
-
-class PrinterConfig(Settings, frozen=True, kw_only=True):
-    """An ESC/POS printer on `/dev/serial/by-id/…`, `/dev/usb/lp…` or `tcp://host:9100`."""
-
-    wire: str
-    paper: Literal[58, 80] = 80
-    """Width of the roll in millimetres."""
-    cutter: bool = True
-    answers: bool = True
-    """Whether the printer answers status requests; without it nothing can be proven printed."""
-    baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
-    flow: Literal["none", "rts-cts", "xon-xoff"] = "none"
-    """How a serial printer holds back what comes too fast, by its own setting; needed for slips of more than its buffer."""
-    encoding: Encoding = "gbk"
-    """How the printer takes Chinese, by its own setting: `gbk`, `gb18030` or `utf-8`."""
-    roll: Annotated[float, Meta(gt=0, le=1000)] | None = None
-    """Metres of paper on a new roll; with it the kiosk reckons how much is left."""
-    name: Text = Text(zh="取号打印机", en="the ticket printer")
-    """What staff call it, such as "2号打印机" and "printer 2"."""
-    opening: Text = Text(zh="打开机盖", en="open the cover")
-    """How it is opened, such as "按绿色按钮打开灰色机盖" and "press the green button, open the grey cover"."""
-
-    def __post_init__(self) -> None:
-        if not PRINTER_WIRE.fullmatch(self.wire):
-            raise ValueError(
-                f"printer `wire`: `{self.wire}` is no printer's; write /dev/serial/by-id/…, /dev/usb/lp0 or tcp://host:9100"
-            )
-
-
-class ServiceKey(Settings, frozen=True, kw_only=True):
-    """A key of the kiosk."""
-
-    line: Line
-    service: Id
-    priority: Priority = "ordinary"
-
-
-class KioskConfig(Settings, frozen=True, kw_only=True, tag_field="kind", tag="kiosk"):
-    """A ticket kiosk: service keys and a printer."""
-
-    id: Id
-    printer: PrinterConfig
-    keys: Annotated[tuple[ServiceKey, ...], Meta(min_length=1)]
-    large_print: bool = False
-    languages: Annotated[tuple[Literal["zh", "en"], ...], Meta(min_length=1)] = ("zh", "en")
-    """What tickets and slips are printed in; the first one large."""
-    templates: Path | None = None
-    """A folder of templates that take the place of the package's, or add to them."""
-    logo: Path | None = None
-    """A picture file for the head of what is printed."""
-    debounce: Seconds = 0.03
-    patience: Seconds = 1.5
-    """How long a citizen waits for the controller before the kiosk issues from its lease."""
-
-    def __post_init__(self) -> None:
-        refuse_twice(f"device `{self.id}`: key", [f"{key.service}, {key.priority}" for key in self.keys])
 
 
 class CubicleConfig(Settings, frozen=True, kw_only=True):
@@ -205,6 +146,8 @@ class NodeConfig(Settings, frozen=True, kw_only=True):
         if self.record is not None and (unknown := [name for name in self.record.devices if name not in known]):
             raise ValueError(f"`record.devices`: there is no device `{unknown[0]}`; there are {', '.join(known)}")
         refuse_twice("GPIO line", [line for device in self.device for line in lines(device)])
+        touches = [device.touch for device in self.device if isinstance(device, KioskConfig) and device.touch is not None]
+        refuse_twice("port of a touch screen", [touch.port for touch in touches])
         places = [place for device in self.device for place in bus_places(device)]
         alone = [wire for device in self.device for wire in wires(device)]
         refuse_twice("wire", [*alone, *{place.wire for place in places}])

@@ -1,9 +1,11 @@
-"""The ticket kiosk's agent: keys become tickets, and while none can be printed none is offered."""
+"""The ticket kiosk's agent: keys and touches become tickets, and while none can be printed none is offered."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
+from contract.commands import PrintSlip
 from contract.topics import COMMAND, KIOSK_OFFER, TICKET_REPLY
 from contract.values import Text
 from devices.gpio import Edge, Inputs, to_ground
@@ -17,11 +19,15 @@ from firmware.agents.kiosk_printer_words import PrinterWords
 from firmware.agents.kiosk_printing import PrintDesk
 from firmware.agents.kiosk_rules import KioskRules
 from firmware.agents.kiosk_tickets import TicketDesk
-from firmware.agents.mailbox import Mailbox
+from firmware.agents.kiosk_wish import Wish
+from firmware.agents.mailbox import HEARTBEAT, Mailbox
 from firmware.agents.opening import saying_why
 from firmware.agents.stuck import HELD, Stuck
 from firmware.config import KioskConfig, ServiceKey
 from firmware.station import Agent, Station
+
+if TYPE_CHECKING:
+    from firmware.agents.kiosk_touch import TouchDesk
 
 
 class KioskAgent:
@@ -32,6 +38,7 @@ class KioskAgent:
         self._config, self._wires, self._station = config, wires, station
         self._rules = KioskRules(station.timezone)
         self._stuck: Stuck[ServiceKey] = Stuck(HELD)
+        self._touch: TouchDesk | None = None
         self._press_room = PressRoom(config)
         printer = ReceiptPrinter(config.printer.wire, wires.address, self._press_room.model, self._press_room.templates)
         roll = config.printer.roll
@@ -46,12 +53,11 @@ class KioskAgent:
             self._say()
             tickets = await TicketDesk.open(self._config, self._station, self._rules, self._printing)
             stack.push_async_callback(tickets.close)
-            with saying_why(self._station):
-                lines = {key: to_ground(key.line) for key in self._config.keys}
-                keys = stack.enter_context(Inputs(self._wires.pins(), lines))
+            self._touch = self._touch_desk()
+            keys = self._keys(stack) if self._config.keys else None
             async with asyncio.TaskGroup() as self._tasks:
                 for part in (
-                    self._serve(keys, tickets),
+                    self._beat() if keys is None else self._serve(keys, tickets),
                     self._hear_offers(tickets),
                     self._hear_replies(tickets),
                     self._hear_commands(tickets),
@@ -61,6 +67,28 @@ class KioskAgent:
                     tickets.resolve(),
                 ):
                     self._tasks.create_task(part)
+                if self._touch is not None:
+                    self._tasks.create_task(self._touch.run(tickets))
+
+    def _keys(self, stack: AsyncExitStack) -> Inputs[ServiceKey]:
+        with saying_why(self._station):
+            lines = {key: to_ground(key.line) for key in self._config.keys}
+            return stack.enter_context(Inputs(self._wires.pins(), lines))
+
+    async def _beat(self) -> None:
+        """Without keys no line is opened: the machine of a touch screen need not have any."""
+        while True:
+            self._station.alive()
+            self._say()
+            await asyncio.sleep(HEARTBEAT)
+
+    def _touch_desk(self) -> "TouchDesk | None":
+        if self._config.touch is None:
+            return None
+        # Imported here: a kiosk without a screen carries no server and no page.
+        from firmware.agents.kiosk_touch import TouchDesk
+
+        return TouchDesk(self._config, self._config.touch, self._station, self._rules, self._printing)
 
     async def _serve(self, keys: Inputs[ServiceKey], tickets: TicketDesk) -> None:
         edges: Mailbox[Edge[ServiceKey]] = Mailbox()
@@ -81,13 +109,16 @@ class KioskAgent:
                 self._press(edge.name, tickets)
 
     def _press(self, key: ServiceKey, tickets: TicketDesk) -> None:
-        verdict = self._rules.press(key, self._station.clock.now())
+        wish = Wish(key.service, key.priority)
+        verdict = self._rules.press(wish, self._station.clock.now())
         if verdict.refused is not None:
             self._station.count(verdict.refused)
         if verdict.service is None:
             return
-        serve = tickets.decline if verdict.why == "closed" else tickets.serve
-        self._tasks.create_task(serve(key, verdict.service))
+        if verdict.why == "closed":
+            self._tasks.create_task(tickets.decline(wish, verdict.service))
+        else:
+            self._tasks.create_task(tickets.serve(wish, verdict.service))
 
     async def _hear_offers(self, tickets: TicketDesk) -> None:
         async for offer in self._station.hear(KIOSK_OFFER, kiosk=self._config.id):
@@ -102,7 +133,10 @@ class KioskAgent:
         async for command in self._station.hear(COMMAND):
             offer = self._rules.offer
             hall = offer.hall_name if offer else Text(zh="", en="")
-            await Orders(self._station, tickets, self._printing, hall, self._config.printer).obey(command)
+            orders = Orders(self._station, tickets, self._printing, hall, self._config.printer)
+            printed = await orders.obey(command)
+            if self._touch is not None and isinstance(command.do, PrintSlip):
+                self._touch.slip(command.do.slip, printed=printed)
 
     async def _watch_controller(self) -> None:
         presence: AsyncIterator[bool] = self._station.presence()
@@ -117,6 +151,8 @@ class KioskAgent:
     def _say(self) -> None:
         saying = self._saying()
         self._station.state(saying.condition, saying.code, saying.what, saying.touch)
+        if self._touch is not None:
+            self._touch.changed()
 
     def _saying(self) -> words.Saying:
         """The worst first: what keeps tickets back, then what wants a hand."""
@@ -130,6 +166,8 @@ class KioskAgent:
             return words.NO_OFFER
         if not self._rules.present:
             return words.ON_LEASE if self._rules.can_issue_alone(now) else words.NO_NUMBERS
+        if self._touch is not None and self._touch.refused:
+            return words.no_page(self._touch.port)
         if held:
             return words.stuck(", ".join(key.service for key in held))
         if printer is not None:

@@ -18,6 +18,8 @@ class TicketJob(Value, frozen=True, kw_only=True):
     at: Moment
     hall: Text
     service_name: Text
+    then: tuple[Text, ...] = ()
+    """Names of the services that follow on the same ticket."""
     zone: Text
     rules: Text
     qr: str
@@ -38,6 +40,7 @@ class TicketJob(Value, frozen=True, kw_only=True):
         return Ticket(
             hall=self.hall,
             service=self.service_name,
+            then=self.then,
             number=self.number,
             zone=self.zone,
             at=self.at.astimezone(timezone),
@@ -62,6 +65,7 @@ def from_grant(grant: TicketGrant, offer: KioskOffer) -> TicketJob:
         at=grant.at,
         hall=offer.hall_name,
         service_name=grant.service_name,
+        then=grant.then,
         zone=grant.zone_name,
         rules=offer.rules,
         qr=offer.ticket_link + grant.ticket,
@@ -77,6 +81,7 @@ def from_lease(
     service: ServiceOffer,
     offer: KioskOffer,
     *,
+    then: tuple[Text, ...] = (),
     priority: Priority,
     at: datetime,
     request: Token | None,
@@ -90,6 +95,7 @@ def from_lease(
         at=at,
         hall=offer.hall_name,
         service_name=service.name,
+        then=then,
         zone=service.zone_name,
         rules=offer.rules,
         qr=offer.ticket_link + ticket,

@@ -31,11 +31,11 @@ class Orders:
         self._station, self._tickets, self._printing, self._hall = station, tickets, printing, hall
         self._printer = printer
 
-    async def obey(self, command: Command) -> None:
-        """Carry out a command, unless it was carried out before, even if that was before a restart."""
+    async def obey(self, command: Command) -> bool:
+        """Carry out a command, unless it was carried out before, even if that was before a restart; whether it was printed."""
         receipt = self._receipt(command)
         if receipt is None or not await self._tickets.first_time(command.id):
-            return
+            return False
         try:
             await self._printing.print(receipt)
         except TemplateProblem as problem:
@@ -44,6 +44,8 @@ class Orders:
             await self._answer(command, "failed", UNSURE if error.reached == "unsure" else NOT_PRINTED)
         else:
             await self._answer(command, "done", DONE)
+            return True
+        return False
 
     def _receipt(self, command: Command) -> Receipt | None:
         at = self._station.clock.now().astimezone(self._station.timezone)

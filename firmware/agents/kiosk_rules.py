@@ -1,5 +1,6 @@
 """The kiosk's rules: what a key may do now, the life of a press, and which leased number is next."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -9,7 +10,7 @@ import msgspec
 
 from contract.ticketing import KioskOffer, Lease, ServiceOffer
 from firmware.agents.kiosk_journal import LeasedNumber
-from firmware.config import ServiceKey
+from firmware.agents.kiosk_wish import Wish
 
 FRESH = timedelta(seconds=90)
 ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -59,7 +60,7 @@ Refused = Literal["repeated-press", "refused-press"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a press of a key comes to: a service to ask a ticket for, or a reason why not.
+    """What a press comes to: a service to ask a ticket for, or a reason why not.
 
     A closed service comes with its offer, so that people can be told; its key is busy meanwhile as for a ticket.
     """
@@ -74,7 +75,7 @@ class KioskRules:
 
     def __init__(self, timezone: ZoneInfo) -> None:
         self._timezone = timezone
-        self._busy: set[ServiceKey] = set()
+        self._busy: set[Hashable] = set()
         self.offer: KioskOffer | None = None
         self.can_print = False
         self.can_record = True
@@ -90,30 +91,34 @@ class KioskRules:
         """On these days no leased number may be used, since nobody knows which were."""
         self._distrusted |= days
 
-    def press(self, key: ServiceKey, now: datetime) -> Verdict:
-        """A key was pressed; when the verdict has a service, the key is busy until `done`."""
-        if key in self._busy:
+    def press(self, wish: Wish, now: datetime, at: Hashable = None) -> Verdict:
+        """Somebody wishes for a ticket; when the verdict has a service, the place is busy until `done`.
+
+        `at` is where it was wished: by default the wish's own key, of which there is one.
+        """
+        at = wish if at is None else at
+        if at in self._busy:
             return Verdict(refused="repeated-press", why="served")
         if not self.can_print:
             return Verdict(refused="refused-press", why="printer")
         if not self.can_record:
             return Verdict(refused="refused-press", why="disk")
-        service = self.service(key)
+        service = self.service(wish.service)
         if service is None:
             return Verdict(refused="refused-press", why="no-offer")
         if service.open and not self.present and self.next_number(service, now) is None:
             return Verdict(refused="refused-press", why="no-number")
-        self._busy.add(key)
+        self._busy.add(at)
         return Verdict(service=service) if service.open else Verdict(service=service, refused="refused-press", why="closed")
 
-    def done(self, key: ServiceKey) -> None:
-        """The key's press is over; the next one counts."""
-        self._busy.discard(key)
+    def done(self, at: Hashable) -> None:
+        """What was wished there is over; the next press counts."""
+        self._busy.discard(at)
 
-    def service(self, key: ServiceKey) -> ServiceOffer | None:
-        """What the offer says of the key's service."""
+    def service(self, name: str) -> ServiceOffer | None:
+        """What the offer says of a service."""
         services = self.offer.services if self.offer else ()
-        return next((service for service in services if service.service == key.service), None)
+        return next((service for service in services if service.service == name), None)
 
     def next_number(self, service: ServiceOffer, now: datetime) -> LeasedNumber | None:
         """The lowest unused number of the service's lease; None without one that holds today."""
@@ -149,4 +154,4 @@ def is_fresh(age: timedelta) -> bool:
 def worth_keeping(offer: KioskOffer) -> KioskOffer:
     """The offer without what changes with every ticket, to see whether it is worth writing down."""
     services = tuple(msgspec.structs.replace(service, waiting=0, wait=None) for service in offer.services)
-    return msgspec.structs.replace(offer, version=1, at=ANY_TIME, services=services)
+    return msgspec.structs.replace(offer, version=1, at=ANY_TIME, services=services, notices=())

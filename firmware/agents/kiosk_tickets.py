@@ -9,7 +9,7 @@ Its number belongs to nobody else in either case.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,12 +25,14 @@ from contract.values import Text
 from devices.errors import DeviceTimeout
 from devices.printer import PrintFailed
 from devices.receipt import Note, Ticket
+from firmware.agents.kiosk_asking import Asking
 from firmware.agents.kiosk_job import TicketJob, from_grant, from_lease
 from firmware.agents.kiosk_journal import JournalBroken, JournalDamaged, KioskJournal, NumberTaken, Outcome, set_aside
 from firmware.agents.kiosk_printing import PrintDesk
 from firmware.agents.kiosk_rules import KioskRules, Press, is_fresh, spell, worth_keeping
+from firmware.agents.kiosk_wish import Served, Wish
 from firmware.boot import boot_id
-from firmware.config import KioskConfig, ServiceKey
+from firmware.config import KioskConfig
 from firmware.station import OutboxFull, Station
 from firmware.worker import Worker
 
@@ -55,7 +57,7 @@ class TicketDesk:
         """Use `open`."""
         self._config, self._station, self._rules, self._printing = config, station, rules, printing
         self._journal, self._disk = journal, disk
-        self._waiting: dict[str, asyncio.Future[TicketReply]] = {}
+        self._asking: Asking[TicketReply] = Asking(station, config.patience)
         self._doubtful: list[TicketJob] = []
         self._unended: list[tuple[TicketJob, Outcome, Fact]] = []
         """Known outcomes that the disk has not taken yet."""
@@ -98,31 +100,31 @@ class TicketDesk:
                 await self._write(self._journal.keep_offer, offer)
                 self._kept = lasting
 
-    async def serve(self, key: ServiceKey, service: ServiceOffer) -> None:
-        """See one press through to its end."""
+    async def serve(self, wish: Wish, service: ServiceOffer, at: Hashable = None, *, explain: bool = True) -> Served:
+        """See one wish through to its end; `explain` on paper why it came to nothing."""
         request = secrets.token_hex(8)
         try:
-            await self._serve(key, service, request)
+            return await self._serve(wish, service, request, explain=explain)
         except JournalBroken as error:
             log.error("%s: %s", self._config.id, error)
             self._rules.can_record = False
             self._station.count("lost-press")
+            return Served("lost")
         finally:
-            self._rules.done(key)
+            self._rules.done(wish if at is None else at)
 
-    async def decline(self, key: ServiceKey, service: ServiceOffer) -> None:
+    async def decline(self, wish: Wish, service: ServiceOffer) -> None:
         """Say on paper that a service is closed."""
         try:
             await self._explain(service, service.why_closed or CLOSED)
         finally:
-            self._rules.done(key)
+            self._rules.done(wish)
 
     async def replied(self, reply: TicketReply) -> None:
         """The controller's answer to a request of this node; a grant that comes too late goes to nobody."""
-        waiting = self._waiting.get(reply.request)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(reply)
-        elif isinstance(reply, TicketGrant) and await self._write(self._journal.request, reply.request) == "dropped":
+        if self._asking.replied(reply):
+            return
+        if isinstance(reply, TicketGrant) and await self._write(self._journal.request, reply.request) == "dropped":
             self._station.count("late-grant")
             fact = TicketNotPrinted(ticket=reply.ticket, number=reply.number, why="the grant came too late")
             await self._write(self._journal.grant_came_late, reply.request, reply.at, fact)
@@ -169,85 +171,75 @@ class TicketDesk:
                     await self._resolve(job)
             await asyncio.sleep(AGAIN)
 
-    async def _serve(self, key: ServiceKey, service: ServiceOffer, request: str) -> None:
+    async def _serve(self, wish: Wish, service: ServiceOffer, request: str, *, explain: bool) -> Served:
         press = Press()
         asked = self._rules.present
-        reply = await self._ask(key, request) if asked else None
+        reply = await self._ask(wish, request) if asked else None
         match reply:
             case TicketGrant():
                 press.to("granted")
-                await self._grant(press, reply)
+                return await self._grant(press, reply)
             case TicketRefusal():
                 press.to("refused")
                 self._station.count("refused-request")
                 await self._write(self._journal.end_request, request, self._station.clock.now(), "refused")
-                await self._explain(service, reply.why)
+                if explain:
+                    await self._explain(service, reply.why)
+                return Served("refused", why=reply.why)
             case None:
                 press.to("unanswered")
-                await self._issue(press, key, request if asked else None)
+                return await self._issue(press, wish, request if asked else None, explain=explain)
 
-    async def _ask(self, key: ServiceKey, request: str) -> TicketReply | None:
+    async def _ask(self, wish: Wish, request: str) -> TicketReply | None:
         now = self._station.clock.now()
         message = TicketRequest(
             id=request,
             kiosk=self._config.id,
-            service=key.service,
-            priority=key.priority,
+            service=wish.service,
+            then=wish.then,
+            priority=wish.priority,
             at=now,
             not_after=now + timedelta(seconds=self._config.patience),
         )
-        waiting: asyncio.Future[TicketReply] = asyncio.get_running_loop().create_future()
-        self._waiting[request] = waiting
-        try:
-            async with asyncio.timeout(self._config.patience):
-                if await self._station.say(TICKET_REQUEST, message):
-                    return await waiting
-        except TimeoutError:
-            log.info("%s: the controller did not answer in %g s", self._config.id, self._config.patience)
-        finally:
-            self._waiting.pop(request)
-        self._station.count("unanswered-request")
-        return None
+        return await self._asking.ask(TICKET_REQUEST, request, message)
 
-    async def _grant(self, press: Press, grant: TicketGrant) -> None:
+    async def _grant(self, press: Press, grant: TicketGrant) -> Served:
         offer = self._rules.offer
         if offer is None:
             raise RuntimeError("a grant without an offer")
         job = self._begun(from_grant(grant, offer))
         await self._write(self._journal.begin, job)
-        await self._print(press, job)
+        return await self._print(press, job)
 
-    async def _issue(self, press: Press, key: ServiceKey, request: str | None) -> None:
+    async def _issue(self, press: Press, wish: Wish, request: str | None, *, explain: bool) -> Served:
         """Give the next leased number; without one, nothing but a word on paper."""
-        job = await self._take_number(key, request)
+        job = await self._take_number(wish, request)
         if job is not None:
             press.to("leased")
             self._untold.set()
-            await self._print(press, job)
-            return
+            return await self._print(press, job)
         press.to("dropped")
         self._station.count("dropped-press")
         if request is not None:
             await self._write(self._journal.end_request, request, self._station.clock.now(), "dropped")
-        if (service := self._rules.service(key)) is not None:
+        if explain and (service := self._rules.service(wish.service)) is not None:
             await self._explain(service, ASK_AT_DESK)
+        return Served("no-number")
 
-    async def _take_number(self, key: ServiceKey, request: str | None) -> TicketJob | None:
+    async def _take_number(self, wish: Wish, request: str | None) -> TicketJob | None:
         """A ticket with the next leased number, burnt for good; None when none is left."""
         now = self._station.clock.now()
-        while (offer := self._rules.offer) and (service := self._rules.service(key)):
+        while (offer := self._rules.offer) and (service := self._rules.service(wish.service)):
             number = self._rules.next_number(service, now)
             if number is None:
                 return None
             self._rules.burn(frozenset({number}))
             ticket = secrets.token_hex(8)
-            job = self._begun(from_lease(ticket, spell(number), service, offer, priority=key.priority, at=now, request=request))
+            then = tuple(other.name for name in wish.then if (other := self._rules.service(name)) is not None)
+            leased = from_lease(ticket, spell(number), service, offer, then=then, priority=wish.priority, at=now, request=request)
+            job = self._begun(leased)
             fact = TicketIssued(
-                ticket=ticket,
-                number=job.number,
-                service=job.service,
-                priority="priority" if job.priority == "priority" else "ordinary",
-                request=request,
+                ticket=ticket, number=job.number, service=job.service, then=wish.then, priority=wish.priority, request=request
             )
             with suppress(NumberTaken):  # the disk knows better: the next one
                 await self._write(self._journal.begin, job, number, (fact,))
@@ -257,28 +249,29 @@ class TicketDesk:
     def _begun(self, job: TicketJob) -> TicketJob:
         return msgspec.structs.replace(job, boot=boot_id(), tick=self._station.clock.monotonic())
 
-    async def _print(self, press: Press, job: TicketJob) -> None:
+    async def _print(self, press: Press, job: TicketJob) -> Served:
         press.to("printing")
         try:
             proof = await self._printing.print(self._receipt(job, reprint=False))
         except PrintFailed as error:
             log.warning("%s: ticket %s: %s", self._config.id, job.number, error)
-            await self._failed(press, job, error)
-            return
+            return await self._failed(press, job, error)
         press.to("proven")
         await self._end(job, "printed", TicketPrinted(ticket=job.ticket, number=job.number, proof=proof))
+        return Served("printed", job)
 
-    async def _failed(self, press: Press, job: TicketJob, error: PrintFailed) -> None:
+    async def _failed(self, press: Press, job: TicketJob, error: PrintFailed) -> Served:
         if error.reached == "unsure":
             press.to("unsure")
             self._station.count("unsure-ticket")
             self._doubtful.append(job)
             await self._write(self._journal.doubt, job.ticket)
-        else:
-            press.to("failed")
-            self._station.count("unprinted-ticket")
-            fact = TicketNotPrinted(ticket=job.ticket, number=job.number, why=str(error)[:200])
-            await self._end(job, "not-printed", fact)
+            return Served("unsure", job)
+        press.to("failed")
+        self._station.count("unprinted-ticket")
+        fact = TicketNotPrinted(ticket=job.ticket, number=job.number, why=str(error)[:200])
+        await self._end(job, "not-printed", fact)
+        return Served("not-printed", job)
 
     async def _resolve(self, job: TicketJob) -> None:
         clock = self._station.clock

@@ -52,6 +52,16 @@ def stuck(services: str) -> Saying:
     return Saying("attention", "key-stuck", what, Text(zh="检查该按键是否卡住", en="see whether the key is jammed"))
 
 
+def no_page(port: int) -> Saying:
+    """The touch screen's page cannot be served."""
+    what = Text(zh=f"触摸屏页面无法启动：端口 {port} 被占用", en=f"the touch screen has no page: port {port} is taken")
+    touch = Text(
+        zh="重启节点；仍不行则在 node.toml 中换一个端口",
+        en="restart the node; if that is no help, name another port in node.toml",
+    )
+    return Saying("fault", "touch-refused", what, touch)
+
+
 def broken_template(problem: Exception) -> Saying:
     """A template or the logo cannot be used; the package's own serves meanwhile."""
     what = Text(

@@ -17,10 +17,12 @@ from firmware.agents import kiosk_words as words
 from firmware.agents.kiosk_journal import LeasedNumber
 from firmware.agents.kiosk_printer_words import PrinterWords
 from firmware.agents.kiosk_rules import FRESH, STEPS, KioskRules, Press, Stage, Verdict, WrongStep, is_fresh, spell, worth_keeping
-from tests.kiosk.hall import HALL_TIME, LAND, SOCIAL, URGENT, lease, offer
+from firmware.agents.kiosk_wish import Wish
+from tests.kiosk.hall import HALL_TIME, lease, offer
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
+SOCIAL, URGENT, LAND = Wish("social"), Wish("social", "priority"), Wish("land")
 
 
 def rules(first: int = 901, last: int = 903) -> KioskRules:
@@ -33,7 +35,7 @@ def rules(first: int = 901, last: int = 903) -> KioskRules:
 
 def test_a_press_of_an_open_service_is_served() -> None:
     kiosk = rules()
-    assert kiosk.press(SOCIAL, NOON).service == kiosk.service(SOCIAL)
+    assert kiosk.press(SOCIAL, NOON).service == kiosk.service("social")
 
 
 def test_the_same_key_is_ignored_until_its_press_is_over() -> None:
@@ -80,7 +82,7 @@ def test_without_controller_only_services_with_numbers_left_are_served() -> None
 
 def test_a_lease_ends_at_midnight_in_the_hall() -> None:
     kiosk = rules()
-    service = kiosk.service(SOCIAL)
+    service = kiosk.service("social")
     assert service is not None
     before_midnight = datetime(2026, 11, 20, 15, 59, tzinfo=UTC)
     assert kiosk.next_number(service, before_midnight) == LeasedNumber(TODAY, "A", 901)
@@ -89,7 +91,7 @@ def test_a_lease_ends_at_midnight_in_the_hall() -> None:
 
 def test_on_a_day_whose_journal_was_lost_no_leased_number_is_given() -> None:
     kiosk = rules()
-    service = kiosk.service(SOCIAL)
+    service = kiosk.service("social")
     assert service is not None
     kiosk.distrust(frozenset({TODAY}))
     assert kiosk.next_number(service, NOON) is None
@@ -101,7 +103,7 @@ def test_on_a_day_whose_journal_was_lost_no_leased_number_is_given() -> None:
 def test_no_number_is_given_twice(used: set[int]) -> None:
     kiosk = rules(901, 920)
     kiosk.burn(frozenset(LeasedNumber(TODAY, "A", number) for number in used))
-    service = kiosk.service(SOCIAL)
+    service = kiosk.service("social")
     assert service is not None
     given_out = []
     while (number := kiosk.next_number(service, NOON)) is not None:
