@@ -13,15 +13,16 @@ import httpx
 import msgspec
 
 from contract.calling import NoticeLine
+from contract.commands import PrintSlip
 from contract.scanning import ScanReply, ScanRequest
 from contract.ticketing import KioskOffer, ServiceOffer, TicketGrant, TicketRefusal, TicketRequest
-from contract.topics import KIOSK_OFFER, SCAN_REPLY, Topic
+from contract.topics import COMMAND, KIOSK_OFFER, SCAN_REPLY, Topic
 from contract.values import Text, WaitRange
 from firmware.agents.kiosk import build
 from firmware.config import KioskConfig, NodeConfig, NodeIdentity, PrinterConfig, ServiceKey
 from firmware.config_kiosk import TouchConfig
 from hallware.simulated import Simulation
-from tests.keys.running import running
+from tests.keys.running import command, running
 from tests.kiosk.hall import NAMES, Kiosk, KioskStation, lease
 
 WIRE = "/dev/serial/by-id/printer"
@@ -53,6 +54,23 @@ def offer(*, notices: tuple[NoticeLine, ...] = (CLOSING,), version: int = 1) -> 
         rules=Text(zh="过号后请到服务台。", en="Missed your call? Tell the desk."), ticket_link="https://hall.example/t/",
         notices=notices,
     )  # fmt: skip
+
+
+MORE = ("税务", "Taxes"), ("出入境", "Exit and entry"), ("公积金", "Housing fund"), ("医疗保障", "Medical insurance")
+
+
+def many() -> KioskOffer:
+    """Sixteen services, some with long names: more than have room at once."""
+    told = offer()
+    like = told.services[0]
+    added = tuple(
+        msgspec.structs.replace(
+            like, service=f"more-{n}", prefix="GHJKLMNPQR"[n], lease=None,
+            name=Text(zh=MORE[n % 4][0] + "业务受理" * (n // 4), en=MORE[n % 4][1] + " and whatever else" * (n // 4)),
+        )
+        for n in range(10)
+    )  # fmt: skip
+    return msgspec.structs.replace(told, services=(*told.services, *added))
 
 
 class TouchStation(KioskStation):
@@ -118,6 +136,12 @@ class TouchKiosk(Kiosk):
             assert answer.status_code == 200, answer.text
             said: dict[str, Any] = answer.json()
             return said
+
+    async def print_slip(self) -> None:
+        """The controller orders the slip of the last check-in to be printed."""
+        await self.station.until(lambda: self.scans)
+        slip = PrintSlip(slip=self.scans[-1].id, title=Text(zh="预约签到", en="Your appointment"), lines=("【 A007 】",))
+        self.station.tell(COMMAND, command("kiosk-1", slip))
 
     async def screen(self) -> dict[str, Any]:
         """What stands on the screen now."""

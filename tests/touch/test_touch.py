@@ -8,15 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from contract.commands import PrintSlip
 from contract.events import HelpAsked, TicketIssued, TicketPrinted
 from contract.helping import HelpSpot, HelpState
 from contract.scanning import ScanReply
 from contract.settings import BadSettings, parse
-from contract.topics import COMMAND, HELP_STATE, KIOSK_OFFER
+from contract.topics import HELP_STATE, KIOSK_OFFER
 from contract.values import Text
 from firmware.config import NodeConfig, ServiceKey
-from tests.keys.running import command
 from tests.touch.screens import CLOSING, offer, touch_kiosk
 
 pytestmark = pytest.mark.timeout(60)
@@ -157,8 +155,7 @@ async def test_an_appointment_is_checked_in_by_its_code_and_its_slip_is_waited_f
         said = asyncio.create_task(at.post("/check-in", "order-0001", code="20261125"))
         await at.station.until(lambda: at.scans)
         assert (at.scans[0].kind, at.scans[0].slip) == ("appointment", "kiosk-1")
-        slip = PrintSlip(slip="order-0001", title=Text(zh="预约签到", en="Your appointment"), lines=("【 A007 】",))
-        at.station.tell(COMMAND, command("kiosk-1", slip))
+        await at.print_slip()
         assert (await said) == {"became": "checked-in", "number": "A007", "ahead": 1, "wait": {"low": 3, "high": 8}}
         assert "A007" in at.pages[0].text
 
@@ -178,8 +175,7 @@ async def test_a_check_in_whose_slip_jams_still_tells_its_number(tmp_path: Path)
         said = asyncio.create_task(at.post("/check-in", "order-0001", code="20261125"))
         await at.station.until(lambda: at.scans)
         await at.do("run_out")
-        slip = PrintSlip(slip="order-0001", title=Text(zh="预约签到", en="Your appointment"), lines=("【 A007 】",))
-        at.station.tell(COMMAND, command("kiosk-1", slip))
+        await at.print_slip()
         answer = await said
         assert (answer["became"], answer["number"]) == ("checked-in", "A007")
         assert "请记住号码" in answer["why"]["zh"]

@@ -86,7 +86,8 @@ function render() {
   put("head", head());
   put("banner", banner());
   put("foot", foot());
-  put("main", state.view === "services" ? views.services(room()) : views[state.view]());
+  if (state.view === "services") putServices();
+  else put("main", views[state.view]());
   put("over", over());
   const heading = byId("main").querySelector("h1")?.textContent ?? "";
   if (byId("said").textContent !== heading) byId("said").textContent = heading;
@@ -96,14 +97,25 @@ function put(id, parts) {
   morph(byId(id), el("div", {}, parts));
 }
 
-// How many services have room at once: one column as long as all fit, then two.
-function room() {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize), main = byId("main");
-  const high = main.clientHeight / rem - 3.6 - (state.several ? 5.6 : 0), wide = main.clientWidth / rem;
-  const count = state.screen.cards.length, fits = (columns, pages) => columns * Math.max(1, Math.floor((high - pages) / 6.6));
-  const columns = wide < 38 || (wide < high && count <= fits(1, 0)) ? 1 : 2;
-  return count <= fits(columns, 0) ? { columns, count: fits(columns, 0) } : { columns, count: fits(columns, state.several ? 0 : 4.6) };
+// As many services at once as have room: one column as long as all fit, then two; what is too many by the eye is too many.
+const fitting = new Map();
+
+function putServices() {
+  const main = byId("main"), { cards } = state.screen;
+  const key = [main.clientWidth, main.clientHeight, state.lang, state.access, state.several, cards.length].join();
+  const per = fitting.get(key) ?? room(main, cards.length);
+  for (put("main", views.services(per)); per.count > per.columns && spills(main); put("main", views.services(per))) per.count -= per.columns;
+  fitting.set(key, per);
 }
+
+function room(main, count) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize), wide = main.clientWidth / rem, high = main.clientHeight / rem;
+  const fits = (columns) => columns * Math.max(1, Math.floor((high - (state.several ? 9 : 3.4)) / (columns === 1 ? 6.6 : 7.4)));
+  const columns = wide < 38 || (wide < high && count <= fits(1)) ? 1 : 2;
+  return { columns, count: fits(columns) };
+}
+
+const spills = (main) => [main, ...main.querySelectorAll(".cards, .service, .name")].some((box) => box.scrollHeight > box.clientHeight + 1);
 
 function tick() {
   if (state.setup === null || state.lost) return;

@@ -47,7 +47,7 @@ function choice(pages) {
   return el("div", { class: "choice" },
     pages > 1 && turn(-1, pages, draw("back")),
     el("button", { "data-do": "cancel-several" }, say("cancel")),
-    el("button", { class: "main", "data-do": "take-several", disabled: count === 0 }, draw("check"), `${say("takeOne")} · ${say("chosen", { count })}`),
+    el("button", { class: "main", "data-do": "take-several", disabled: count === 0 }, draw("check"), say("takeChosen", { count })),
     pages > 1 && turn(1, pages, draw("forward")));
 }
 
@@ -65,8 +65,7 @@ function service(one) {
     el("b", { class: "prefix" }, state.several && place >= 0 ? String(place + 1) : one.prefix || "·"),
     el("span", { class: "name" },
       el("strong", {}, told(one.name)),
-      el("small", { lang: tag(other()) }, one.name[other()]),
-      state.priority && one.open && el("em", { class: "mark" }, say("priorityMark"))),
+      el("small", { lang: tag(other()) }, one.name[other()])),
     one.open ? queue(one) : el("span", { class: "queue shut" }, el("strong", {}, say("closed")), el("small", {}, told(one.why))));
 }
 
