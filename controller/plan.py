@@ -58,9 +58,10 @@ class Plan:
         return tuple(str(cubicle["id"]) for table in tables for cubicle in table.get("cubicles", ()) if "id" in cubicle)
 
     def helped(self) -> frozenset[str]:
-        """The places from which help can be called: those of help buttons, and the rooms."""
+        """The places from which help can be called: those of help buttons and touch screens, and the rooms."""
         tables = [table for devices in self.devices.values() for table in devices.values()]
-        return frozenset(str(table[key]) for table in tables for key in ("place", "room") if key in table)
+        buttons = {str(table[key]) for table in tables for key in ("place", "room") if key in table}
+        return frozenset(buttons | {str(table["touch"]["help"]) for table in tables if "help" in table.get("touch", {})})
 
     def node_of(self, device: str) -> str | None:
         """The node on which a device hangs."""

@@ -113,6 +113,11 @@ def _references(hall: HallConfig, device: DeviceConfig) -> Iterator[tuple[str, s
         case KioskConfig():
             yield "id", "kiosk", device.id, {kiosk.id for kiosk in hall.kiosk}
             yield from ((f"keys[{i}].service", "service", key.service, services) for i, key in enumerate(device.keys))
+            if device.touch is not None and device.touch.help is not None:
+                yield "touch.help", "window, zone or room", device.touch.help, _places(hall)
+            if device.touch is not None and device.touch.scanner is not None:
+                scanners = {one["id"] for node in hall.node for one in node.device if one.get("kind") == "scanner"}
+                yield "touch.scanner", "scanner", device.touch.scanner, scanners
         case RaterConfig() | CallerConfig():
             yield "window", "window", device.window, windows
         case ScannerConfig():
@@ -127,5 +132,9 @@ def _references(hall: HallConfig, device: DeviceConfig) -> Iterator[tuple[str, s
         case RoomConfig():
             yield "room", "room", device.room, {room.id for room in hall.room}
         case HelpConfig():
-            rooms, zones = {room.id for room in hall.room}, {zone.id for zone in hall.zone}
-            yield "place", "window, zone or room", device.place, windows | zones | rooms
+            yield "place", "window, zone or room", device.place, _places(hall)
+
+
+def _places(hall: HallConfig) -> set[str]:
+    """Where somebody may need a hand."""
+    return {window.id for window in hall.window} | {zone.id for zone in hall.zone} | {room.id for room in hall.room}

@@ -121,6 +121,7 @@ class ScannerAgent:
             case ScanReply():
                 if self._rules.replied(happening.request, self._now(), good=happening.outcome != "refused"):
                     self._answered = happening.what
+                    self._station.tell_neighbours(happening, self._config.id)  # a touch screen beside it shows it too
             case Command():
                 await self._obey(happening)
             case Opened(scanner=scanner):

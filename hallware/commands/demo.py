@@ -140,11 +140,18 @@ def _introduce(running: Show, wish: Wish) -> None:
     {running.page_link}
   The controller, signed in once · 控制器管理（一次性登录）:
     {running.controller_link}
-  From a terminal · 在终端里:
+{_screens(running)}  From a terminal · 在终端里:
     {Path(sys.executable).parent / "hallware"} watch --settings {DemoFiles(wish.folder).client}
   Logs and database · 日志与数据库: {wish.folder}
   End with Ctrl-C · 按 Ctrl-C 结束
 """, flush=True)  # fmt: skip
+
+
+def _screens(running: Show) -> str:
+    if not running.touch_links:
+        return ""
+    links = "\n".join(f"    {link}" for link in running.touch_links.values())
+    return f"  The kiosk's touch screen · 取号机触摸屏:\n{links}\n"
 
 
 async def _check(running: Show, seconds: float) -> int:

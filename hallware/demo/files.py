@@ -1,7 +1,7 @@
 """The demo hall's files: hall.toml at the wished speed, a node.toml and a password for everybody who needs one."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -61,6 +61,18 @@ def _brisk(node: PlannedNode, speed: float) -> PlannedNode:
     )
 
 
+def _with_pages(node: PlannedNode, free_port: Callable[[], int]) -> PlannedNode:
+    """The pages of its touch screens at free ports."""
+    device = tuple(one | {"touch": one["touch"] | {"port": free_port()}} if "touch" in one else one for one in node.device)
+    return msgspec.structs.replace(node, device=device)
+
+
+def touch_pages(hall: HallConfig) -> dict[str, str]:
+    """Where the pages of touch screens are, by kiosk."""
+    screens = {one["id"]: one["touch"] for node in hall.node for one in node.device if "touch" in one}
+    return {kiosk: f"http://127.0.0.1:{screen['port']}/" for kiosk, screen in screens.items()}
+
+
 def new_passwords(hall: HallConfig) -> dict[str, str]:
     """A random password for everybody at the broker, by user name."""
     users = (CONTROLLER, VIEWER, *hall.dispatcher, *(node.id for node in hall.node))
@@ -116,13 +128,15 @@ class DemoFiles:
         for folder in (self.folder, self.broker, self.folder / "log"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def write(self, hall: HallConfig, broker: BrokerAddress, port: int) -> tuple[HallConfig, dict[str, Path]]:
+    def write(self, hall: HallConfig, broker: BrokerAddress, free_port: Callable[[], int]) -> tuple[HallConfig, dict[str, Path]]:
         """Write hall.toml and every node.toml; returns the hall as it is in force and the nodes' files by node id.
 
-        `broker` is the broker as the controller finds it, `port` where the controller's pages shall be.
+        `broker` is the broker as the controller finds it; every page gets a free port.
         """
+        port = free_port()
         http = Http(port=port, public_url=f"http://127.0.0.1:{port}")
-        ready = msgspec.structs.replace(hall, broker=broker, http=http, store=self.store)
+        nodes = tuple(_with_pages(node, free_port) for node in hall.node)
+        ready = msgspec.structs.replace(hall, broker=broker, http=http, store=self.store, node=nodes)
         self.hall.write_text(_toml(ready), encoding="utf-8")
         folders = Folders(data=str(self.folder / "nodes" / "{node}"), password=str(self.broker / "{node}.password"))
         address = BrokerAddress(host=broker.host, port=broker.port)

@@ -17,7 +17,7 @@ from broker_config.process import MosquittoProcess
 from controller.accounts import Accounts
 from controller.config import HallConfig
 from hallware.demo.children import Child, ChildDied, Children
-from hallware.demo.files import VIEWER, DemoFiles, demo_hall, new_passwords
+from hallware.demo.files import VIEWER, DemoFiles, demo_hall, new_passwords, touch_pages
 from hardware_sim.errors import CannotDo
 from hardware_sim.hall import Hall
 from hardware_sim.hall_hearing import hear
@@ -66,6 +66,11 @@ class Show:
     controller: Child | None = None
     nodes: dict[str, Child] = field(default_factory=dict)
 
+    @property
+    def touch_links(self) -> dict[str, str]:
+        """The pages of touch screens, by kiosk."""
+        return touch_pages(self.config)
+
     def online(self, node: str) -> bool:
         """Whether a node says so and its control socket is there."""
         status = self.hall.statuses.get(node)
@@ -92,7 +97,7 @@ async def show(wish: Wish, say: Say) -> AsyncIterator[Show]:
         files.prepare()
         say("starting Mosquitto · 启动消息代理")
         broker = await stack.enter_async_context(_broker(files, hall_plan))
-        config, node_files = files.write(hall_plan, broker.address("controller"), free_port())
+        config, node_files = files.write(hall_plan, broker.address("controller"), free_port)
         files.write_client(config, broker.address(config.dispatcher[0]))
         hall = Hall({node.id: node.place for node in config.node})
         running = Show(files, config, hall, broker, Children(lambda child: _mourn(running, child, say)))
@@ -193,6 +198,7 @@ async def _open_page(
         key=secrets.token_urlsafe(16),
         hall_link="/go?to=/",
         window_link="/go?to=/window/{window}",
+        touch_links=running.touch_links,
         people=wish.people,
     )
     listening = stack.enter_context(listen_on(wish.port))

@@ -2,8 +2,8 @@
 
 import hmac
 import re
-from collections.abc import AsyncIterator, Awaitable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -64,6 +64,8 @@ class Setting:
     hall_link: str = ""
     window_link: str = ""
     """With `{window}` in it."""
+    touch_links: Mapping[str, str] = field(default_factory=dict)
+    """The pages of touch screens, by kiosk."""
     people: bool = True
     kill: bool = True
 

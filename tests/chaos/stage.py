@@ -224,7 +224,7 @@ async def _broker(files: Files, hall: HallConfig, persistence: str, seed: int) -
 def _write(files: Files, plan: HallConfig, broker: Broker, cables: dict[str, Cable]) -> tuple[HallConfig, dict[str, Path]]:
     """All configuration files, each program's with the near end of its own cable."""
     address = broker.process.address(CONTROLLER)
-    config, nodes = files.write(plan, msgspec.structs.replace(address, port=cables[CONTROLLER].port), own_port())
+    config, nodes = files.write(plan, msgspec.structs.replace(address, port=cables[CONTROLLER].port), own_port)
     folders = Folders(data=str(files.folder / "nodes" / "{node}"), password=str(files.broker / "{node}.password"))
     for node in nodes:
         near = BrokerAddress(host=address.host, port=cables[node].port)

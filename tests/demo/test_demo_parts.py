@@ -10,11 +10,11 @@ from sqlalchemy import create_engine, insert
 
 from controller.config import load
 from controller.store import tables
-from firmware.config import RoomConfig
+from firmware.config import KioskConfig, RoomConfig
 from firmware.config import load as load_node
 from hallware.demo import show
 from hallware.demo.children import Child, ChildDied, Children
-from hallware.demo.files import DemoFiles, demo_hall, new_passwords
+from hallware.demo.files import DemoFiles, demo_hall, new_passwords, touch_pages
 from hallware.demo.tally import Tally, as_table, read_tally, verdict
 from link.address import BrokerAddress
 from tests.demo.bench_hall import until
@@ -28,11 +28,15 @@ GOOD = Tally(
 def test_files_are_read_by_controller_and_nodes(tmp_path: Path) -> None:
     files = DemoFiles(tmp_path / "demo")
     files.prepare()
-    hall, nodes = files.write(demo_hall(2.0), BrokerAddress(port=1999, username="controller"), 8099)
+    hall, nodes = files.write(demo_hall(2.0), BrokerAddress(port=1999, username="controller"), lambda: 8099)
     assert load(files.hall) == hall
     assert hall.http.port == 8099
     assert {load_node(path).node.id for path in nodes.values()} == {node.id for node in hall.node}
     assert load_node(nodes["room"]).broker.username == "room"
+    kiosk = load_node(nodes["entrance"]).device[0]
+    assert isinstance(kiosk, KioskConfig)
+    assert kiosk.touch is not None
+    assert touch_pages(hall) == {"kiosk-1": f"http://127.0.0.1:{kiosk.touch.port}/"}
 
 
 def test_what_waits_for_people_follows_their_speed(tmp_path: Path) -> None:
@@ -41,7 +45,7 @@ def test_what_waits_for_people_follows_their_speed(tmp_path: Path) -> None:
     assert brisk.rating.window == calm.rating.window / 4
     files = DemoFiles(tmp_path)
     files.prepare()
-    _, nodes = files.write(brisk, BrokerAddress(), 8099)
+    _, nodes = files.write(brisk, BrokerAddress(), lambda: 8099)
     (room,) = load_node(nodes["room"]).device
     assert isinstance(room, RoomConfig)
     assert room.stillness == pytest.approx(2.5 / 4)

@@ -92,6 +92,8 @@ def test_line_used_twice_is_refused() -> None:
         (STRIP | {"id": "strip-2"}, "device `strip-2`: `id`: there is no board `strip-2`; known are strip-1"),
         (STRIP | {"window": "window-9"}, "device `strip-1`: `window`: there is no window `window-9`"),
         (KIOSK | {"keys": [{"line": 4, "service": "fax"}]}, "device `kiosk-1`: `keys[0].service`: there is no service `fax`"),
+        (KIOSK | {"touch": {"help": "attic"}}, "device `kiosk-1`: `touch.help`: there is no window, zone or room `attic`"),
+        (KIOSK | {"touch": {"scanner": "strip-1"}}, "device `kiosk-1`: `touch.scanner`: there is no scanner `strip-1`"),
         ({"kind": "caller", "id": "c", "window": "w", "wire": "x"}, "device `c`: `window`: there is no window `w`"),
         (
             {"kind": "room", "id": "r", "room": "attic", "cubicles": [{"id": "c", "door": 4, "motion": 5}]},

@@ -96,6 +96,16 @@ async def test_a_tickets_code_is_asked_for_and_a_good_answer_is_green(tmp_path: 
         await corner.until(lambda: corner.station.states[-1][2].en == "The scanner is ready")
 
 
+async def test_what_it_was_answered_is_told_to_the_screen_beside_it(tmp_path: Path, speaks: Literal["keys", "serial"]) -> None:
+    async with a_scanner(tmp_path, speaks) as corner:
+        told = corner.station.hear_neighbours(ScanReply, SCANNER)
+        heard = asyncio.ensure_future(anext(aiter(told)))
+        await corner.do("scan", code=LINK)
+        await corner.until(lambda: corner.asked)
+        corner.reply("found")
+        assert (await asyncio.wait_for(heard, 5)).request == corner.asked[0].id
+
+
 async def test_a_refusal_is_red(tmp_path: Path, speaks: Literal["keys", "serial"]) -> None:
     async with a_scanner(tmp_path, speaks) as corner:
         await corner.do("scan", code="A012")
