@@ -15,9 +15,7 @@ AT_LEAST = 5.0
 
 
 async def keep_told(hall: HallService) -> None:
-    """Until cancelled. A hall in a file of its own tells nobody."""
-    if not hall.config.store.startswith("postgresql"):
-        return
+    """Until cancelled. Not for a hall in a file of its own, which has nobody to tell."""
     loop, said, fails, last = asyncio.get_running_loop(), -1, False, 0.0
     while True:
         version = hall.view().version

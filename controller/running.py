@@ -91,7 +91,7 @@ def _works(hall: HallService, link: Link, clock: Callable[[], datetime]) -> list
         ("clock", _tick(hall)),
         ("link", _guard(link)),
         ("roll-ups", keep_rolled(hall)),
-        ("city", keep_told(hall)),
+        *([("city", keep_told(hall))] if hall.config.store.startswith("postgresql") else []),
         *((f"webhook {hook.id}", Courier(hook, hall, clock).run()) for hook in hall.config.webhook),
         *ears,
     ]
