@@ -10,7 +10,7 @@ from controller.config import HallConfig
 from controller.report_values import Report
 from controller.slip_forms import Forms
 from controller.slip_values import PrintRow
-from controller.view import AppointmentRow, AuditRow, HallView, RatingRow, SlotView, StayRow, TicketView
+from controller.view import AppointmentRow, AuditRow, HallView, NoticeRow, RatingRow, SlotView, StayRow, TicketView
 
 
 class Press(Protocol):
@@ -60,6 +60,10 @@ class RunningHall(Protocol):
 
     async def stays(self, day: date) -> list[StayRow]:
         """A day's room log, newest first."""
+        ...
+
+    async def notices_ended(self, since: datetime, most: int) -> list[NoticeRow]:
+        """The notices that came down since then, newest first, and at most so many."""
         ...
 
     async def audit(self, day: date) -> list[AuditRow]:

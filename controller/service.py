@@ -36,7 +36,7 @@ from controller.store.reports import Reports
 from controller.store.store import Loaded, Store
 from controller.store.thread import StoreThread
 from controller.telling import tell
-from controller.view import AppointmentRow, AuditRow, HallView, RatingRow, SlotView, StayRow, TicketView, WebhookView
+from controller.view import AppointmentRow, AuditRow, HallView, NoticeRow, RatingRow, SlotView, StayRow, TicketView, WebhookView
 from link.hearing import Heard
 from link.letter import Letter
 
@@ -308,6 +308,10 @@ class HallService:
     async def stays(self, day: date) -> list[StayRow]:
         """A day's room log, newest first."""
         return await self._thread.do(self._store.stays, day)
+
+    async def notices_ended(self, since: datetime, most: int) -> list[NoticeRow]:
+        """The notices that came down since then, newest first, and at most so many."""
+        return await self._thread.do(self._store.notices_ended, since, most)
 
     async def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log, newest first."""

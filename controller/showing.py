@@ -57,6 +57,7 @@ def view(
         notices=pictures.notice_lines(state, rules, now, None),
         planned=tuple(_planned(notice) for notice in state.notices.posted.values()
                       if not notices.stands(notice, now, rules.queue.calendar())),
+        important=tuple(name for name, notice in state.notices.posted.items() if notice.important),
         notice_zones={name: notice.zones for name, notice in state.notices.posted.items() if notice.zones},
         nodes=tuple(_node(node, state, presence, stored, rules) for node in rules.plan.places),
         boards=tuple(presence.boards.of(board.id) for board in config.board),

@@ -239,6 +239,8 @@ class HallView(Value, frozen=True, kw_only=True):
     notices: tuple[NoticeLine, ...] = ()
     planned: tuple[PlannedNotice, ...] = ()
     """Posted, and not standing now."""
+    important: tuple[Token, ...] = ()
+    """The notices that stand before others."""
     notice_zones: dict[Token, tuple[Id, ...]] = {}
     """The zones of the notices that stand in some zones only."""
     nodes: tuple[NodeView, ...] = ()
@@ -298,6 +300,17 @@ class SlotView(Value, frozen=True, kw_only=True):
     slot: Moment
     places: int
     taken: int
+
+
+class NoticeRow(Value, frozen=True, kw_only=True):
+    """A notice that is down again."""
+
+    notice: Token
+    text: Text
+    zones: tuple[Id, ...] = ()
+    urgent: bool = False
+    posted: Moment
+    ended: Moment
 
 
 class AuditRow(Value, frozen=True, kw_only=True):

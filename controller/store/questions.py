@@ -1,14 +1,15 @@
 """Questions to the tables."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from contract.masking import mask_contact
+from contract.values import Text
 from controller.store import tables
 from controller.store.counting import Span
-from controller.view import AppointmentRow, AuditRow, RatingRow, StayRow, TicketView
+from controller.view import AppointmentRow, AuditRow, NoticeRow, RatingRow, StayRow, TicketView
 
 
 def last_day(connection: Connection, hall: str) -> list[tuple[int, str]]:
@@ -82,6 +83,19 @@ def appointments(connection: Connection, hall: str, day: Span) -> list[Appointme
         AppointmentRow(code=row.code, service=row.service, slot=row.slot, state=row.state, contact=mask_contact(row.contact))
         for row in connection.execute(query.order_by(table.c.slot, table.c.booked))
     ]
+
+
+def notices_ended(connection: Connection, hall: str, since: datetime, most: int) -> list[NoticeRow]:
+    """The notices that came down since then, newest first."""
+    table = tables.notices
+    query = select(table).where(table.c.hall == hall, table.c.ended >= since).order_by(table.c.ended.desc()).limit(most)
+    return [
+        NoticeRow(
+            notice=row.notice, text=Text(zh=row.zh, en=row.en), zones=tuple(row.zones.split(",")) if row.zones else (),
+            urgent=row.urgent, posted=row.posted, ended=row.ended,
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
 
 
 def audit(connection: Connection, hall: str, day: date) -> list[AuditRow]:

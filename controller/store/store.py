@@ -28,7 +28,7 @@ from controller.store.counting import Span
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
 from controller.store.schema import upgrade
 from controller.store.writes import Batch, Line, write
-from controller.view import AppointmentRow, AuditRow, RatingRow, StayRow, TicketView
+from controller.view import AppointmentRow, AuditRow, NoticeRow, RatingRow, StayRow, TicketView
 
 log = logging.getLogger(__name__)
 
@@ -158,6 +158,11 @@ class Store:
         """A day's room log, newest first. Raises `StoreBroken`."""
         with translated(self.url), self._begun() as connection:
             return questions.stays(connection, self.hall, day)
+
+    def notices_ended(self, since: datetime, most: int) -> list[NoticeRow]:
+        """The notices that came down since then, newest first, and at most so many. Raises `StoreBroken`."""
+        with translated(self.url), self._begun() as connection:
+            return questions.notices_ended(connection, self.hall, since, most)
 
     def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log, newest first. Raises `StoreBroken`."""

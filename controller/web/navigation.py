@@ -38,6 +38,7 @@ GROUPS = (
         Entry("windows", "/windows", Right.SEE_HALL, covers="/window/"),
     )),
     Group("hall", (
+        Entry("notices", "/notices", Right.SEE_HALL),
         Entry("board", "/board", Right.SEE_HALL),
     )),
     Group("voice", (

@@ -95,6 +95,16 @@ async def _ratings(office: Office, picture: HallPicture, where: Where) -> Scene:
     }
 
 
+async def _notices(office: Office, picture: HallPicture, _: Where) -> Scene:
+    by_itself, now = office.hall.config.notices, office.clock()
+    return {
+        "view": picture.view,
+        "notices": scenes.notices(picture.view, None, now),
+        "by_itself": (("hours", by_itself.hours), ("duty", by_itself.duty), ("figures", by_itself.figures)),
+        "ended_rows": await office.hall.notices_ended(now - scenes.RECENT, scenes.ENDED),
+    }
+
+
 async def _cases(_: Office, picture: HallPicture, __: Where) -> Scene:
     return {"view": picture.view}
 
@@ -190,6 +200,7 @@ PAGES = (
         shared=False,
     ),
     Page("rooms", "/rooms", Right.SEE_ROOMS, lambda picture, _: (picture.view.rooms, picture.view.help), _rooms, shared=False),
+    Page("notices", "/notices", Right.SEE_HALL, lambda picture, _: (picture.view.notices, picture.view.planned), _notices),
     Page("ticket", "/t/{ticket:str}", None, _ticket_part, ticket_scene, shared=False),
 )
 

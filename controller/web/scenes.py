@@ -12,6 +12,9 @@ from controller.view import BoardView, CallView, HallView, NodeView, RatingRow, 
 FRESH = timedelta(seconds=6)
 """A call this young blinks when a page first shows it; an older one was seen by others already."""
 BOARD_CALLS = 8
+RECENT = timedelta(days=7)
+"""Notices that came down so long ago are still listed."""
+ENDED = 20
 SATISFIED = frozenset({3, 4, 5})
 
 

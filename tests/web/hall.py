@@ -56,6 +56,7 @@ from controller.view import (
     AppointmentRow,
     AuditRow,
     CallView,
+    NoticeRow,
     PlannedNotice,
     RatingRow,
     SlotView,
@@ -137,6 +138,10 @@ class PaperHall(Paper):
     async def report(self, first: date, last: date) -> Report:
         """What was counted, as a report."""
         return report(self.config, first, last, Summed.of(within(self.counted, first, last)))
+
+    async def notices_ended(self, since: datetime, most: int) -> list[NoticeRow]:
+        """Those withdrawn since then."""
+        return [row for row in self._ended_notices if row.ended >= since][:most]
 
     async def audit(self, day: date) -> list[AuditRow]:
         """A day's audit log."""
@@ -230,7 +235,10 @@ class PaperHall(Paper):
             case WithdrawNotice(notice=gone):
                 if gone not in {notice.notice for notice in self._notices}:
                     raise Refuses(why.NO_NOTICE)
-                self._notices = [notice for notice in self._notices if notice.notice != gone]
+                down = next(notice for notice in self._notices if notice.notice == gone)
+                row = NoticeRow(notice=gone, text=down.text, urgent=down.urgent, posted=self.clock(), ended=self.clock())
+                self._notices.remove(down)
+                self._ended_notices.insert(0, row)
                 return self._done(request, "公告已撤下。", "The notice is withdrawn.")
             case CommandDevice(device=device, order=order):
                 if device not in {state.device for node in self._nodes.values() for state in node.devices}:

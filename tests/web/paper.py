@@ -25,6 +25,7 @@ from controller.view import (
     HallView,
     HelpView,
     NodeView,
+    NoticeRow,
     PlannedNotice,
     RatingFigures,
     RatingRow,
@@ -57,6 +58,7 @@ class Paper:
         self._windows = {window.id: window_state(window, self.clock()) for window in self.config.window}
         self._calls: list[CallView] = []
         self._notices: list[NoticeLine] = []
+        self._ended_notices: list[NoticeRow] = []
         self._planned: list[PlannedNotice] = []
         self._notice_zones: dict[str, tuple[str, ...]] = {}
         self._nodes: dict[str, NodeView] = {}

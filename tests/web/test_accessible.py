@@ -27,6 +27,7 @@ LOOKED_AT = {
     "/cases": ("/cases",),
     "/devices": ("/devices",),
     "/nodes": ("/nodes",),
+    "/notices": ("/notices",),
     "/ratings": ("/ratings", "/ratings?day=2026-05-03&window=window-1"),
     "/reports": ("/reports", "/reports?month=2026-05", "/reports?day=2020-01-01"),
     "/rooms": ("/rooms", "/rooms?day=2026-05-03"),

@@ -267,25 +267,49 @@ async def test_page_says_when_it_is_not_live_and_comes_back(
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-async def test_overview_posts_and_withdraws_an_urgent_notice(
+async def test_an_emergency_takes_over_the_boards_once_it_is_confirmed(
     page: Page, address: str, accounts: Accounts, hall: PaperHall, lang: str
 ) -> None:
-    await enter(page, address, accounts, lang, "/", "one-dispatch")
-    await page.fill("[name='text.zh']", "系统升级")
-    await page.fill("[name='text.en']", "System upgrade")
-    await page.check("[name=zones][value=b]")
-    await page.check("[name=urgent]")
-    await page.select_option("select[name=until]", "30")
-    await page.click("form[data-do=post-notice] button")
+    await enter(page, address, accounts, lang, "/notices", "one-dispatch")
+    form, dialog = page.locator(".urgent-card form"), page.get_by_role("dialog")
+    await form.locator("[name='text.zh']").fill("系统升级")
+    await form.locator("[name='text.en']").fill("System upgrade")
+    await form.locator("[name=zones][value=b]").check()
+    await form.locator("button").click()
+    await expect(dialog).to_contain_text("系统升级")
+    await expect(dialog).to_contain_text("B区" if lang == "zh" else "Zone B")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    assert not hall.view().notices
+    await form.locator("button").click()
+    await dialog.locator("button[value=yes]").click()
     await expect(page.locator(".notice")).to_contain_text("系统升级" if lang == "zh" else "System upgrade")
     (notice,) = hall.view().notices
     assert notice.urgent
+    assert hall.view().notice_zones == {notice.notice: ("b",)}
+    await page.click("[data-do=withdraw-notice]")
+    await expect(page.locator("[data-key=ended] .notice")).to_have_count(1)
+    assert not hall.view().notices
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_a_notice_stands_in_its_zone_for_as_long_as_was_chosen(
+    page: Page, address: str, accounts: Accounts, hall: PaperHall, lang: str
+) -> None:
+    await enter(page, address, accounts, lang, "/notices", "one-dispatch")
+    form = page.locator("form:has([name=until])")
+    await form.locator("[name='text.zh']").fill("系统升级")
+    await form.locator("[name='text.en']").fill("System upgrade")
+    await form.locator("[name=zones][value=b]").check()
+    await form.locator("select[name=until]").select_option("30")
+    await form.locator("[type=submit]").click()
+    await expect(page.locator("[data-key=standing] .notice")).to_contain_text("系统升级" if lang == "zh" else "System upgrade")
+    (notice,) = hall.view().notices
+    assert not notice.urgent
     assert notice.until is not None
     assert 28 < (notice.until - hall.clock()).total_seconds() / 60 < 31
     assert hall.view().notice_zones == {notice.notice: ("b",)}
-    await expect(page.locator("[name='text.zh']")).to_have_value("")
-    await page.click("[data-do=withdraw-notice]")
-    await expect(page.locator(".notice")).to_have_count(0)
+    await expect(form.locator("[name='text.zh']")).to_have_value("")
 
 
 async def test_overview_issues_tickets_and_takes_late_people_back(
@@ -389,15 +413,16 @@ async def test_ticket_page_offers_the_five_levels_when_the_service_ends_and_one_
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-async def test_overview_plans_a_notice_by_the_halls_clock_wherever_the_browser_stands(
+async def test_a_notice_is_planned_by_the_halls_clock_wherever_the_browser_stands(
     chromium: Browser, address: str, accounts: Accounts, hall: PaperHall, lang: str
 ) -> None:
     context = await chromium.new_context(viewport={"width": 360, "height": 740}, timezone_id="America/New_York")
     context.set_default_timeout(10_000)
     page = await context.new_page()
-    await enter(page, address, accounts, lang, "/", "one-dispatch")
-    await page.fill("[name='text.zh']", "即将午休")
-    await page.fill("[name='text.en']", "Lunch break soon")
+    await enter(page, address, accounts, lang, "/notices", "one-dispatch")
+    form = page.locator("form:has([name=until])")
+    await form.locator("[name='text.zh']").fill("即将午休")
+    await form.locator("[name='text.en']").fill("Lunch break soon")
     await page.click("details.plan summary")
     await page.fill("[name=since]", "2100-01-04T08:00")
     await page.fill("[name='times.starts']", "11:45")
@@ -406,7 +431,7 @@ async def test_overview_plans_a_notice_by_the_halls_clock_wherever_the_browser_s
     await page.check("[name=important]")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert await page.evaluate(_TOO_SMALL) == []
-    await page.click("form[data-do=post-notice] button")
+    await form.locator("[type=submit]").click()
     await expect(page.locator(".notice")).to_contain_text("11:45–12:00")
     (plan,) = hall.view().planned
     assert plan.since == datetime(2100, 1, 4, 8, 0, tzinfo=UTC)

@@ -107,8 +107,8 @@ async def test_buttons_are_for_those_who_may_press_them(
     assert ('data-do="call-next"' in window) is (role in (Role.WINDOW, Role.DISPATCH, Role.ADMINISTRATOR))
     devices = (await anybody.get("/devices")).text
     assert ('data-do="command-device"' in devices) is (role not in (Role.VIEWER, Role.WINDOW))
-    overview = (await anybody.get("/")).text
-    assert ('data-do="post-notice"' in overview) is (role in (Role.DISPATCH, Role.ADMINISTRATOR))
+    notices = (await anybody.get("/notices")).text
+    assert ('data-do="post-notice"' in notices) is (role in (Role.DISPATCH, Role.ADMINISTRATOR))
 
 
 async def test_names_from_outside_are_escaped(staff: httpx.AsyncClient, hall: PaperHall) -> None:

@@ -14,8 +14,24 @@ export function answerClicks() {
     const form = event.target.closest("form[data-do]");
     if (!form) return;
     event.preventDefault();
+    if (form.dataset.confirm && !(await confirmed(form))) return;
     const done = await ask(form.querySelector("[type=submit]"), { type: form.dataset.do, ...fields(form) });
     if (done) form.reset();
+  });
+}
+
+// Shows what is about to be done, in the dialog that the form names, and waits for a yes.
+function confirmed(form) {
+  const dialog = document.getElementById(form.dataset.confirm);
+  for (const place of dialog.querySelectorAll("[data-shows]")) place.textContent = form.elements[place.dataset.shows].value;
+  for (const place of dialog.querySelectorAll("[data-ticked]")) {
+    const ticked = form.querySelectorAll(`[name="${place.dataset.ticked}"]:checked`);
+    place.textContent = [...ticked].map((box) => box.closest("label").textContent.trim()).join(" · ") || place.dataset.none;
+  }
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });
 }
 
