@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from contract.updating import UpdateReport
 from contract.values import Code, Count, Id, Moment, Text, Token, Value
 
 Condition = Literal["ready", "busy", "attention", "fault"]
@@ -32,6 +33,8 @@ class NodeStatus(Value, frozen=True, kw_only=True):
     """What is wrong with the node itself, such as a memory card that takes no data; absent when nothing is."""
     counts: dict[str, Count] = {}
     """What happened since the node started, such as `bad-message` or `agent-restarted`."""
+    update: UpdateReport | None = None
+    """What became of the last update of its program; absent when there was none."""
 
 
 class DeviceState(Value, frozen=True, kw_only=True):

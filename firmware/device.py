@@ -12,6 +12,7 @@ from firmware.station import Clock
 
 log = logging.getLogger(__name__)
 
+STARTING_CODE = "starting"
 STARTING = Text(zh="正在启动", en="Starting")
 
 
@@ -26,7 +27,7 @@ class Device:
         self.counts: Counter[str] = Counter()
         self._clock, self._changed, self._trouble = clock, changed, trouble
         self._condition: Condition = "busy"
-        self._code, self._what = "starting", STARTING
+        self._code, self._what = STARTING_CODE, STARTING
         self._touch: Text | None = None
         self._since = clock.now()
         self._alive = self._seen = clock.monotonic()
@@ -35,6 +36,11 @@ class Device:
     def condition(self) -> Condition:
         """Ready, busy, attention or fault."""
         return self._condition
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether it has answered since the node started, and is not at fault."""
+        return self._condition != "fault" and self._code != STARTING_CODE
 
     @property
     def state(self) -> DeviceState:

@@ -1,11 +1,13 @@
 """The identity: what a node says of itself in birth, last will and goodbye."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
 from contract.health import Echo, NodeStatus
 from contract.topics import NODE_STATUS
+from contract.updating import UpdateReport
 from contract.values import Text
 from firmware.clock import HallClock
 from link.letter import Letter
@@ -14,9 +16,16 @@ from link.letter import Letter
 class Identity:
     """One session for each connection, so that a will that comes late is known for an old one."""
 
-    def __init__(self, node: str, version: str, devices: tuple[str, ...], clock: HallClock) -> None:
-        """`devices` are the ids of what hangs on it."""
-        self.node = node
+    def __init__(
+        self,
+        node: str,
+        version: str,
+        devices: tuple[str, ...],
+        clock: HallClock,
+        update: Callable[[], UpdateReport | None] = lambda: None,
+    ) -> None:
+        """`devices` are the ids of what hangs on it, `update` tells what became of the last update."""
+        self.node, self._update = node, update
         self._version, self._devices, self._clock = version, devices, clock
         self._session, self._began = secrets.token_hex(8), clock.now()
 
@@ -56,5 +65,6 @@ class Identity:
             clock_off=round(self._clock.off, 1),
             trouble=trouble,
             counts=counts or {},
+            update=self._update(),
         )
         return Letter(NODE_STATUS, status, {"node": self.node})

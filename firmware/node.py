@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from contract.commands import CommandAnswer
 from contract.events import DeviceTrouble, Event
 from contract.settings import BadSettings
 from contract.topics import ACK, COMMAND, COMMAND_ANSWER, DEVICE_STATE, ECHO, EVENT
+from contract.updating import Wellness
 from contract.values import Text
 from devices.wires import Wires
 from firmware.agents import BUILDERS, Build, builder
@@ -25,12 +27,14 @@ from firmware.device import Device
 from firmware.heart import Heart
 from firmware.identity import Identity
 from firmware.intercom import Intercom
+from firmware.last_update import LastUpdate, file_of
 from firmware.notify import Notifier
 from firmware.outbox import Outbox
 from firmware.post import Post
 from firmware.station import OutboxFull
 from firmware.supervisor import Supervisor
 from firmware.vitals import Vitals
+from firmware.wellness import WellnessFile
 from link.letter import Letter
 from link.link import Link
 from link.pulse import Pulse
@@ -39,6 +43,8 @@ log = logging.getLogger(__name__)
 
 PARTING = 1.2
 """Seconds that the agents have for their end."""
+PROVEN = 10.0
+"""Seconds for which an echo of the link is proof."""
 ITSELF = ""
 """The node among the subjects of its bulletin."""
 
@@ -71,7 +77,10 @@ class Node:
         self._intercom = Intercom()
         self._configs: dict[str, DeviceConfig] = {device.id: device for device in config.device}
         self.devices = {device.id: self._device(device) for device in config.device}
-        self._identity = Identity(config.node.id, version, tuple(self.devices), self.clock)
+        self._last_update = LastUpdate(file_of(), lambda: self._bulletin.note(ITSELF, urgent=True))
+        update = lambda: self._last_update.report  # noqa: E731
+        self._identity = Identity(config.node.id, version, tuple(self.devices), self.clock, update)
+        self._session, self._version = secrets.token_hex(8), version
         self.link = self._link()
         self.outbox = self._outbox()
         self._vitals = self._measured()
@@ -141,6 +150,7 @@ class Node:
         await self.link.__aenter__()
         parts = [self._watch.run(), self._obey(), self._hear_acks(), self._tell_outbox(), self._vitals.run()]
         parts += [self._bulletin.run(), self._heart.run(), self._desk.watch(), self.link.ended(), self.outbox.ended()]
+        parts += [self._last_update.run(), WellnessFile().run(self._wellness)]
         services = [asyncio.create_task(part, name="node") for part in parts]
         stopping = asyncio.create_task(stop.wait(), name="stop")
         self._notifier.ready()
@@ -184,6 +194,20 @@ class Node:
         self._configs[name] = found
         self._supervisors[name].restart()
         return "done", RELOADED
+
+    def _wellness(self) -> Wellness:
+        """How it is now; a link whose last echo is older than a lost one would be does not count."""
+        proven = self.link.up.value and self.link.age is not None and self.link.age < PROVEN
+        answered = {name for name, device in self.devices.items() if device.has_answered}
+        return Wellness(
+            session=self._session,
+            version=self._version,
+            at=self.clock.monotonic(),
+            echo=proven,
+            controller=self._watch.present.value,
+            answered=tuple(sorted(answered)),
+            silent=tuple(sorted(self.devices.keys() - answered)),
+        )
 
     def _status(self) -> Letter:
         return self._identity.birth(waiting=self._vitals.late, trouble=self.outbox.trouble, counts=dict(self.link.counts))

@@ -37,6 +37,11 @@ ROWS = (
     Row("registrar", "hallware.commands.registrar", "give certificates to approved machines, and shut out the revoked"),
     Row("enrol", "hallware.commands.enrol", "get this machine its certificate with its card's token, or renew it"),
     Row("nodes", "hallware.commands.nodes", "show the fleet; approve, refuse, revoke or swap a node"),
+    Row(
+        "update",
+        "hallware.commands.update",
+        "update nodes: pack and sign a bundle, install it, push it to many; goes back by itself",
+    ),
     Row("backup", "hallware.commands.backup", "copy the hall's database while the controller works"),
     Row("restore", "hallware.commands.restore", "put a backup in the place of the hall's database, which is set aside"),
     Row("rollup", "hallware.commands.rollup", "count the days that are over, for reports"),

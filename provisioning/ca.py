@@ -23,8 +23,12 @@ EARLY = timedelta(days=1)
 CA_LIFE = timedelta(days=20 * 365)
 SERVER_LIFE = timedelta(days=3 * 365)
 IDENTITY_LIFE = timedelta(days=365)
+SIGNER_LIFE = timedelta(days=3 * 365)
 CRL_LIFE = timedelta(days=365)
 """An expired list shuts everybody out of the broker, and a long life costs nothing: the broker reads it from its own disk."""
+
+UPDATES = "updates"
+"""Name and role of the key that signs updates."""
 
 
 class BadRequest(Exception):
@@ -74,6 +78,10 @@ class HallCa:
     ) -> x509.Certificate:
         """The certificate with which a client of the broker shows that it is `name`."""
         return self._sign(name, role, key, now, life, ExtendedKeyUsageOID.CLIENT_AUTH)
+
+    def signer(self, key: ec.EllipticCurvePublicKey, now: datetime) -> x509.Certificate:
+        """The certificate with which updates of nodes are signed; it opens no connection and serves none."""
+        return self._sign(UPDATES, UPDATES, key, now, SIGNER_LIFE, ExtendedKeyUsageOID.CODE_SIGNING)
 
     def revocation_list(self, revoked: Iterable[Revoked], now: datetime) -> x509.CertificateRevocationList:
         """The list of the revoked as of `now`."""

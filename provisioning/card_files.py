@@ -18,6 +18,8 @@ from provisioning.card_scripts import CMDLINE, FIRST_BOOT, firstrun
 from provisioning.claim_file import NAME, ClaimFile, load_claim
 
 HEAD = "#cloud-config\n"
+GUARD = "/usr/lib/hallware/update_guard.py"
+"""Where the guard lies on a node: outside of every release, and the same text as in this one."""
 BEGIN, END = "# hallware begin", "# hallware end"
 
 
@@ -86,6 +88,7 @@ class CardFiles:
     def _copy_os(self) -> None:
         with as_file(files("provisioning") / "os") as tree:
             shutil.copytree(tree, self.root / "hallware" / "os", dirs_exist_ok=True, copy_function=shutil.copyfile)
+        self._write(f"hallware/os{GUARD}", (files("provisioning") / "update_guard.py").read_text(encoding="utf-8"))
 
     def system(self) -> System:
         """What is on a real boot partition: Trixie's image brings cloud-init's files, Bookworm's has none."""

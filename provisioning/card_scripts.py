@@ -74,13 +74,24 @@ done
 usermod -a -G spi,gpio,i2c,input,lp,dialout,audio hallware
 systemd-tmpfiles --create hallware.conf
 
-if [ ! -x /opt/hallware/bin/hallware ]; then
+if [ ! -x /opt/hallware/current/bin/hallware ]; then
   say "installing from the wheels on this card"
-  python3 -m venv --without-pip /opt/hallware
+  wheel=$(ls "$here"/wheels/hallware-*.whl | head -n 1)
+  version=$(basename "$wheel" | cut -d - -f 2)
+  release="/opt/hallware/releases/$version-card"
+  rm -rf "$release"
+  python3 -m venv --without-pip "$release"
   pip=$(ls "$here"/wheels/pip-*.whl | head -n 1)
-  /opt/hallware/bin/python "$pip/pip" install --no-index --find-links "$here/wheels" 'hallware[node,input,enrol]' >>"$log" 2>&1
+  "$release/bin/python" "$pip/pip" install --no-index --find-links "$here/wheels" 'hallware[node,input,enrol]' >>"$log" 2>&1
+  "$release/bin/hallware" --version >>"$log"
+  # The first release: whole once release.json is there, in force by the link; on the disk before either says so.
+  sync
+  printf '{"version": "%s"}\n' "$version" > "$release/release.json"
+  ln -s "releases/$version-card" /opt/hallware/current.new
+  mv -T /opt/hallware/current.new /opt/hallware/current
+  sync
 fi
-/opt/hallware/bin/hallware --version | tee -a "$log"
+/opt/hallware/current/bin/hallware --version | tee -a "$log"
 
 # The token leaves the boot partition, which everybody can read who holds the card, for a file that only root reads.
 if [ -f "$here/claim.toml" ]; then
@@ -89,8 +100,9 @@ if [ -f "$here/claim.toml" ]; then
   rm -f "$here/claim.toml"
 fi
 systemctl daemon-reload
-systemctl enable hallware-enrol.service hallware-node.service hallware-renew.timer
-systemctl start --no-block hallware-enrol.service hallware-node.service hallware-renew.timer || true
+units="hallware-enrol.service hallware-node.service hallware-renew.timer hallware-update-guard.timer"
+systemctl enable $units hallware-update-guard.service
+systemctl start --no-block $units || true
 say "this machine asks for its certificate now; its lamp blinks until somebody approves it"
 """
 """hallware/first-boot.sh."""

@@ -38,13 +38,15 @@ class Enrolling:
     sleep: Callable[[float], None]
     clock: Callable[[], datetime]
     set_clock: Callable[[datetime], None] | None = None
+    anchor: Path | None = None
+    """Where the CA goes whose updates this machine takes: for root alone, as the node's own copy is not."""
     backoff: Backoff = field(default_factory=lambda: Backoff(first=1.0, most=60.0))
 
     def enrol(self, claim: ClaimFile) -> None:
         """Ask with the card's token until there is a certificate. Raises `TurnedAway`."""
         self.identity.mend()
         client, asking = RegistrarClient(claim.registrar, claim.port, claim.ca), self.claim_of(claim)
-        self._until_granted(client, lambda: client.claim(asking), keep_settings=claim.role is Identity.NODE)
+        self._until_granted(client, lambda: client.claim(asking), keep_settings=claim.role is Identity.NODE, first=True)
 
     def claim_of(self, claim: ClaimFile) -> Claim:
         """What is asked with a card's token; the key is made here and stays here."""
@@ -75,7 +77,13 @@ class Enrolling:
         return True
 
     def _until_granted(
-        self, client: RegistrarClient, ask: Callable[[], Standing], *, keep_settings: bool, patient: bool = True
+        self,
+        client: RegistrarClient,
+        ask: Callable[[], Standing],
+        *,
+        keep_settings: bool,
+        patient: bool = True,
+        first: bool = False,
     ) -> None:
         said = ""
         with self.lamp.taken():
@@ -94,7 +102,7 @@ class Enrolling:
                 else:
                     self._set_clock(standing.at)
                     if standing.state == "granted":
-                        self._keep(client, standing, keep_settings=keep_settings)
+                        self._keep(client, standing, keep_settings=keep_settings, first=first)
                         return
                     if standing.state == "refused":
                         raise TurnedAway("申请被工作人员拒绝。 A person has refused this machine; ask why, then make a new card.")
@@ -122,8 +130,11 @@ class Enrolling:
             log.warning("this machine's clock was %.0f s off; it is set by the registrar's", off)
             self.set_clock(there)
 
-    def _keep(self, client: RegistrarClient, standing: Standing, *, keep_settings: bool) -> None:
+    def _keep(self, client: RegistrarClient, standing: Standing, *, keep_settings: bool, first: bool) -> None:
         write(self.identity.ca, client.authority)
+        if first and self.anchor is not None:
+            self.anchor.parent.mkdir(parents=True, exist_ok=True)
+            write(self.anchor, client.authority)
         self.identity.remember(client.host, client.port)
         if keep_settings and standing.settings:
             self.settings.parent.mkdir(parents=True, exist_ok=True)

@@ -26,6 +26,7 @@ from provisioning.ca_folder import CaFolder
 from provisioning.files import PUBLIC, SECRET, write
 from provisioning.pem import new_pair
 from provisioning.units import Machine, units
+from provisioning.update_key import SigningFolder
 
 Did = Literal["made", "kept", "updated", "renewed"]
 
@@ -69,6 +70,7 @@ class Setup:
         hall = self._hall()
         self.machine.data.mkdir(mode=0o750, parents=True, exist_ok=True)
         ca = self._ca(hall)
+        self._updates(ca)
         self._servers(ca)
         self._passwords(hall)
         self._broker(hall)
@@ -96,6 +98,16 @@ class Setup:
         ca = folder.make(hall.hall.id, self.now, passphrase=self.passphrase)
         self.did.append((folder.key, "made"))
         return ca
+
+    def _updates(self, ca: HallCa) -> None:
+        """The key that signs updates of nodes, opened by the same as the CA's."""
+        folder = SigningFolder(self.machine.etc / "updates")
+        there = folder.exists
+        if folder.due(self.now):
+            folder.make(ca, self.now, passphrase=self.passphrase)
+            self.did.append((folder.sealed.key, "renewed" if there else "made"))
+        else:
+            self.did.append((folder.sealed.key, "kept"))
 
     def _servers(self, ca: HallCa) -> None:
         hosts = list(dict.fromkeys([self.answers.host, *self.answers.also, "127.0.0.1", "localhost"]))

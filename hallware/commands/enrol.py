@@ -40,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(level="INFO", format="%(levelname)s %(name)s: %(message)s")
     enrolling = Enrolling(
         identity=IdentityFolder(args.identity), settings=args.settings, machine=this_machine(), lamp=Lamp(args.lamp, time.sleep),
-        sleep=time.sleep, clock=_now, set_clock=None if args.keep_clock or os.geteuid() else _set_clock,
+        sleep=time.sleep, clock=_now, anchor=args.settings.parent / "updates/ca.crt",
+        set_clock=None if args.keep_clock or os.geteuid() else _set_clock,
     )  # fmt: skip
     try:
         return _renew(args, enrolling) if args.renew else _enrol(args, enrolling)

@@ -19,7 +19,8 @@ from contract.settings import convert, read
 from controller.config import load
 from hallware.commands.client import language
 from hallware.main import UsageProblem
-from provisioning.ca_folder import SHORTEST, CaFolder, CannotOpen
+from provisioning.ca_folder import CaFolder
+from provisioning.sealed import SHORTEST, CannotOpen
 from provisioning.setup import Answers, Setup, answered, hand_over
 from provisioning.units import SYSUSERS, Machine
 

@@ -13,11 +13,12 @@ from controller.config import HallConfig, load
 from controller.enrolment import EnrolmentBook
 from hallware.main import UsageProblem
 from provisioning.ca import fingerprint
-from provisioning.ca_folder import CaFolder, CannotOpen
+from provisioning.ca_folder import CaFolder
 from provisioning.card import Card, CardSettings, wifi_key
 from provisioning.card_files import BadCard, CardFiles
 from provisioning.claim_file import ClaimFile
 from provisioning.registrar import planned, trust_of
+from provisioning.sealed import CannotOpen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

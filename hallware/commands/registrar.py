@@ -17,10 +17,11 @@ from controller.web.serve import CannotServe, Tls, listen, serving
 from hallware.main import UsageProblem
 from link.connection import Credentials
 from provisioning.ca import HallCa
-from provisioning.ca_folder import CaFolder, CannotOpen
+from provisioning.ca_folder import CaFolder
 from provisioning.registrar import Registrar, trust_of
 from provisioning.registrar_app import registrar_app
 from provisioning.revocation import Revocation
+from provisioning.sealed import CannotOpen
 
 log = logging.getLogger("hallware.registrar")
 
