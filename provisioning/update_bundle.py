@@ -46,7 +46,7 @@ class Bundle:
             else:
                 with (folder / wheel.name).open("wb") as out:
                     _copy(self._file, out, wheel)
-        if self._file.read(1):
+        if _read(self._file, 1):
             raise BadBundle("too-long", "更新包末尾有多余数据", "Something follows the last wheel that nobody has signed")
 
 
@@ -57,16 +57,12 @@ def opened(path: Path, anchor: x509.Certificate) -> Iterator[Bundle]:
         # Whoever may put a file there may put a pipe there as well, which nobody ever writes to.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(str(path), error) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise BadBundle("no-file", f"{path} 不是文件", f"{path} is no file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadBundle("no-file", f"{path} 不是文件", f"{path} is no file")
-        try:
-            yield Bundle(_signed(file, anchor), file)
-        except OSError as error:
-            if error.filename is not None:
-                raise
-            raise _unreadable(path, error) from error
+        yield Bundle(_signed(file, anchor), file)
 
 
 def anchor_of(path: Path) -> x509.Certificate:
@@ -80,18 +76,18 @@ def anchor_of(path: Path) -> x509.Certificate:
 
 
 def _signed(file: BinaryIO, anchor: x509.Certificate) -> Signed:
-    found = HEAD.match(file.read(LONGEST_HEAD))
+    found = HEAD.match(_read(file, LONGEST_HEAD))
     if found is None or not (0 < int(found[1]) <= MOST_MANIFEST and 0 < int(found[2]) <= MOST_SIGNATURE):
         raise BadBundle("no-bundle", "这不是更新包", "This is no update bundle")
     file.seek(found.end())
-    manifest, signature = file.read(int(found[1])), file.read(int(found[2]))
+    manifest, signature = _read(file, int(found[1])), _read(file, int(found[2]))
     read, signer = verified(manifest, signature, anchor)
     return Signed(manifest=read, signer=signer, digest=hashlib.sha256(manifest).hexdigest())
 
 
 def _copy(file: BinaryIO, out: BinaryIO | None, wheel: Wheel) -> None:
     left, digest = wheel.size, hashlib.sha256()
-    while left and (chunk := file.read(min(CHUNK, left))):
+    while left and (chunk := _read(file, min(CHUNK, left))):
         left -= len(chunk)
         digest.update(chunk)
         if out is not None:
@@ -106,5 +102,13 @@ def _copy(file: BinaryIO, out: BinaryIO | None, wheel: Wheel) -> None:
         )
 
 
-def _unreadable(path: Path, error: OSError) -> BadBundle:
+def _read(file: BinaryIO, most: int) -> bytes:
+    """Read on; a stick may be pulled out at any time."""
+    try:
+        return file.read(most)
+    except OSError as error:
+        raise _unreadable("The bundle", error) from error
+
+
+def _unreadable(path: str, error: OSError) -> BadBundle:
     return BadBundle("unreadable", f"{path} 无法读取", f"{path} cannot be read: {error.strerror}")

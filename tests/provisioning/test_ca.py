@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from provisioning.ca import CRL_LIFE, IDENTITY_LIFE, BadRequest, HallCa, Revoked, new_key, requested_key
 from provisioning.ca_folder import CaFolder
-from provisioning.sealed import CannotOpen
 from provisioning.pem import new_pair, pem
+from provisioning.sealed import CannotOpen
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

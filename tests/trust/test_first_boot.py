@@ -1,9 +1,10 @@
-"""A card's first boot, and `hallware init`: run as root in a mount namespace whose /etc, /opt and /var are copies."""
+"""A card's first boot, and `hallware init`: run as root in a mount namespace whose /etc, /opt, /var and /usr/lib are copies."""
 
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from provisioning.card import Card, CardSettings
 from provisioning.card_files import CardFiles
 from provisioning.claim_file import ClaimFile
+from tests.update import tiny
+from tests.update.wheels import pip_wheel, wheel
 
 CLAIM = ClaimFile(hall="centre", name="entrance", token="a" * 26, registrar="192.168.10.5", ca="0" * 64)
-OVERLAYS = ("etc", "opt", "var")
+OVERLAYS = ("etc", "opt", "var", "usr/lib")
 """Folders that the script writes to; what it writes there stays in the test's own layer."""
 
 
@@ -40,26 +43,32 @@ def boot(tmp_path: Path) -> Path:
     return folder
 
 
-def first_boot(boot: Path, tmp_path: Path, after: str) -> str:
+def first_boot(boot: Path, tmp_path: Path, after: str, installed: Sequence[str] | None = None) -> str:
     """Run the card's script twice, then `after`; gives what that says."""
     script = f"sh {boot}/hallware/first-boot.sh"
-    return aside(tmp_path, [script, script, after])
+    return aside(tmp_path, [script, script, after], OURS if installed is None else installed)
 
 
-def aside(tmp_path: Path, commands: list[str]) -> str:
-    """Run commands where /etc, /opt and /var are copies; gives what they say. systemctl only writes down what it is told."""
+OURS = (
+    "mkdir -p /opt/hallware/current/bin",
+    f"ln -s {Path(sys.executable).with_name('hallware')} /opt/hallware/current/bin/hallware",
+)
+"""This environment's program, as if it had been installed already."""
+
+
+def aside(tmp_path: Path, commands: list[str], installed: Sequence[str] = OURS) -> str:
+    """Run commands where those folders are copies; gives what they say. systemctl only writes down what it is told."""
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/systemctl.log\n')
     (tools / "systemctl").chmod(0o755)
     lines = ["set -e", f"mkdir -p {tmp_path}/layers", f"mount -t tmpfs layers {tmp_path}/layers"]
     for name in OVERLAYS:
-        layer = f"{tmp_path}/layers/{name}"
+        layer = f"{tmp_path}/layers/{name.replace('/', '-')}"
         lines.append(f"mkdir -p {layer}/u {layer}/w")
-        lines.append(f"mount -t overlay {name} -olowerdir=/{name},upperdir={layer}/u,workdir={layer}/w /{name}")
+        lines.append(f"mount -t overlay o -olowerdir=/{name},upperdir={layer}/u,workdir={layer}/w /{name}")
     lines += [
-        "mkdir -p /opt/hallware/bin",
-        f"ln -s {Path(sys.executable).with_name('hallware')} /opt/hallware/bin/hallware",
+        *installed,
         f"export PATH={tools}:/usr/sbin:/usr/bin:/sbin:/bin",
         *commands,
     ]
@@ -81,7 +90,7 @@ def test_account_groups_and_folders_are_there_and_the_services_start(boot: Path,
     assert set(groups.split()) >= {"hallware", "spi", "gpio", "i2c", "input", "lp", "dialout"}
     assert (data, identity) == ("700 hallware", "755 hallware")
     told = (tmp_path / "systemctl.log").read_text()
-    assert "enable hallware-enrol.service hallware-node.service hallware-renew.timer" in told
+    assert "enable hallware-enrol.service hallware-node.service hallware-renew.timer hallware-update-guard.timer" in told
     assert "start --no-block hallware-enrol.service" in told
 
 
@@ -113,7 +122,7 @@ def test_a_failure_is_written_on_the_card(boot: Path, tmp_path: Path) -> None:
 
 def test_init_makes_the_account_and_gives_it_its_files_and_no_others(tmp_path: Path) -> None:
     said = aside(tmp_path, [
-        "systemd-sysusers --inline 'u mosquitto - \"\"'", "/opt/hallware/bin/hallware init --yes >/dev/null",
+        "systemd-sysusers --inline 'u mosquitto - \"\"'", "/opt/hallware/current/bin/hallware init --yes >/dev/null",
         "cd /etc/hallware; stat -c '%n %U %a' trust/private/ca.key trust/crl.pem registrar/registrar.key "
         "controller/broker.password broker/broker.key broker/passwords people/dispatch.password hall.toml /var/lib/hallware",
     ])  # fmt: skip
@@ -130,11 +139,29 @@ def test_init_makes_the_account_and_gives_it_its_files_and_no_others(tmp_path: P
     ]
 
 
+def test_the_first_release_comes_from_the_card_and_lies_where_updates_will(boot: Path, tmp_path: Path) -> None:
+    wheels = boot / "hallware/wheels"
+    module: dict[str, str | bytes] = {"tiny_hallware.py": tiny.text("1.0", "well")}
+    wheel(wheels, "hallware", "1.0", module, requires=('tiny; extra == "node"',), scripts="hallware = tiny_hallware:main")
+    wheel(wheels, "tiny", "2.0", {"tiny.py": ""})
+    pip_wheel(wheels)
+    look = "cd /opt/hallware; readlink current; ls releases/*/release.json; current/bin/hallware --version"
+    guard = "python3 -I /usr/lib/hallware/update_guard.py 2>&1"
+    said = first_boot(boot, tmp_path, f"{look}; {guard}", installed=())
+    assert said.splitlines()[-4:] == [
+        "releases/1.0-card", "releases/1.0-card/release.json", "hallware 1.0", "hallware: nothing was to be done",
+    ]  # fmt: skip
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_systemd_finds_nothing_wrong_in_a_nodes_units(boot: Path, tmp_path: Path) -> None:
-    units = "hallware-enrol.service hallware-node.service hallware-renew.service hallware-renew.timer"
+    units = " ".join(path.name for path in sorted((boot / "hallware/os/etc/systemd/system").iterdir()))
     verify = f"cd /etc/systemd/system; for unit in {units}; do systemd-analyze verify ./$unit 2>&1; done; echo verified"
-    security = "systemd-analyze security --offline=yes --threshold=25 ./hallware-node.service >/dev/null && echo hardened"
+    hardened = " && ".join(
+        f"systemd-analyze security --offline=yes --threshold={threshold} ./{unit} >/dev/null"
+        for unit, threshold in (("hallware-node.service", 25), ("hallware-update-guard.service", 60))
+    )
+    security = f"{hardened} && echo hardened"
     said = first_boot(boot, tmp_path, f"{verify}; {security}")
     assert said.splitlines()[-2:] == ["verified", "hardened"], said
     assert "hallware-" not in said, said

@@ -139,7 +139,7 @@ def test_a_wrong_answer_is_named(place: Place, capsys: pytest.CaptureFixture[str
 def test_what_is_secret_is_for_its_owner_alone(place: Place) -> None:
     place.run("--answers", place.answers())
     secret = [path for path in place.files() if path.suffix in (".key", ".password", ".passphrase") or path.name == "passwords"]
-    assert len(secret) == 9
+    assert len(secret) == 11
     assert {path.stat().st_mode & 0o777 for path in secret} == {0o600}
 
 

@@ -133,7 +133,10 @@ class Way:
             assert not [teller for teller, told in tellers.items() if secret in told]
         keys = self.machine_files("*.key")
         assert {path.stat().st_mode & 0o777 for path in keys} == {0o600}
-        mine = ("trust/private/ca.key", "broker/broker.key", "registrar/registrar.key", "identity/node.key")
+        mine = (
+            "trust/private/ca.key", "updates/private/updates.key", "broker/broker.key", "registrar/registrar.key",
+            "identity/node.key",
+        )  # fmt: skip
         assert all(str(path).endswith(mine) for path in keys), keys
 
     def connected(self, name: str) -> bool:

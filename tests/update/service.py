@@ -1,6 +1,6 @@
 """Plays systemd for one node: runs what is in force, starts it anew when it dies, and when it gets SIGHUP.
 
-`python -m tests.update.service PROGRAM NODE.TOML [MORE …]`; RUNTIME_DIRECTORY is in the environment and emptied at each start, as systemd does.
+`python -m tests.update.service PROGRAM NODE.TOML [MORE …]`; RUNTIME_DIRECTORY is in the environment and emptied at each start.
 """
 
 import os

@@ -3,7 +3,7 @@
 Its text becomes the one module of a wheel; `BEHAVES` and `VERSION` are filled in.
 """
 
-PROGRAM = '''
+PROGRAM = """
 import json, os, secrets, sys, time
 
 VERSION, BEHAVES = "{version}", "{behaves}"
@@ -43,7 +43,7 @@ def tell(session, lives):
     with open(file + ".new", "w") as out:
         json.dump(said, out)
     os.replace(file + ".new", file)
-'''
+"""
 
 
 def text(version: str, behaves: str) -> str:
