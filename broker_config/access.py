@@ -1,9 +1,10 @@
 """The broker's access list, made from the contract's table: what no line allows is denied."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from contract.topics import ROOT, Role, Topic, heard_by, said_by
+from contract.topics import HOME_STATE, HOME_STATUS, ROOT, Role, Topic, heard_by, said_by
 
 CONTROLLER = "controller"
 """The controller's user name at the broker."""
@@ -20,6 +21,7 @@ def access_list(
     viewers: Iterable[str] = (),
     silent: Iterable[str] = (),
     monitors: Iterable[str] = (),
+    homes: Mapping[str, str] = MappingProxyType({}),
     controller: str = CONTROLLER,
 ) -> str:
     """The text of Mosquitto's `acl_file` for one hall.
@@ -27,14 +29,16 @@ def access_list(
     Nodes need no line of their own: patterns let every user say and hear what stands under its own name, and hear what
     the whole hall hears. (Mosquitto warns of a pattern without `%u`; it means what it says.) Dispatchers and viewers are
     named, and denied the patterns, so that none of them can pass for a node. Who is `silent` may be connected, no more;
-    `monitors` hear the broker's own figures.
+    `monitors` hear the broker's own figures. `homes` are building controls by name, each with its discovery prefix: what is
+    kept for them is all that they hear.
     """
     parts = [
         f"# Access list of hall {hall}, made from the table of topics. What no line allows is denied.",
         _section("Every node: its own topics, and what the whole hall hears.", _patterns(hall)),
-        _section(f"user {controller}", _topics(hall, controller, Role.CONTROLLER), comment=False),
+        _section(f"user {controller}", _controller(hall, controller, homes.values()), comment=False),
         *(_person(hall, user, Role.DISPATCH) for user in dispatchers),
         *(_person(hall, user, Role.VIEWER) for user in viewers),
+        *(_section(f"user {user}", _home(hall, user, prefix), comment=False) for user, prefix in homes.items()),
         *(_section(f"user {user}", ["topic deny #"], comment=False) for user in silent),
         *(_section(f"user {user}", ["topic deny #", "topic read $SYS/#"], comment=False) for user in monitors),
     ]
@@ -50,6 +54,21 @@ def _patterns(hall: str) -> Iterator[str]:
         yield f"pattern write {_own(row, hall, '%u')}"
     for row in heard_by(Role.NODE):
         yield f"pattern read {row.filter(hall=hall) if row.overheard else _own(row, hall, '%u')}"
+
+
+def _controller(hall: str, user: str, prefixes: Iterable[str]) -> Iterator[str]:
+    yield from _topics(hall, user, Role.CONTROLLER)
+    for prefix in dict.fromkeys(prefixes):
+        yield f"topic readwrite {prefix}/device/+/config"
+
+
+def _home(hall: str, user: str, prefix: str) -> Iterator[str]:
+    """What nodes hear all together is denied by name: a denial of everything would go before what is allowed."""
+    yield _no_node(hall, user)
+    yield from (f"topic deny {row.filter(hall=hall)}" for row in heard_by(Role.NODE) if row.owner is None or row.overheard)
+    yield from (f"topic read {row.filter(hall=hall)}" for row in (HOME_STATUS, HOME_STATE))
+    yield f"topic read {prefix}/#"
+    yield f"topic write {prefix}/status"
 
 
 def _topics(hall: str, user: str, role: Role) -> Iterator[str]:

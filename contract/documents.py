@@ -19,6 +19,7 @@ _LEVELS = {
     "window": Text(zh="窗口编号", en="the window's id"),
     "kiosk": Text(zh="取号机编号", en="the kiosk's id"),
     "place": Text(zh="窗口、区域或母婴室编号", en="the id of a window, a zone or a room"),
+    "part": Text(zh="大厅、节点或母婴室", en="`hall`, `node-` or `room-` with its id"),
     "user": Text(zh="调度用户在代理的用户名", en="the dispatcher's user name at the broker"),
 }
 

@@ -12,7 +12,20 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 import msgspec
 
-from contract import allotment, announcing, calling, commands, dispatch, events, health, helping, rating, scanning, ticketing
+from contract import (
+    allotment,
+    announcing,
+    calling,
+    commands,
+    dispatch,
+    events,
+    health,
+    helping,
+    home,
+    rating,
+    scanning,
+    ticketing,
+)
 from contract.codec import BadMessage, BadTopic, decode
 from contract.values import Text
 
@@ -234,11 +247,20 @@ DISPATCH_REPLY = Topic[dispatch.DispatchReply](
     Text(zh="对调度请求的回答", en="the answer to a dispatch request"), expiry=30,
 )  # fmt: skip
 
+HOME_STATUS = Topic[home.HomeStatus](
+    "home-status", "home/status", home.HomeStatus, _controller, frozenset({_viewer}),
+    Text(zh="楼宇管理的数据是否在更新", en="whether the figures for building control are kept up to date"), retain=True,
+)  # fmt: skip
+HOME_STATE = Topic[home.HomeState](
+    "home-state", "home/{part}/state", home.HomeState, _controller, frozenset({_viewer}),
+    Text(zh="楼宇管理所见的大厅、节点与母婴室状态", en="how hall, node or room stands, for building control"), retain=True,
+)  # fmt: skip
+
 TABLE: tuple[Topic[Any], ...] = (
     NODE_STATUS, DEVICE_STATE, EVENT, ACK, CALL_ANSWER, TICKET_REQUEST, TICKET_REPLY, COMMAND, COMMAND_ANSWER, ECHO,
     CALL, BOARD_PICTURE, WINDOW_STATE, KEY_REFUSED, RATING_INVITE, KIOSK_OFFER, HELP_STATE,
     PICTURE_SHOWN, SPOKEN, SCAN_REQUEST, SCAN_REPLY, ALLOTMENT, ALLOTMENT_HELD,
-    CONTROLLER_STATUS, DISPATCH_REQUEST, DISPATCH_REPLY,
+    CONTROLLER_STATUS, DISPATCH_REQUEST, DISPATCH_REPLY, HOME_STATUS, HOME_STATE,
 )  # fmt: skip
 
 

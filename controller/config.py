@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from contract.settings import Settings, parse, read, refuse_twice
 from contract.values import Id
+from controller.config_home import HomeAssistant
 from controller.config_hours import HallTable
 from controller.config_machine import Http, Trust
 from controller.config_parts import Board, Duty, Kiosk, PlannedNode, Room, Service, Staff, Window, Zone
@@ -48,6 +49,13 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     trust: Trust | None = None
     messages: Messages = Messages()
     webhook: tuple[Webhook, ...] = ()
+    home_assistant: HomeAssistant | None = None
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """Building control at the hall's broker: name to discovery prefix."""
+        home = self.home_assistant
+        return {} if home is None or home.broker is not None else {home.user: home.prefix}
 
     def __post_init__(self) -> None:
         if not STORE.fullmatch(self.store):
@@ -61,7 +69,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
             ("kiosk", self.kiosk), ("room", self.room), ("node", self.node), ("staff", self.staff), ("webhook", self.webhook),
         ):  # fmt: skip
             refuse_twice(name, [part.id for part in parts])
-        people = ["controller", "registrar", *self.dispatcher]
+        people = ["controller", "registrar", *self.dispatcher, *([self.home_assistant.user] if self.home_assistant else [])]
         refuse_twice("name at the broker", [*people, *(node.id for node in self.node)])
         refuse_twice("slip template", [numbers.template for numbers in self.slips.numbers])
         refuse_twice("service prefix", [service.prefix for service in self.service])

@@ -14,6 +14,7 @@ from controller.alone import watch_for_another
 from controller.city_telling import keep_told
 from controller.config import HallConfig
 from controller.hearing import HEARD
+from controller.home_assistant.adapter import keep_home
 from controller.rolling import keep_rolled
 from controller.service import HallService, new_id, utc_now
 from controller.slip_forms import Forms
@@ -93,6 +94,7 @@ def _works(hall: HallService, link: Link, clock: Callable[[], datetime]) -> list
         ("roll-ups", keep_rolled(hall)),
         *([("city", keep_told(hall))] if hall.config.store.startswith("postgresql") else []),
         *((f"webhook {hook.id}", Courier(hook, hall, clock).run()) for hook in hall.config.webhook),
+        *([("home assistant", keep_home(hall, home, clock))] if (home := hall.config.home_assistant) else []),
         *ears,
     ]
 

@@ -123,7 +123,8 @@ class Setup:
 
     def _passwords(self, hall: HallConfig) -> None:
         passwords = {
-            user: self._password(self._password_file(user)) for user in (CONTROLLER, REGISTRAR, MONITOR, *hall.dispatcher)
+            user: self._password(self._password_file(user))
+            for user in (CONTROLLER, REGISTRAR, MONITOR, *hall.dispatcher, *hall.homes)
         }
         path = self.machine.etc / "broker" / "passwords"
         fresh = any(did == "made" for file, did in self.did if file.name.endswith(".password"))
@@ -153,7 +154,7 @@ class Setup:
             loopback_port=self.answers.loopback_port,
         )  # fmt: skip
         self._text(folder / "mosquitto.conf", hall_conf(broker, self.answers.form))
-        access = access_list(hall.hall.id, dispatchers=hall.dispatcher, silent=[REGISTRAR], monitors=[MONITOR])
+        access = access_list(hall.hall.id, dispatchers=hall.dispatcher, silent=[REGISTRAR], monitors=[MONITOR], homes=hall.homes)
         self._text(folder / "access", access)
 
     def _text(self, path: Path, text: str) -> None:

@@ -54,7 +54,9 @@ def _address(text: str) -> BrokerAddress:
 
 def _passwords(hall: HallConfig, folder: Path) -> dict[str, str]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return {user: _password(folder / user) for user in (CONTROLLER, *hall.dispatcher, *(node.id for node in hall.node))}
+    return {
+        user: _password(folder / user) for user in (CONTROLLER, *hall.dispatcher, *hall.homes, *(node.id for node in hall.node))
+    }
 
 
 def _password(path: Path) -> str:
@@ -67,7 +69,7 @@ def _password(path: Path) -> str:
 
 def _write_broker(hall: HallConfig, broker: BrokerAddress, folder: Path, passwords: dict[str, str]) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / "access").write_text(access_list(hall.hall.id, dispatchers=hall.dispatcher), encoding="utf-8")
+    (folder / "access").write_text(access_list(hall.hall.id, dispatchers=hall.dispatcher, homes=hall.homes), encoding="utf-8")
     write_password_file(folder / "passwords", passwords)
     listener = Listener(
         port=broker.port,

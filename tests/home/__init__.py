@@ -1,0 +1,1 @@
+"""Home Assistant: what it is told, and what it may say."""
