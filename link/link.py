@@ -85,6 +85,7 @@ class Link:
         self._stirred = clock()
         self._bug: Exception | None = None
         self._reason = "not connected yet"
+        self._displaced = False
         self._clean = True
         self._task: asyncio.Task[None] | None = None
 
@@ -92,6 +93,11 @@ class Link:
     def counts(self) -> Counter[str]:
         """Payloads refused so far, by reason: `bad-message`, `foreign-topic`."""
         return self._hearing.counts
+
+    @property
+    def displaced(self) -> bool:
+        """Whether the last connection ended because somebody else connected with its client id."""
+        return self._displaced
 
     @property
     def age(self) -> float | None:
@@ -191,7 +197,8 @@ class Link:
 
     def _lost(self, error: Exception) -> None:
         code = getattr(error.__cause__ or error, "rc", None)
-        if getattr(code, "value", None) == TAKEN_OVER:
+        self._displaced = getattr(code, "value", None) == TAKEN_OVER
+        if self._displaced:
             self._reason = f"another process uses it as `{self._client_id}`; stop one of them"
             self._outage.disputed(self._reason, self._clock())
         else:

@@ -18,6 +18,7 @@ from contract.dispatch import DispatchReply, DispatchRequest
 from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, DISPATCH_REPLY, DISPATCH_REQUEST
 from contract.values import Number, Text
 from hallware.commands import client
+from hallware.commands.turns import displaced, turn
 from hallware.main import UsageProblem
 from link.hearing import Ear
 from link.link import Link, LinkDown
@@ -41,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
     order = _ORDERS[args.command](args)
     settings = client.settings(args)
     try:
-        outcome = asyncio.run(_ask(settings, order))
+        with turn(settings.broker, args.command):
+            outcome = asyncio.run(_ask(settings, order))
     except LinkDown as problem:
         print(f"hallware {args.command}: {problem}", file=sys.stderr)
         return 1
@@ -186,6 +188,8 @@ async def _ask(settings: client.ClientSettings, order: dispatch.Action) -> tuple
             async with asyncio.timeout(ANSWER):
                 reply = await _reply(replies, request.id)
         except TimeoutError:
+            if link.displaced:
+                raise LinkDown(displaced(settings.broker).within(client.language())) from None
             return None
         return reply, await boards.shown(reply.call) if reply.call else None
 

@@ -34,6 +34,7 @@ from contract.topics import (
 from contract.values import Text
 from controller.boards import BoardWatch
 from hallware.commands import client, watch_boards
+from hallware.commands.turns import turn
 from link.hearing import Heard
 from link.link import Link, LinkDown
 
@@ -59,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
     """Show the hall until Ctrl-C."""
     settings = client.settings(args)
     try:
-        return asyncio.run(_watch(settings, once=args.once))
+        with turn(settings.broker, "watch"):
+            return asyncio.run(_watch(settings, once=args.once))
     except LinkDown as problem:
         print(f"hallware watch: {problem}", file=sys.stderr)
         return 1
