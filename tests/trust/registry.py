@@ -125,10 +125,11 @@ def plan(hall: TrustedHall, reload: tuple[str, ...]) -> HallConfig:
 
 
 @asynccontextmanager
-async def registry(hall: TrustedHall) -> AsyncIterator[Registry]:
-    """A hall whose registrar runs, and which holds the broker to the book."""
+async def registry(hall: TrustedHall, store: str | None = None) -> AsyncIterator[Registry]:
+    """A hall whose registrar runs, and which holds the broker to the book; `store` is another database than a file of its own."""
     assert hall.broker.pid is not None
     config, clock = plan(hall, ("kill", "-HUP", str(hall.broker.pid))), Clock()
+    config = config if store is None else msgspec.structs.replace(config, store=store)
     new_pair(hall.folder, "registrar", partial(hall.ca.server, "registrar", [HOST], now=now()))
     book = EnrolmentBook.open(config.store, config.hall.id, clock)
     desk = Registry(hall, config, book, 0, clock)
