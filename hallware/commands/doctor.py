@@ -1,17 +1,24 @@
 """`hallware doctor`: what is wrong with this machine, and what to touch."""
 
 import argparse
+import asyncio
+import secrets
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from contract.settings import BadSettings
 from hallware.commands.client import language
 from hallware.main import UsageProblem
-from provisioning.finding import Finding, How, ill, look, well
+from provisioning.finding import Finding, How, ill, look, unknown, well
+
+if TYPE_CHECKING:
+    from controller.config import HallConfig
+    from controller.config_machine import Trust
 
 MARKS = {How.WELL: "✓", How.LOOK: "!", How.ILL: "✗", How.UNKNOWN: "·"}
 PLACES = (Path("/etc/hallware/node.toml"), Path("/etc/hallware/hall.toml"))
@@ -22,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file", type=Path, nargs="?", metavar="node.toml|hall.toml", help=f"default: {PLACES[0]}, else {PLACES[1]}"
     )
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help="on the hall's machine: let every device of the hall test itself: it prints, lights up, beeps",
+    )
     parser.add_argument("--json", action="store_true", help="the findings as JSON")
     parser.add_argument("--root", type=Path, default=Path("/"), help=argparse.SUPPRESS)
 
@@ -31,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     path = args.file or next((place for place in PLACES if place.exists()), None)
     if path is None:
         raise UsageProblem(f"there is neither {PLACES[0]} nor {PLACES[1]}; name the file of this machine")
-    found = list(_examined(path, args.root, datetime.now(UTC)))
+    found = list(_examined(path, args.root, datetime.now(UTC), tested=args.self_test))
     if args.json:
         print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
     else:
@@ -46,17 +58,17 @@ def _tell(finding: Finding) -> None:
         print(f"  {'':22} → {finding.touch.within(language())}")
 
 
-def _examined(path: Path, root: Path, now: datetime) -> Iterator[Finding]:
+def _examined(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:
     try:
         is_hall = "hall" in tomllib.loads(path.read_text(encoding="utf-8"))
-        yield from _hall(path, root, now) if is_hall else _node(path, root, now)
+        yield from _hall(path, root, now, tested=tested) if is_hall else _node(path, root, now, tested=tested)
     except (BadSettings, OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         yield ill(
             "settings", ("配置文件有误", str(problem)), (f"修正 {path}", f"mend {path}; `hallware check` says when it is right")
         )
 
 
-def _node(path: Path, root: Path, now: datetime) -> Iterator[Finding]:
+def _node(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:
     from firmware.config import load
     from provisioning.doctor_machine import examine
     from provisioning.doctor_trust import examine_trust
@@ -67,9 +79,16 @@ def _node(path: Path, root: Path, now: datetime) -> Iterator[Finding]:
     yield from examine(root, config.node.data, now)
     yield from examine_wires(config, root)
     yield from examine_trust(config.broker, now)
+    if tested:
+        # A node has one connection to the broker, which its agents use, and one process that its devices belong to.
+        yield unknown(
+            "self-tests",
+            "请在大厅电脑上运行 hallware doctor hall.toml --self-test",
+            "run `hallware doctor hall.toml --self-test` on the hall's machine: there every device can be asked",
+        )
 
 
-def _hall(path: Path, root: Path, now: datetime) -> Iterator[Finding]:
+def _hall(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:
     from controller.config import load
     from controller.store.store import read_url
     from provisioning.ca_folder import CaFolder
@@ -82,8 +101,11 @@ def _hall(path: Path, root: Path, now: datetime) -> Iterator[Finding]:
     database = read_url(hall.store).database if hall.store.startswith("sqlite") else None
     yield from examine(root, Path(database).parent if database else Path("/"), now)
     yield from examine_trust(hall.broker, now)
+    if tested:
+        yield from _self_tests(hall)
     if hall.trust is None:
         return
+    yield from _access(hall, hall.trust)
     yield certificate_finding("registrar", hall.trust.certificate, now)
     yield certificate_finding("CA", CaFolder(hall.trust.ca).certificate, now)
     listed = read_list(CaFolder(hall.trust.ca))
@@ -95,3 +117,30 @@ def _hall(path: Path, root: Path, now: datetime) -> Iterator[Finding]:
         )
     else:
         yield well("list of the revoked", "吊销列表有效", f"it is good until {listed.next_update_utc:%Y-%m-%d}")
+
+
+def _access(hall: "HallConfig", trust: "Trust") -> Iterator[Finding]:
+    """The broker is asked for what it must refuse: by the registrar, who may say and hear nothing, and by somebody nameless."""
+    from link.address import BrokerAddress
+    from provisioning.ca_folder import CaFolder
+    from provisioning.doctor_access import access_finding, doors
+
+    yield access_finding("access list", trust.loopback, f"doctor-{secrets.token_hex(4)}", hall.hall.id)
+    yield from doors(trust.loopback)
+    yield from doors(BrokerAddress(host=trust.host, port=trust.broker_port, ca=CaFolder(trust.ca).certificate))
+
+
+def _self_tests(hall: "HallConfig") -> Iterator[Finding]:
+    from controller.plan import Plan
+    from link.link import LinkDown
+    from provisioning.doctor_devices import self_tests
+
+    if hall.broker.certificate is not None:
+        # The door for certificates would give the doctor the controller's own client id.
+        yield unknown("self-tests", "请在设备页面上自检", "use the devices page: this would push the controller off the line")
+        return
+    planned = {node: tuple(devices) for node, devices in Plan.of(hall).devices.items()}
+    try:
+        yield from asyncio.run(self_tests(hall.broker, hall.hall.id, planned, lambda: datetime.now(UTC)))
+    except LinkDown as problem:
+        yield unknown("self-tests", f"代理不可达：{problem}", f"nobody can be asked: {problem}")
