@@ -28,6 +28,7 @@ ROWS = (
     Row("preview", "hallware.commands.preview", "show a ticket or slip template as it will be printed, or list all"),
     Row("strip", "hallware.commands.strip", "try a text board on its wire, or give a queue board its address"),
     Row("city", "hallware.commands.city", "print what a city's broker and its halls' bridges need"),
+    Row("city-page", "hallware.commands.city_page", "serve the page of all halls that share one PostgreSQL"),
     Row("doctor", "hallware.commands.doctor", "say what is wrong with this machine, and what to touch"),
     Row("plan", "hallware.commands.plan", "write the files of nodes and broker from the plan in hall.toml"),
     Row("broker-guard", "hallware.commands.broker_guard", "set aside a broker's database with which Mosquitto would not start"),

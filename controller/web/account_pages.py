@@ -18,8 +18,6 @@ from controller.web.problems import Refused
 from controller.web.render import respond
 
 Asked = Request[Any, Any, Any]
-START = {Role.WINDOW: "/windows", Role.FACILITIES: "/devices"}
-"""Where a role's work begins; everybody else's begins with the overview."""
 
 
 @get("/sign-in", opt=PUBLIC)
@@ -162,7 +160,7 @@ async def _begin(request: Asked, secret: str, goal: str) -> Response[Any]:
     if old := request.cookies.get(SESSION):
         await asyncio.to_thread(office.accounts.sign_out, old)
     person = await asyncio.to_thread(office.accounts.session, secret)
-    response = _to(goal or (START.get(person.role, "/") if person else "/"))
+    response = _to(goal or (office.start(person.role) if person else "/"))
     response.set_cookie(SESSION, secret, path="/", httponly=True, samesite="lax", secure=secure(request))
     return response
 

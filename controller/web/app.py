@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import CacheControlHeader, State
 from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
 
 from contract.codec import MAX_BYTES
 from controller.accounts import Accounts, utc_now
@@ -20,6 +21,7 @@ from controller.web import account_pages, node_pages, pages, rating_page, report
 from controller.web.api import api
 from controller.web.defence import PUBLIC, WhoAsks, add_headers, only_allowed, only_from_here
 from controller.web.document import openapi
+from controller.web.front import Front
 from controller.web.live import Live
 from controller.web.metrics_page import metrics
 from controller.web.office import Office
@@ -42,17 +44,21 @@ def create_app(
 ) -> Litestar:
     """The application over `hall`. It follows the hall while it runs; `close_streams(app)` lets the server stop at once."""
     office = Office(hall=hall, accounts=accounts, live=live or Live(hall), clock=clock, book=book, press=press)
+    return assembled(office, [
+        api(openapi),
+        *pages.handlers(),
+        *rating_page.handlers(),
+        *account_pages.handlers(),
+        *node_pages.handlers(),
+        *report_pages.handlers(),
+        metrics,
+    ])  # fmt: skip
+
+
+def assembled(office: Front, handlers: Sequence[ControllerRouterHandler]) -> Litestar:
+    """An application: its handlers behind our doors, and its live picture followed while it runs."""
     return Litestar(
-        route_handlers=[
-            api(openapi),
-            *pages.handlers(),
-            *rating_page.handlers(),
-            *account_pages.handlers(),
-            *node_pages.handlers(),
-            *report_pages.handlers(),
-            metrics,
-            _static(),
-        ],
+        route_handlers=[*handlers, _static()],
         state=State({"office": office}),
         middleware=[DefineMiddleware(WhoAsks, exclude=_SKIP_ACCOUNT)],
         guards=[only_from_here, only_allowed],
@@ -67,14 +73,14 @@ def create_app(
 
 def close_streams(app: Litestar) -> None:
     """End all live streams; a server that waits for its connections would wait for ever."""
-    office: Office = app.state.office
+    office: Front = app.state.office
     office.live.close()
 
 
 @asynccontextmanager
 async def _following(app: Litestar) -> AsyncIterator[None]:
-    """Follow the hall beside serving."""
-    office: Office = app.state.office
+    """Follow what is watched beside serving."""
+    office: Front = app.state.office
     following = asyncio.create_task(office.live.run(), name="live picture")
     following.add_done_callback(_tell)
     try:

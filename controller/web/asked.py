@@ -12,7 +12,7 @@ from litestar import Request
 from contract.codec import MAX_BYTES, decode
 from contract.dispatch import Action
 from controller.config import HallConfig
-from controller.web.office import Office
+from controller.web.front import Front
 from controller.web.problems import Refused
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -47,7 +47,7 @@ async def _body(request: Request[Any, Any, Any]) -> bytes:
     return body
 
 
-def day_of(office: Office, text: str | None) -> date:
+def day_of(office: Front, text: str | None) -> date:
     """The day asked for, today when none is. Raises `Refused`."""
     if not text:
         return office.today()

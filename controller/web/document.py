@@ -21,6 +21,7 @@ _QUERY = {
     "first": ({"type": "string", "format": "date"}, "The first day; the last one when absent."),
     "last": ({"type": "string", "format": "date"}, "The last day; today when absent."),
     "window": ({"type": "string"}, "Only this window."),
+    "hall": ({"type": "string"}, "Only this hall."),
     "ticket": ({"type": "string"}, "The ticket's id, as in its QR code."),
 }
 

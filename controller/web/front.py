@@ -10,7 +10,7 @@ from litestar.connection import ASGIConnection
 
 from contract.values import Text
 from controller.accounts import Accounts
-from controller.accounts_roles import Person
+from controller.accounts_roles import Person, Role
 from controller.web.language import COOKIE, Language, choose
 from controller.web.live import Live
 
@@ -52,6 +52,10 @@ class Front(Protocol):
 
     def today(self) -> date:
         """The date there."""
+        ...
+
+    def start(self, role: Role) -> str:
+        """The page with which somebody begins."""
         ...
 
     def common(self, language: Language) -> Mapping[str, object]:

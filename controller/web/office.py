@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from contract.values import Text
 from controller.accounts import Accounts
+from controller.accounts_roles import Role
 from controller.config_hours import Names
 from controller.enrolment import EnrolmentBook
 from controller.ports import Press, RunningHall
@@ -17,6 +18,9 @@ from controller.web.brake import Brake
 from controller.web.front import Connection
 from controller.web.language import Language, word
 from controller.web.live import Live
+
+START = {Role.WINDOW: "/windows", Role.FACILITIES: "/devices"}
+"""Where a role's work begins; everybody else's begins with the overview."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,10 @@ class Office:
     def today(self) -> date:
         """The date in the hall."""
         return self.clock().astimezone(self.zone).date()
+
+    def start(self, role: Role) -> str:
+        """Where that role's work begins."""
+        return START.get(role, "/")
 
     def common(self, language: Language) -> Mapping[str, object]:
         """hall.toml, and the names of its places."""

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from controller.reporting import LONGEST
 from controller.web.asked import day_of
-from controller.web.office import Office
+from controller.web.front import Front
 from controller.web.problems import Refused
 
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
@@ -29,7 +29,7 @@ class Days:
     month: bool = False
 
 
-def days_of(office: Office, asked: Mapping[str, str]) -> Days:
+def days_of(office: Front, asked: Mapping[str, str]) -> Days:
     """By `month`, by `first` and `last`, or by `day`; today when nothing is asked. Raises `Refused`."""
     if asked.get("month"):
         return _month(asked["month"])

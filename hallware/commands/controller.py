@@ -85,7 +85,7 @@ async def _pages(config: HallConfig, hall: HallService, listening: socket.socket
     try:
         async with serving(create_app(hall, accounts, book=book, press=press), listening) as address:
             with translated(config.store):
-                await asyncio.to_thread(_invite_first, accounts, config.http.public_url or address)
+                await asyncio.to_thread(invite_first, accounts, config.http.public_url or address)
             yield address
     finally:
         accounts.close()
@@ -93,7 +93,7 @@ async def _pages(config: HallConfig, hall: HallService, listening: socket.socket
             book.close()
 
 
-def _invite_first(accounts: Accounts, address: str) -> None:
+def invite_first(accounts: Accounts, address: str) -> None:
     """A way in for the first administrator, as long as nobody can sign in by password."""
     admin = accounts.ensure_administrator()
     if not any(user.has_password and not user.disabled for user in accounts.users()):
