@@ -7,6 +7,7 @@ from msgspec import Meta
 from contract.commands import FieldName, FieldValue
 from contract.settings import TimeOfDay, Weekday
 from contract.ticketing import Priority
+from contract.upkeep import CheckRoom, CloseJob, DescribeDevice, FillSupply, Note, OpenJob, RecordUpkeep, TickOff
 from contract.values import Code, Id, Moment, Number, Text, Token, Value, whole
 
 CheckInCode = Annotated[str, Meta(pattern=whole("[0-9]{8}"), description="Eight digits")]
@@ -190,9 +191,6 @@ class SeeComplaint(Value, frozen=True, kw_only=True, tag="see-complaint"):
     complaint: Token
 
 
-Note = Annotated[str, Meta(max_length=400)]
-
-
 class AssignCase(Value, frozen=True, kw_only=True, tag="assign-case"):
     """Give a case (工单) to somebody."""
 
@@ -295,6 +293,13 @@ Action = (
     | PostNotice
     | WithdrawNotice
     | CommandDevice
+    | RecordUpkeep
+    | DescribeDevice
+    | FillSupply
+    | CheckRoom
+    | OpenJob
+    | CloseJob
+    | TickOff
 )
 
 

@@ -35,6 +35,8 @@ class Right(StrEnum):
     POST_NOTICE = "post-notice"
     SEE_TO_CASES = "see-to-cases"
     COMMAND_DEVICE = "command-device"
+    CHECK_ROOM = "check-room"
+    LOOK_AFTER = "look-after"
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_NODES = "manage-nodes"
 
@@ -58,6 +60,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.POST_NOTICE: _lead,
     Right.SEE_TO_CASES: _lead,
     Right.COMMAND_DEVICE: frozenset({Role.FACILITIES, Role.DISPATCH, Role.ADMINISTRATOR}),
+    Right.CHECK_ROOM: _all - {Role.VIEWER},
+    Right.LOOK_AFTER: frozenset({Role.FACILITIES, Role.DISPATCH, Role.ADMINISTRATOR}),
     Right.SEE_AUDIT: frozenset({Role.ADMINISTRATOR}),
     Right.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Right.MANAGE_NODES: frozenset({Role.FACILITIES, Role.ADMINISTRATOR}),
@@ -96,6 +100,13 @@ ACTION_RIGHTS: dict[str, Right] = {
     "post-notice": Right.POST_NOTICE,
     "withdraw-notice": Right.POST_NOTICE,
     "command-device": Right.COMMAND_DEVICE,
+    "check-room": Right.CHECK_ROOM,
+    "open-job": Right.CHECK_ROOM,
+    "close-job": Right.LOOK_AFTER,
+    "tick-off": Right.LOOK_AFTER,
+    "record-upkeep": Right.LOOK_AFTER,
+    "describe-device": Right.LOOK_AFTER,
+    "fill-supply": Right.LOOK_AFTER,
 }
 
 

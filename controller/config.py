@@ -13,6 +13,7 @@ from controller.config_hours import HallTable
 from controller.config_machine import Http, Trust
 from controller.config_parts import Board, Duty, Kiosk, PlannedNode, Room, Service, Staff, Window, Zone
 from controller.config_rules import AwayCalls, CallingRules, CaseRules, Leases, RatingRules, Retention, SlipRules, StandingNotices
+from controller.config_upkeep import Upkeep
 from controller.config_webhooks import Messages, Webhook
 from link.address import BrokerAddress
 
@@ -36,6 +37,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
     slips: SlipRules = SlipRules()
     lease: Leases = Leases()
     away: AwayCalls = AwayCalls()
+    upkeep: Upkeep = Upkeep()
     zone: Annotated[tuple[Zone, ...], Meta(min_length=1)]
     service: Annotated[tuple[Service, ...], Meta(min_length=1)]
     window: Annotated[tuple[Window, ...], Meta(min_length=1)]
@@ -84,6 +86,8 @@ class HallConfig(Settings, frozen=True, kw_only=True):
         for board in self.board:
             _known(f"board `{board.id}`", "zone", set(board.zones), zones)
             _known(f"board `{board.id}`", "window", {board.window} - {None}, windows)
+        refuse_twice("upkeep task", [task.id for task in self.upkeep.task])
+        refuse_twice("upkeep supply", [supply.id for supply in self.upkeep.supply])
         for kiosk in self.kiosk:
             _known(f"kiosk `{kiosk.id}`", "service", set(kiosk.services), services)
 

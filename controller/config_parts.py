@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from contract.settings import Seconds, Settings, Weekday
+from contract.settings import Seconds, Settings, TimeOfDay, Weekday
 from contract.values import Id, Prefix
 from controller.config_hours import Hours, Names
+from controller.config_upkeep import CheckItem
 
 
 class Zone(Settings, frozen=True, kw_only=True):
@@ -117,6 +118,12 @@ class Room(Settings, frozen=True, kw_only=True):
 
     id: Id
     name: Names
+    checks: tuple[TimeOfDay, ...] = ()
+    """When it is to be checked and cleaned, such as `["08:30", "12:00", "16:00"]`, on days on which the hall works."""
+    grace: Annotated[float, Meta(ge=0, le=480)] = 30.0
+    """Minutes after such a time at which staff are reminded."""
+    items: tuple[CheckItem, ...] = ()
+    """What is looked at; when empty what comes with Hallware."""
 
 
 class PlannedNode(Settings, frozen=True, kw_only=True):

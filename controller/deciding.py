@@ -11,6 +11,7 @@ from controller.hearing import Doorkeeper, hear
 from controller.jobs import Ask, Job, Message, RateByPhone, Tick
 from controller.state import sweep
 from controller.ticketing import lease
+from controller.upkeep import watching
 
 
 class Deciding:
@@ -71,6 +72,7 @@ class Deciding:
                 draft.replies.append((job.reply, phone.rate(draft, job.ticket, job.level)))
             case Tick():
                 draft.add(sweep(draft.state, draft.now, draft.rules.queue, draft.rules.config.rating))
+                draft.add(watching.sweep(draft.state, draft.now, draft.rules))
                 for kiosk in draft.rules.config.kiosk:
                     lease(draft, kiosk.id)
                 draft.seen |= draft.presence.boards.look() | self._notices_turn(draft)

@@ -1,7 +1,9 @@
 """Dispatching: a request of staff becomes an answer, once for each request id, and a line in the audit log."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -12,11 +14,14 @@ from contract.commands import Command, Identify, Reload, SelfTest
 from contract.dispatch import DispatchReply, DispatchRequest
 from contract.masking import mask_contact
 from contract.topics import COMMAND
+from contract.upkeep import RecordUpkeep
 from contract.values import Text
 from controller import orders, slip_printing
 from controller.draft import Draft
 from controller.outcome import Done
 from controller.queue import Refusal
+from controller.upkeep import orders as upkeep
+from controller.upkeep.facts import UpkeepDone, UpkeepTested
 from link.letter import Letter
 
 COMMAND_PATIENCE = timedelta(seconds=30)
@@ -50,6 +55,8 @@ def _do(draft: Draft, order: dispatch.Action, actor: str) -> Done | Refusal:
         return _on_paper(draft, order, order.at, actor)
     if isinstance(order, dispatch.CommandDevice):
         return _command(draft, order, actor)
+    if isinstance(order, upkeep.ORDERS):
+        return _look_after(draft, order, actor)
     return orders.carry_out(draft.state, order, draft.now, draft.rules, draft.new_id)
 
 
@@ -92,18 +99,46 @@ def _reply(request: DispatchRequest, outcome: Done | Refusal, now: datetime) -> 
     )  # fmt: skip
 
 
+def _look_after(draft: Draft, order: Any, actor: str) -> Done | Refusal:
+    """What staff say of their upkeep; the self-test that goes with a record is sent at once, and answered to the record."""
+    done = upkeep.carry_out(draft.state, order, actor, draft.now, draft.rules, draft.new_id)
+    if isinstance(done, Refusal) or not (isinstance(order, RecordUpkeep) and order.test):
+        return done
+    record = next(fact.record for fact in done.facts if isinstance(fact, UpkeepDone))
+    sent = _send(draft, order.device, SelfTest(), actor)
+    if isinstance(sent, Refusal):
+        tested = UpkeepTested(at=draft.now, record=record, outcome="refused", what=sent.what)
+        return replace(done, facts=(*done.facts, tested))
+    draft.presence.tests[sent.id] = record
+    return done
+
+
 def _command(draft: Draft, order: dispatch.CommandDevice, actor: str) -> Done | Refusal:
+    sent = _send(draft, order.device, _DO[order.order], actor)
+    if isinstance(sent, Refusal):
+        return sent
+    return Done(facts=(), what=Text(zh=f"已发给 {sent.device}（{sent.node}）", en=f"sent to {sent.device} on {sent.node}"))
+
+
+@dataclass(frozen=True)
+class _Sent:
+    id: str
+    device: str
+    node: str
+
+
+def _send(draft: Draft, device: str, do: SelfTest | Identify | Reload, actor: str) -> _Sent | Refusal:
     """Send a command to the node on which the device hangs, if that is there."""
-    device = order.device
     node = draft.rules.plan.node_of(device) or draft.presence.node_of(device)
     if node is None:
-        return Refusal("unknown-device", Text(zh=f"没有设备 {device}", en=f"there is no device {device}"))
+        return upkeep.no_device(device)
     if not draft.presence.online(node):
         return Refusal("node-away", Text(zh=f"节点 {node} 不在线", en=f"node {node} is not there"))
     id_ = draft.new_id()
-    command = Command(id=id_, device=device, at=draft.now, not_after=draft.now + COMMAND_PATIENCE, do=_DO[order.order])
+    command = Command(id=id_, device=device, at=draft.now, not_after=draft.now + COMMAND_PATIENCE, do=do)
     if len(draft.presence.commands) >= MOST_COMMANDS:
         draft.presence.commands.clear()
+        draft.presence.tests.clear()
     draft.presence.commands[id_] = actor
     draft.letters.append(Letter(COMMAND, command, {"node": node}))
-    return Done(facts=(), what=Text(zh=f"已发给 {device}（{node}）", en=f"sent to {device} on {node}"))
+    return _Sent(id_, device, node)

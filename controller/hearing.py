@@ -30,6 +30,8 @@ from contract.topics import (
 from controller import dispatching, inbox, scanning, slips, ticketing
 from controller.draft import Draft
 from controller.state import CallAnswered
+from controller.upkeep import watching as upkeep
+from controller.upkeep.facts import UpkeepTested
 from link.hearing import Heard
 from link.letter import Letter
 
@@ -99,6 +101,7 @@ def _device(draft: Draft, heard: Heard[DeviceState]) -> None:
             draft.seen = True
             if before is None or before.condition != heard.message.condition:
                 draft.turned(node, heard.message.device, heard.message.condition)
+            draft.add(upkeep.said(draft.state, heard.message, draft.now, draft.rules))
     else:
         draft.counts["foreign-device"] += 1
 
@@ -149,6 +152,8 @@ def _command_answer(draft: Draft, heard: Heard[CommandAnswer]) -> None:
         draft.counts["unasked-answer"] += 1
         return
     draft.note(actor, f"{answer.device}: {answer.what.zh} · {answer.what.en}", answer.outcome)
+    if (record := draft.presence.tests.pop(answer.id, None)) is not None:
+        draft.add((UpkeepTested(at=draft.now, record=record, outcome=answer.outcome, what=answer.what),))
     log.info("%s on %s: %s", answer.device, heard.levels["node"], plain(answer.what.en))
 
 

@@ -11,6 +11,27 @@ from controller.report_values import Report
 from controller.slip_forms import Forms
 from controller.slip_values import PrintRow
 from controller.view import AppointmentRow, AuditRow, HallView, NoticeRow, RatingRow, SlotView, StayRow, TicketView
+from controller.view_upkeep import JobRow, RoomBook, TurnRow, UpkeepRow, UpkeepView
+
+
+class UpkeepBooks(Protocol):
+    """Long lists of what was done and what was found, each newest first; days are the hall's, the last one included."""
+
+    async def records(self, first: date, last: date, device: str | None = None) -> list[UpkeepRow]:
+        """Maintenance that was done."""
+        ...
+
+    async def jobs(self, first: date, last: date) -> list[JobRow]:
+        """Jobs that were opened."""
+        ...
+
+    async def rooms(self, first: date, last: date) -> RoomBook:
+        """Stays, checks, late checks, calls for help."""
+        ...
+
+    async def turns(self, first: date, last: date, node: str, device: str) -> list[TurnRow]:
+        """How the condition of a device turned; of the node itself when `device` is empty."""
+        ...
 
 
 class Press(Protocol):
@@ -84,4 +105,13 @@ class RunningHall(Protocol):
 
     async def report(self, first: date, last: date) -> Report:
         """The report on some days, the last one included."""
+        ...
+
+    def upkeep(self) -> UpkeepView:
+        """The inventory, all tasks of maintenance and all consumables, as they stand now."""
+        ...
+
+    @property
+    def books(self) -> UpkeepBooks:
+        """What was written down about devices and rooms."""
         ...

@@ -32,6 +32,9 @@ class Presence:
     commands: dict[str, str] = field(default_factory=dict)
     """Commands that were sent and not answered, to whoever asked for them."""
 
+    tests: dict[str, str] = field(default_factory=dict)
+    """Those of them that are the self-test of a record of maintenance, to the record."""
+
     def status(self, said: NodeStatus, now: datetime, *, retained: bool = False) -> bool:
         """Take a node's word in, which came at `now` by the controller's clock.
 

@@ -44,9 +44,13 @@ class StayGrewLong(Happened, frozen=True, kw_only=True, tag="stay-grew-long"):
 
 
 class RoomWasChecked(Happened, frozen=True, kw_only=True, tag="room-was-checked"):
-    """Staff confirmed inspection and cleaning."""
+    """Staff confirmed inspection and cleaning: with the key in the room, or by name on the page."""
 
     room: str
+    by: str | None = None
+    wrong: tuple[str, ...] = ()
+    """The lines of the check list that were not in order."""
+    note: str = ""
 
 
 class HelpWanted(Happened, frozen=True, kw_only=True, tag="help-wanted"):

@@ -30,13 +30,16 @@ from controller.report_values import Report
 from controller.slip_forms import Forms
 from controller.slip_values import KnownSlip, PrintRow
 from controller.state import HallState, apply
+from controller.store.books import Books
 from controller.store.counting import Span
 from controller.store.errors import StoreError
 from controller.store.reports import Reports
 from controller.store.store import Loaded, Store
 from controller.store.thread import StoreThread
 from controller.telling import tell
+from controller.upkeep import showing as upkeep
 from controller.view import AppointmentRow, AuditRow, HallView, NoticeRow, RatingRow, SlotView, StayRow, TicketView, WebhookView
+from controller.view_upkeep import UpkeepView
 from link.hearing import Heard
 from link.letter import Letter
 
@@ -76,6 +79,7 @@ class HallService:
         self._say, self._clock, self._new_id, self._monotonic = say, clock, new_id, monotonic
         self._store, self._thread = Store(config.store, config.hall.id), StoreThread()
         self._reports = Reports(config)
+        self.books = Books(config)
         self._state = HallState()
         self._presence = Presence()
         self._deciding = Deciding(monotonic, self._again)
@@ -137,6 +141,7 @@ class HallService:
         await self._thread.do(self._store.close)
         self._thread.close()
         self._reports.close()
+        self.books.close()
 
     def _continue(self, loaded: Loaded) -> None:
         for fact in loaded.facts:
@@ -338,6 +343,10 @@ class HallService:
         """Say how the hall is now, to whoever looks at many halls of one database. Raises `StoreError`."""
         said = hall_now(self.view(), self._rules)
         await self._thread.do(self._store.tell, encode(said).decode())
+
+    def upkeep(self) -> UpkeepView:
+        """The inventory, all tasks of maintenance and all consumables, as they stand now."""
+        return upkeep.view(self._state, self._presence, self._rules, self._clock())
 
     async def roll_up(self) -> date | None:
         """Count a day that is over and not counted yet, and say which; None when there is none. Raises `StoreError`."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from contract.values import Text
 from controller import appointments, notices, pictures, ratings
 from controller.cases import Case
-from controller.config_parts import Service
+from controller.config_parts import Room, Service
 from controller.hall_rules import HallRules
 from controller.notices import NoticePosted
 from controller.presence import Presence
@@ -18,6 +18,8 @@ from controller.queue import advice, estimate
 from controller.queue.values import CLASSES, Ticket, reserved
 from controller.slips import Print
 from controller.state import HallState, MadeCall
+from controller.upkeep import checks
+from controller.upkeep import showing as upkeep
 from controller.view import (
     CallView,
     CaseView,
@@ -61,7 +63,7 @@ def view(
         notice_zones={name: notice.zones for name, notice in state.notices.posted.items() if notice.zones},
         nodes=tuple(_node(node, state, presence, stored, rules) for node in rules.plan.places),
         boards=tuple(presence.boards.of(board.id) for board in config.board),
-        rooms=tuple(_room(state, room.id, room.name.text, rules) for room in config.room),
+        rooms=tuple(_room(state, room, rules, now) for room in config.room),
         help=tuple(HelpView(id=h.help, place=h.place, at=h.at, cubicle=h.cubicle) for h in state.rooms.helps.values()),
         complaints=tuple(
             ComplaintView(id=c.complaint, window=c.window, at=c.at, number=c.number) for c in state.complaints.open.values()
@@ -71,6 +73,7 @@ def view(
             levels={str(level): count for level, count in sorted(figures.levels.items())},
         ),
         cases=tuple(_case(case, now) for case in state.cases.open.values()),
+        upkeep=upkeep.brief(upkeep.view(state, presence, rules, now), now.astimezone(rules.queue.timezone).date()),
         counts=dict(sorted(counts.items())), webhooks=tuple(presence.webhooks.values()),
         prints=tuple(_print(known, state) for known in reversed(tuple(state.slips.prints.values()))),
         expected=tuple(_expected(state, rules, now)),
@@ -176,11 +179,14 @@ def _node(node: str, state: HallState, presence: Presence, stored: Mapping[str, 
     )  # fmt: skip
 
 
-def _room(state: HallState, room: str, name: Text, rules: HallRules) -> RoomView:
+def _room(state: HallState, planned: Room, rules: HallRules, now: datetime) -> RoomView:
+    room, calendar = planned.id, rules.queue.calendar()
     stays = {cubicle: stay for (where, cubicle), stay in state.rooms.stays.items() if where == room}
     cubicles = [*rules.plan.cubicles(room), *(cubicle for cubicle in stays if cubicle not in rules.plan.cubicles(room))]
+    checked = state.rooms.checked.get(room)
     return RoomView(
-        room=room, name=name, checked=state.rooms.checked.get(room),
+        room=room, name=planned.name.text, checked=checked, due=checks.due(planned, calendar, checked, now),
+        late=room in state.upkeep.late, next=checks.following(planned, calendar, now),
         cubicles=tuple(
             CubicleView(cubicle=cubicle, occupied=True, since=stays[cubicle].started, long=stays[cubicle].long)
             if cubicle in stays else CubicleView(cubicle=cubicle, occupied=False)

@@ -18,11 +18,14 @@ from controller.nearing import NearingState, TurnNear
 from controller.notices import NoticePosted, NoticeState
 from controller.queue import QueueState, Rules
 from controller.queue.actions import Sweep
-from controller.queue.facts import DayStarted, Happened, QueueFact, TicketCalled, WindowTurned
+from controller.queue.facts import DayStarted, Happened, QueueFact, TicketCalled, TicketGranted, TicketLeased, WindowTurned
 from controller.queue.values import Frozen, replaced
 from controller.ratings import RatingState
 from controller.rooms import RoomState
 from controller.slips import Print, SlipCounter, SlipFact, SlipState
+from controller.upkeep import state as upkeep
+from controller.upkeep.facts import UpkeepFact
+from controller.upkeep.state import UpkeepState
 
 REMEMBERED = 20
 """So many last calls are remembered, in the hall and of each window."""
@@ -48,6 +51,7 @@ class CarriedOver(Happened, frozen=True, kw_only=True, tag="carried-over"):
     cases: tuple[Case, ...] = ()
     slip_numbers: dict[str, SlipCounter] = {}
     prints: tuple[Print, ...] = ()
+    upkeep: UpkeepState = UpkeepState()
 
 
 Fact = (
@@ -73,10 +77,11 @@ Fact = (
     | notices.NoticeEnded
     | TurnNear
     | SlipFact
+    | UpkeepFact
 )
 """Everything that the journal can hold."""
 
-_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS, _CASES, _SLIPS = map(
+_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS, _CASES, _SLIPS, _UPKEEP = map(
     get_args,
     (
         QueueFact,
@@ -87,6 +92,7 @@ _QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS, _CASES, _SLIPS =
         AppointmentFact,
         CaseFact,
         SlipFact,
+        UpkeepFact,
     ),
 )
 
@@ -108,6 +114,7 @@ class HallState(Frozen, frozen=True, kw_only=True):
     cases: CaseState = CaseState()
     nearing: NearingState = NearingState()
     rooms: RoomState = RoomState()
+    upkeep: UpkeepState = UpkeepState()
     notices: NoticeState = NoticeState()
     slips: SlipState = SlipState()
     calls: tuple[MadeCall, ...] = ()
@@ -131,7 +138,9 @@ def apply(state: HallState, fact: Fact) -> HallState:
     if isinstance(fact, _APPOINTMENTS):
         return _apply_appointment(state, fact)
     if isinstance(fact, _ROOMS):
-        return replace(state, rooms=rooms.apply(state.rooms, fact))
+        return _apply_rooms(state, fact)
+    if isinstance(fact, _UPKEEP):
+        return replace(state, upkeep=upkeep.apply(state.upkeep, fact))
     if isinstance(fact, _NOTICES):
         return replace(state, notices=notices.apply(state.notices, fact))
     if isinstance(fact, _SLIPS):
@@ -151,6 +160,8 @@ def _apply_queue(state: HallState, fact: QueueFact) -> HallState:
     match fact:
         case TicketCalled():
             return _called(state, fact)
+        case TicketGranted(kiosk=str() as kiosk) | TicketLeased(kiosk=kiosk) if state.queue.day is not None:
+            return replace(state, upkeep=upkeep.printed(state.upkeep, kiosk, state.queue.day))
         case WindowTurned(door="closed"):
             return replace(state, called=replaced(state.called, fact.window, ()))
         case DayStarted():
@@ -164,6 +175,13 @@ def _apply_appointment(state: HallState, fact: AppointmentFact) -> HallState:
     state = replace(state, appointments=appointments.apply(state.appointments, fact))
     if isinstance(fact, AppointmentArrived) and booked is not None:
         return replace(state, nearing=nearing.with_contact(state.nearing, fact.ticket, booked.contact))
+    return state
+
+
+def _apply_rooms(state: HallState, fact: rooms.RoomFact) -> HallState:
+    state = replace(state, rooms=rooms.apply(state.rooms, fact))
+    if isinstance(fact, rooms.RoomWasChecked):
+        return replace(state, upkeep=upkeep.checked(state.upkeep, fact.room))
     return state
 
 
@@ -199,6 +217,7 @@ def _carried(state: HallState, fact: CarriedOver) -> HallState:
         appointments=appointments.taken_over(fact.appointments),
         cases=CaseState(open={case.opened.case: case for case in fact.cases}),
         slips=slips.taken_over(fact.slip_numbers, fact.prints),
+        upkeep=fact.upkeep,
     )
 
 
@@ -226,4 +245,5 @@ def _carry(state: HallState, now: datetime) -> CarriedOver:
         cases=tuple(state.cases.open.values()),
         slip_numbers=dict(state.slips.counters),
         prints=slips.carried(state.slips),
+        upkeep=upkeep.next_day(state.upkeep, now.date()),
     )

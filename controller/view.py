@@ -10,6 +10,7 @@ from contract.events import Aspect
 from contract.health import DeviceState, NodeStatus
 from contract.ticketing import TicketClass
 from contract.values import Id, Moment, Number, Text, Token, Value, WaitRange
+from controller.view_upkeep import StayRow, UpkeepView
 
 
 class TicketView(Value, frozen=True, kw_only=True):
@@ -116,6 +117,12 @@ class RoomView(Value, frozen=True, kw_only=True):
     name: Text
     cubicles: tuple[CubicleView, ...] = ()
     checked: Moment | None = None
+    due: Moment | None = None
+    """The time for which a check is wanted now; None when it was made, and between times."""
+    late: bool = False
+    """Whether staff were reminded of it."""
+    next: Moment | None = None
+    """The next time at which it is to be checked."""
 
 
 class PlannedNotice(Value, frozen=True, kw_only=True):
@@ -256,6 +263,7 @@ class HallView(Value, frozen=True, kw_only=True):
     """What was sent to printers lately, the newest first."""
     expected: tuple[ExpectedView, ...] = ()
     """Appointments of today that are still to come."""
+    upkeep: UpkeepView = UpkeepView()
     counts: dict[str, int] = {}
     """Refused messages and the like, by reason."""
 
@@ -272,16 +280,6 @@ class RatingRow(Value, frozen=True, kw_only=True):
     after: float | None = None
     aspects: tuple[Aspect, ...] = ()
     reason: Id | None = None
-
-
-class StayRow(Value, frozen=True, kw_only=True):
-    """One stay in the room log."""
-
-    room: Id
-    cubicle: Id
-    started: Moment
-    lasted: float | None = None
-    """Seconds; None while it lasts."""
 
 
 class AppointmentRow(Value, frozen=True, kw_only=True):
@@ -322,4 +320,4 @@ class AuditRow(Value, frozen=True, kw_only=True):
     outcome: str
 
 
-__all__ = ["Action", "HallView"]
+__all__ = ["Action", "HallView", "StayRow"]

@@ -8,7 +8,7 @@ from controller import appointments, cases, notices, ratings, rooms
 from controller.queue import facts
 from controller.queue.away import OTHER_DAY
 from controller.state import CallAnswered, Fact
-from controller.store import slip_tables, tables
+from controller.store import projection_upkeep, slip_tables, tables
 from controller.store.writes import Change, Put, Recount, Write
 
 
@@ -181,7 +181,8 @@ def _long(fact: rooms.StayGrewLong, _: date) -> tuple[Write, ...]:
 
 
 def _checked(fact: rooms.RoomWasChecked, _: date) -> tuple[Write, ...]:
-    return (Put(tables.room_checks, {"room": fact.room, "at": fact.at}),)
+    row = {"room": fact.room, "at": fact.at, "by": fact.by, "wrong": ",".join(fact.wrong), "note": fact.note}
+    return (Put(tables.room_checks, row),)
 
 
 def _help(fact: rooms.HelpWanted, _: date) -> tuple[Write, ...]:
@@ -268,4 +269,5 @@ _ROWS: Mapping[type[Any], Callable[[Any, date], tuple[Write, ...]]] = {
     notices.NoticePosted: _posted,
     notices.NoticeEnded: _taken_down,
     **slip_tables.ROWS,
+    **projection_upkeep.ROWS,
 }

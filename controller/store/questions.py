@@ -71,7 +71,8 @@ def stays(connection: Connection, hall: str, day: date) -> list[StayRow]:
     table = tables.stays
     query = select(table).where(table.c.hall == hall, table.c.day == day).order_by(table.c.started.desc())
     return [
-        StayRow(room=row.room, cubicle=row.cubicle, started=row.started, lasted=row.lasted) for row in connection.execute(query)
+        StayRow(room=row.room, cubicle=row.cubicle, started=row.started, lasted=row.lasted, long=row.long)
+        for row in connection.execute(query)
     ]
 
 

@@ -44,9 +44,11 @@ from contract.dispatch import (
     Transfer,
     WithdrawNotice,
 )
+from contract.upkeep import CheckRoom, CloseJob, DescribeDevice, FillSupply, OpenJob, RecordUpkeep, TickOff
 from contract.values import Text
 from controller.accounts_roles import tag_of
 from controller.figures import Counted
+from controller.outcome import Done
 from controller.report_values import Report
 from controller.reporting import report
 from controller.slip_forms import Forms
@@ -204,8 +206,16 @@ class PaperHall(Paper):
                 if self._windows[window].stage != "serving":
                     raise Refuses(why.WRONG_STAGE)
                 return self._done(request, "已邀请评价。", "The rating is invited.")
+            case RecordUpkeep() | DescribeDevice() | FillSupply() | CheckRoom() | OpenJob() | CloseJob() | TickOff():
+                return self._look_after(request, self.asked[-1][1])
             case _:
                 assert_never(request.do)
+
+    def _look_after(self, request: DispatchRequest, actor: str) -> DispatchReply:
+        done = self.books.order(request.do, actor)
+        if isinstance(done, Done):
+            return self._done(request, done.what.zh, done.what.en)
+        return DispatchReply(id=request.id, at=self.clock(), outcome="refused", code=done.code, what=done.what)
 
     def _desk(
         self,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,6 +17,11 @@ from contract.dispatch import (
 from contract.ticketing import Priority
 from controller.accounts import utc_now
 from controller.config import HallConfig
+from controller.config_parts import Room
+from controller.hall_rules import HallRules
+from controller.rooms import RoomWasChecked
+from controller.upkeep import checks
+from controller.upkeep.showing import brief
 from controller.view import (
     AuditRow,
     BoardView,
@@ -33,8 +39,10 @@ from controller.view import (
     StayRow,
     TicketView,
 )
+from controller.view_upkeep import UpkeepView
 from controller.web.scenes import figures
 from tests.web.drawing import service_view, window_state
+from tests.web.paper_upkeep import PaperUpkeep
 
 
 def token() -> str:
@@ -72,6 +80,7 @@ class Paper:
         self._ratings: list[RatingRow] = []
         self._stays: list[StayRow] = []
         self._audit: list[AuditRow] = []
+        self.books = PaperUpkeep(HallRules.of(self.config), self.clock, token)
 
     def view(self) -> HallView:
         """The hall now."""
@@ -155,7 +164,7 @@ class Paper:
 
     def check(self, room: str) -> None:
         """Staff press the check key."""
-        self._rooms[room] = msgspec.structs.replace(self._rooms[room], checked=self.clock())
+        self.books.happen(RoomWasChecked(at=self.clock(), room=room))
         self._change()
 
     def cry(self, place: str, cubicle: str | None = None) -> None:
@@ -167,6 +176,18 @@ class Paper:
         """Somebody presses the complaint key of a rater."""
         self._complaints.append(ComplaintView(id=token(), window=window, at=self.clock(), number=number))
         self._change()
+
+    def upkeep(self) -> UpkeepView:
+        """The inventory, tasks and consumables."""
+        return self.books.view(self._nodes)
+
+    def _room(self, planned: Room) -> RoomView:
+        known, calendar, now = self._rooms[planned.id], self.books.rules.queue.calendar(), self.clock()
+        checked = self.books.state.rooms.checked.get(planned.id)
+        return msgspec.structs.replace(
+            known, checked=checked, due=checks.due(planned, calendar, checked, now),
+            late=planned.id in self.books.state.upkeep.late, next=checks.following(planned, calendar, now),
+        )  # fmt: skip
 
     def _cubicle(self, room: str, now: CubicleView) -> None:
         known = {cubicle.cubicle: cubicle for cubicle in self._rooms[room].cubicles} | {now.cubicle: now}
@@ -206,7 +227,8 @@ class Paper:
             notice_zones=dict(self._notice_zones),
             nodes=tuple(self._nodes.values()),
             boards=tuple(self._boards.values()),
-            rooms=tuple(self._rooms.values()),
+            rooms=tuple(self._room(room) for room in self.config.room),
+            upkeep=brief(self.upkeep(), self.clock().astimezone(ZoneInfo(self.config.hall.timezone)).date()),
             help=tuple(self._help),
             complaints=tuple(self._complaints),
             ratings=RatingFigures(invited=found.invited, given=found.given, lapsed=found.invited - found.given),

@@ -80,6 +80,41 @@ window = "w1"
 [[room]]
 id = "baby-room"
 name = { zh = "一层母婴室", en = "Baby room, ground floor" }
+checks = ["08:00", "12:00", "16:00"]
+
+[[node]]
+id = "entrance"
+place = "入口 Entrance"
+[[node.device]]
+id = "kiosk-1"
+kind = "kiosk"
+[[node.device]]
+id = "board-main"
+kind = "board"
+[[node]]
+id = "window-1"
+place = "1号窗口 Window 1"
+[[node.device]]
+id = "board-1"
+kind = "board"
+window = "w1"
+[[node.device]]
+id = "rater-1"
+kind = "rater"
+dialect = "keypad"
+window = "w1"
+[[node.device]]
+id = "caller-1"
+kind = "caller"
+dialect = "keypad"
+window = "w1"
+[[node]]
+id = "room"
+place = "母婴室 Baby room"
+[[node.device]]
+id = "room-1"
+kind = "room"
+room = "baby-room"
 """
 
 

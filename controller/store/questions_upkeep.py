@@ -1,0 +1,97 @@
+"""Questions to the tables of upkeep, and of rooms over several days."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from contract.values import Text
+from controller.store import tables
+from controller.store.counting import Span
+from controller.view import StayRow
+from controller.view_upkeep import CheckRow, HelpRow, JobRow, LateRow, TurnRow, UpkeepRow
+
+MOST = 5000
+"""So many rows of one kind are given out at once."""
+
+
+def records(connection: Connection, span: Span, device: str | None) -> list[UpkeepRow]:
+    """Maintenance that was done, newest first."""
+    table = tables.upkeep_records
+    query = select(table).where(table.c.hall == span.hall, table.c.at >= span.begins, table.c.at < span.ends)
+    if device is not None:
+        query = query.where(table.c.device == device)
+    return [
+        UpkeepRow(
+            record=row.record, at=row.at, device=row.device, task=row.task, by=row.by, wrong=_parts(row.wrong), note=row.note,
+            tested=row.tested, test=None if row.tested is None else Text(zh=row.test_zh, en=row.test_en),
+        )
+        for row in connection.execute(query.order_by(table.c.at.desc()).limit(MOST))
+    ]  # fmt: skip
+
+
+def jobs(connection: Connection, span: Span) -> list[JobRow]:
+    """Jobs that were opened in these days, newest first."""
+    table = tables.jobs
+    return [
+        JobRow(
+            job=row.job, place=row.place, opened=row.opened, by=row.by, note=row.note, task=row.task, wrong=_parts(row.wrong),
+            closed=row.closed, closed_by=row.closed_by, closed_note=row.closed_note,
+        )
+        for row in _between(connection, span, table, table.c.opened)
+    ]  # fmt: skip
+
+
+def checks(connection: Connection, span: Span) -> list[CheckRow]:
+    """Checks of rooms, newest first."""
+    table = tables.room_checks
+    return [
+        CheckRow(room=row.room, at=row.at, by=row.by, wrong=_parts(row.wrong), note=row.note)
+        for row in _between(connection, span, table, table.c.at)
+    ]
+
+
+def lates(connection: Connection, span: Span) -> list[LateRow]:
+    """Checks of rooms of which staff were reminded, newest first."""
+    table = tables.room_lates
+    return [LateRow(room=row.room, slot=row.slot, at=row.at) for row in _between(connection, span, table, table.c.slot)]
+
+
+def helps(connection: Connection, span: Span) -> list[HelpRow]:
+    """Calls for help, newest first."""
+    table = tables.helps
+    return [
+        HelpRow(place=row.place, at=row.at, cubicle=row.cubicle, answered=row.answered)
+        for row in _between(connection, span, table, table.c.at)
+    ]
+
+
+def stays(connection: Connection, span: Span) -> list[StayRow]:
+    """Stays that began in these days, newest first."""
+    table = tables.stays
+    return [
+        StayRow(room=row.room, cubicle=row.cubicle, started=row.started, lasted=row.lasted, long=row.long)
+        for row in _between(connection, span, table, table.c.started)
+    ]
+
+
+def turns(connection: Connection, span: Span, node: str, device: str) -> list[TurnRow]:
+    """How the condition of a device turned in these days, and how it stood before them; newest first."""
+    table = tables.device_turns
+    own = select(table.c.at, table.c.condition).where(
+        table.c.hall == span.hall, table.c.node == node, table.c.device == device
+    )  # fmt: skip
+    within = own.where(table.c.at >= span.begins, table.c.at < span.ends).order_by(table.c.at.desc()).limit(MOST)
+    before = own.where(table.c.at < span.begins).order_by(table.c.at.desc()).limit(1)
+    found = [*connection.execute(within), *connection.execute(before)]
+    return [TurnRow(at=row.at, condition=row.condition) for row in found]
+
+
+def _between(connection: Connection, span: Span, table: Table, at: Any) -> Any:
+    begins: datetime = span.begins
+    query = select(table).where(table.c.hall == span.hall, at >= begins, at < span.ends)
+    return connection.execute(query.order_by(at.desc()).limit(MOST))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
