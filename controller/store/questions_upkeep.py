@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from contract.values import Text
-from controller.store import tables
+from controller.store import tables, tables_upkeep
 from controller.store.counting import Span
 from controller.view import StayRow
 from controller.view_upkeep import CheckRow, HelpRow, JobRow, LateRow, TurnRow, UpkeepRow
@@ -17,7 +17,7 @@ MOST = 5000
 
 def records(connection: Connection, span: Span, device: str | None) -> list[UpkeepRow]:
     """Maintenance that was done, newest first."""
-    table = tables.upkeep_records
+    table = tables_upkeep.upkeep_records
     query = select(table).where(table.c.hall == span.hall, table.c.at >= span.begins, table.c.at < span.ends)
     if device is not None:
         query = query.where(table.c.device == device)
@@ -32,7 +32,7 @@ def records(connection: Connection, span: Span, device: str | None) -> list[Upke
 
 def jobs(connection: Connection, span: Span) -> list[JobRow]:
     """Jobs that were opened in these days, newest first."""
-    table = tables.jobs
+    table = tables_upkeep.jobs
     return [
         JobRow(
             job=row.job, place=row.place, opened=row.opened, by=row.by, note=row.note, task=row.task, wrong=_parts(row.wrong),
@@ -53,7 +53,7 @@ def checks(connection: Connection, span: Span) -> list[CheckRow]:
 
 def lates(connection: Connection, span: Span) -> list[LateRow]:
     """Checks of rooms of which staff were reminded, newest first."""
-    table = tables.room_lates
+    table = tables_upkeep.room_lates
     return [LateRow(room=row.room, slot=row.slot, at=row.at) for row in _between(connection, span, table, table.c.slot)]
 
 

@@ -15,7 +15,7 @@ from contract.upkeep import CheckRoom, CloseJob, DescribeDevice, FillSupply, Ope
 from contract.values import Text
 from controller.config import HallConfig
 from controller.service import HallService
-from controller.store import tables
+from controller.store import tables_upkeep
 from link.hearing import Heard
 from tests.controller.halls import NOON, text
 from tests.controller.test_days import Night
@@ -194,6 +194,6 @@ async def test_who_did_what_stands_in_the_audit_log_and_consumables_in_their_tab
     connection = hall.service._store._connection
     assert connection is not None
     with connection.begin():
-        rows = connection.execute(select(tables.supply_fills.c.supply, tables.supply_fills.c.amount)).all()
+        rows = connection.execute(select(tables_upkeep.supply_fills.c.supply, tables_upkeep.supply_fills.c.amount)).all()
     assert rows == [("cards", 10.0)]
     await hall.service.close()
