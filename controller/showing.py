@@ -73,7 +73,7 @@ def view(
             levels={str(level): count for level, count in sorted(figures.levels.items())},
         ),
         cases=tuple(_case(case, now) for case in state.cases.open.values()),
-        upkeep=upkeep.brief(upkeep.view(state, presence, rules, now), now.astimezone(rules.queue.timezone).date()),
+        upkeep=upkeep.brief(upkeep.view(state, presence, rules, now)),
         counts=dict(sorted(counts.items())), webhooks=tuple(presence.webhooks.values()),
         prints=tuple(_print(known, state) for known in reversed(tuple(state.slips.prints.values()))),
         expected=tuple(_expected(state, rules, now)),

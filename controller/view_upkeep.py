@@ -12,6 +12,8 @@ class TaskView(Value, frozen=True, kw_only=True):
     task: Id
     name: Text
     on: date
+    now: bool
+    """Whether it should be done today."""
     late: bool
     """Whether its day is over."""
     last: Moment | None = None

@@ -1,7 +1,7 @@
 """Upkeep as pages, API and terminal see it, drawn from the state. Pure."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -27,7 +27,8 @@ def view(state: HallState, presence: Presence, rules: HallRules, now: datetime) 
     return UpkeepView(
         devices=tuple(described(one, upkeep.described.get(one.id), config) for one in appliances),
         tasks=tuple(
-            TaskView(device=d.appliance.id, task=d.task.id, name=d.task.name.text, on=d.on, late=d.late(today), last=d.last)
+            TaskView(device=d.appliance.id, task=d.task.id, name=d.task.name.text, on=d.on, now=d.at_hand(today),
+                     late=d.late(today), last=d.last)
             for d in due
         ),
         supplies=tuple(
@@ -56,10 +57,10 @@ def described(one: Appliance, said: DeviceDescribed | None, config: HallConfig) 
     )  # fmt: skip
 
 
-def brief(whole: UpkeepView, today: date) -> UpkeepView:
+def brief(whole: UpkeepView) -> UpkeepView:
     """What wants somebody now, for a picture of the hall that goes out at every change."""
     return replace(
-        whole, devices=(), tasks=tuple(task for task in whole.tasks if task.on <= today),
+        whole, devices=(), tasks=tuple(task for task in whole.tasks if task.now),
         supplies=tuple(supply for supply in whole.supplies if supply.low),
     )  # fmt: skip
 

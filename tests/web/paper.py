@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -228,7 +227,7 @@ class Paper:
             nodes=tuple(self._nodes.values()),
             boards=tuple(self._boards.values()),
             rooms=tuple(self._room(room) for room in self.config.room),
-            upkeep=brief(self.upkeep(), self.clock().astimezone(ZoneInfo(self.config.hall.timezone)).date()),
+            upkeep=brief(self.upkeep()),
             help=tuple(self._help),
             complaints=tuple(self._complaints),
             ratings=RatingFigures(invited=found.invited, given=found.given, lapsed=found.invited - found.given),

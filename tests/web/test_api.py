@@ -37,6 +37,13 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "appeal-case": {"case": "case-0001"},
     "decide-appeal": {"case": "case-0001", "upheld": True},
     "sign-on": {"window": "w1", "staff": "staff-1"},
+    "record-upkeep": {"device": "kiosk-1", "task": "clean-head"},
+    "describe-device": {"device": "kiosk-1"},
+    "fill-supply": {"device": "kiosk-1", "supply": "paper"},
+    "check-room": {"room": "baby-room"},
+    "open-job": {"place": "baby-room", "note": "灯不亮"},
+    "close-job": {"job": "0123456789abcdef"},
+    "tick-off": {"item": "ill:kiosk-1"},
 }
 
 
