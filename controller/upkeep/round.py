@@ -89,9 +89,8 @@ def _ill(nodes: Iterable[NodeView]) -> Iterator[Thing]:
         elif state == "online":
             for device in node.devices:
                 if device.condition in WANTING:
-                    yield Thing(
-                        f"ill:{device.device}:{device.code}:{_mark(device.since)}", "ill", device.device, device, _bad(device)
-                    )
+                    name = f"ill:{device.device}:{device.code}:{_mark(device.since)}"
+                    yield Thing(name, "ill", device.device, device, device.condition == "fault")
 
 
 def _mark(moment: datetime) -> str:
