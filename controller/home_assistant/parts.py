@@ -7,19 +7,13 @@ from typing import Literal
 from contract.health import DeviceState
 from contract.values import Text
 from controller.config import HallConfig
+from controller.kinds import name_of
 from controller.view import HallView, NodeView, RoomView
 
 Figure = bool | int | float | None
 """None: nobody knows."""
 
 ILL = ("attention", "fault")
-KINDS = {
-    "board": Text(zh="显示屏", en="Board"), "strip": Text(zh="文字屏", en="Text board"),
-    "kiosk": Text(zh="取号机", en="Kiosk"), "rater": Text(zh="评价器", en="Rater"), "caller": Text(zh="叫号器", en="Caller"),
-    "room": Text(zh="母婴室传感器", en="Room sensors"),
-    "help": Text(zh="求助按钮", en="Help button"), "scanner": Text(zh="扫码器", en="Scanner"),
-    "announcer": Text(zh="语音播报", en="Announcer"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ def _of_node(config: HallConfig, node: NodeView) -> Iterator[Entity]:
     planned = next((dict(_planned(table) for table in known.device) for known in config.node if known.id == node.node), {})
     for device, kind in {**planned, **{name: said.kind for name, said in heard.items()}}.items():
         said = heard.get(device) if _there(node) else None
-        name = KINDS.get(kind, Text(zh="设备", en="Device"))
+        name = name_of(kind)
         named = Text(zh=f"{name.zh} {device}", en=f"{name.en} {device}")
         yield Entity(f"ill-{device}", "binary_sensor", named, None if said is None else said.condition in ILL, kind="problem")
         if kind == "kiosk":

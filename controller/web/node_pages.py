@@ -4,18 +4,20 @@ import asyncio
 from http import HTTPStatus
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import MediaType, Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from controller.accounts_roles import Person, Right
+from controller.cards import cards
 from controller.enrolment import EnrolmentBook, Refused
 from controller.enrolment_fleet import fleet
-from controller.web import problems
+from controller.web import problems, scenes
 from controller.web.asked import form_of
+from controller.web.cards_sheet import sheet
 from controller.web.defence import needs
 from controller.web.office import office_of
-from controller.web.render import respond
+from controller.web.render import digest, respond
 
 Asked = Request[Any, Any, Any]
 EVENTS = 30
@@ -28,12 +30,13 @@ async def nodes(request: Asked) -> Response[str]:
     """Everybody, those who wait first."""
     office = office_of(request)
     if office.book is None:
-        return respond(request, "nodes.html", {"members": None, "events": (), "said": None, "about": ""})
+        return respond(request, "nodes.html", {"members": None, "health": {}, "events": (), "said": None, "about": ""})
     book, now = office.book, office.clock()
     members, events = await asyncio.to_thread(lambda: (fleet(office.hall.config, book, now), book.events()[:EVENTS]))
+    health = scenes.health(office.hall.view(), [member.name for member in members])
     said = request.query_params.get("said")
     return respond(request, "nodes.html", {
-        "members": members, "events": events, "said": said if said in SAID else None,
+        "members": members, "health": health, "events": events, "said": said if said in SAID else None,
         "about": request.query_params.get("about", "")[:40],
     })  # fmt: skip
 
@@ -61,9 +64,18 @@ async def revoke(request: Asked) -> Response[Any]:
     return _back("revoked-now", name)
 
 
+@get("/nodes/cards", opt=needs(Right.SEE_DEVICES))
+async def cards_page(request: Asked) -> Response[str]:
+    """A card for each device and node, to be printed."""
+    hall = office_of(request).hall.config
+    base = hall.http.public_url or str(request.base_url)
+    made = sheet(hall.hall.name.text, cards(hall, base), stylesheet=f"/static/{digest()}/cards.css")
+    return Response(made, media_type=MediaType.HTML)
+
+
 def handlers() -> list[HTTPRouteHandler]:
     """All of them."""
-    return [nodes, decide, revoke]
+    return [nodes, decide, revoke, cards_page]
 
 
 def _book(request: Asked) -> EnrolmentBook:

@@ -138,6 +138,29 @@ def _to_see_to(node: NodeView) -> int:
 
 
 @dataclass(frozen=True)
+class Health:
+    """How a machine of the fleet is: `there`, `ill` with so many things to see to, `away`, or `unknown`."""
+
+    how: str
+    ill: int = 0
+
+
+def health(view: HallView, names: Iterable[str]) -> dict[str, Health]:
+    """How each of these is."""
+    nodes = {node.node: node for node in view.nodes}
+    return {name: _health(nodes.get(name)) for name in names}
+
+
+def _health(node: NodeView | None) -> Health:
+    if node is None or node.status is None:
+        return Health("unknown")
+    if node.status.state != "online":
+        return Health("away")
+    ill = _to_see_to(node) + (node.status.trouble is not None)
+    return Health("ill", ill) if ill else Health("there")
+
+
+@dataclass(frozen=True)
 class Figures:
     """Published figures: the response rate stands beside the satisfaction rate, or a few happy ones would mislead."""
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from contract.enrolment import Identity
 from controller.accounts import utc_now
+from controller.cards import cards
 from controller.config import HallConfig, load
 from controller.enrolment import EnrolmentBook, Refused
 from controller.enrolment_fleet import Member, fleet
@@ -36,8 +37,11 @@ WORDS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.add_argument("hall", type=Path, metavar="hall.toml")
-    does = parser.add_subparsers(dest="does", metavar="list | approve | refuse | revoke | swap", required=True)
+    does = parser.add_subparsers(dest="does", metavar="list | approve | refuse | revoke | swap | cards", required=True)
     does.add_parser("list", help="everybody, and how they stand")
+    printed = does.add_parser("cards", help="a page with a card for each device and node, to be printed and stuck to it")
+    printed.add_argument("--into", type=Path, default=Path("cards.html"), metavar="cards.html")
+    printed.add_argument("--address", metavar="URL", help="of the hall's pages, for the codes (default: http.public_url)")
     for name, help_ in (
         ("approve", "let a machine in whose serial number and blinking you have seen"),
         ("refuse", "do not let it in"),
@@ -55,6 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; 1 when there is nothing to do it to."""
     hall = load(args.hall)
+    if args.does == "cards":
+        return _cards(hall, args)
     with EnrolmentBook.open(hall.store, hall.hall.id) as book:
         try:
             return _DOES[args.does](book, hall, args)
@@ -115,6 +121,20 @@ def _swap(book: EnrolmentBook, hall: HallConfig, args: argparse.Namespace) -> in
         raise UsageProblem(f"there is no node `{args.which}` in {args.hall}")
     token = book.swap(args.which, Identity.NODE, _me())
     print(f"{args.which}: the old machine is shut out. Token for the new card, good for 24 hours:\n{token}")
+    return 0
+
+
+def _cards(hall: HallConfig, args: argparse.Namespace) -> int:
+    from controller.web.cards_sheet import sheet
+
+    made = cards(hall, args.address or hall.http.public_url)
+    try:
+        args.into.write_text(sheet(hall.hall.name.text, made), encoding="utf-8")
+    except OSError as problem:
+        raise UsageProblem(f"{args.into}: {problem.strerror}") from problem
+    print(f"{args.into}: {len(made)} cards; open it in a browser and print it on A4. 用浏览器打开并以 A4 打印。")
+    if made and not made[0].link:
+        print("  without codes: write `http.public_url` into hall.toml, or give --address. 未写地址，无二维码。")
     return 0
 
 
