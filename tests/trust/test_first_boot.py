@@ -155,7 +155,8 @@ def test_the_first_release_comes_from_the_card_and_lies_where_updates_will(boot:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_systemd_finds_nothing_wrong_in_a_nodes_units(boot: Path, tmp_path: Path) -> None:
-    units = " ".join(path.name for path in sorted((boot / "hallware/os/etc/systemd/system").iterdir()))
+    names = {path.name for path in (boot / "hallware/os/etc/systemd/system").iterdir()}
+    units = " ".join(sorted(names - {"hallware-touch.service"}))  # its programs are not on every machine; tests/touch looks at it
     verify = f"cd /etc/systemd/system; for unit in {units}; do systemd-analyze verify ./$unit 2>&1; done; echo verified"
     hardened = " && ".join(
         f"systemd-analyze security --offline=yes --threshold={threshold} ./{unit} >/dev/null"
