@@ -98,20 +98,23 @@ def user_data(card: Card) -> dict[str, Any]:
         "locale": settings.locale,
         "timezone": settings.timezone,
         "keyboard": {"layout": settings.keyboard},
-        "users": [
-            {
-                "name": settings.user,
-                "lock_passwd": True,
-                "shell": "/bin/bash",
-                "groups": ["adm", "sudo"],
-                "sudo": "ALL=(ALL) NOPASSWD:ALL",
-                "ssh_authorized_keys": list(settings.ssh_keys),
-            }
-        ],
+        "users": [_account(settings)],
         "ssh_pwauth": False,
         "ntp": {"enabled": True, "ntp_client": "systemd-timesyncd", "servers": [card.time_server]},
         "runcmd": [["sh", f"/boot/firmware/{SCRIPT}"]],
     }
+
+
+def _account(settings: CardSettings) -> dict[str, Any]:
+    account: dict[str, Any] = {
+        "name": settings.user,
+        "lock_passwd": True,
+        "shell": "/bin/bash",
+        "groups": ["adm", "sudo"],
+        "sudo": "ALL=(ALL) NOPASSWD:ALL",
+    }
+    # cloud-init's schema refuses an empty list.
+    return account | ({"ssh_authorized_keys": list(settings.ssh_keys)} if settings.ssh_keys else {})
 
 
 def network_config(card: Card) -> dict[str, Any]:

@@ -66,13 +66,16 @@ say() { echo "hallware: $*" | tee -a "$log" >&2; }
 trap 'status=$?; [ $status = 0 ] || say "first boot failed ($status); see $log"' EXIT
 say "first boot, $(date -u +%Y-%m-%dT%H:%M:%SZ)"
 
-cp -r "$here/os/." /
+# A boot partition knows no modes: what comes from it would be executable, which systemd and udev complain of.
+(cd "$here/os" && find . -type f -exec install -D -m 644 {} /{} \\;)
 systemd-sysusers
 for group in spi gpio i2c input lp dialout audio; do
   getent group "$group" >/dev/null || groupadd --system "$group"
 done
 usermod -a -G spi,gpio,i2c,input,lp,dialout,audio hallware
 systemd-tmpfiles --create hallware.conf
+# What is plugged in already gets its name and its group now, not at the next start.
+udevadm control --reload && udevadm trigger --settle || say "udev could not be told; names and groups come with the next start"
 
 if [ ! -x /opt/hallware/current/bin/hallware ]; then
   say "installing from the wheels on this card"
@@ -100,6 +103,7 @@ if [ -f "$here/claim.toml" ]; then
   rm -f "$here/claim.toml"
 fi
 systemctl daemon-reload
+systemctl try-restart systemd-journald.service || true # it reads its limits at its start only
 units="hallware-enrol.service hallware-node.service hallware-renew.timer hallware-update-guard.timer"
 systemctl enable $units hallware-update-guard.service
 systemctl start --no-block $units || true
