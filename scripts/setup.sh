@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets up a Debian 12 (or later) or Raspberry Pi OS machine for the demo (`setup.sh demo`), for the tests too (`setup.sh test`), or for
-# fuzzing (`setup.sh fuzz`).
+# Sets up a Debian 12 (or later) or Raspberry Pi OS machine for the demo (`setup.sh demo`), for the tests too (`setup.sh test`), for
+# fuzzing (`setup.sh fuzz`), or for building and starting simulated machines (`setup.sh machine`, after `setup.sh test`).
 # Quick the second time: it looks before it installs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,6 +28,16 @@ if [ "$for_what" = test ]; then
   command -v umockdev-run >/dev/null || packages+=(umockdev)
   fc-list 2>/dev/null | grep -qi 'noto.*cjk' || packages+=(fonts-noto-cjk fontconfig)
 fi
+if [ "$for_what" = machine ]; then
+  package_of=([mmdebstrap]=mmdebstrap [mkfs.ext4]=e2fsprogs [mkfs.vfat]=dosfstools [mcopy]=mtools [make]=make [bc]=bc [bison]=bison
+    [flex]=flex [xz]=xz-utils [ip]=iproute2 [unshare]=util-linux)
+  for command in "${!package_of[@]}"; do
+    PATH="$PATH:/usr/sbin:/sbin" command -v "$command" >/dev/null || packages+=("${package_of[$command]}")
+  done
+  [ -f /usr/src/linux-source-6.1.tar.xz ] || packages+=(linux-source-6.1)
+  [ -f /usr/include/libelf.h ] || packages+=(libelf-dev)
+  [ -f /usr/include/openssl/ssl.h ] || packages+=(libssl-dev)
+fi
 
 python=
 for candidate in ${PYTHON:-} python3.11 python3.13 python3.12 python3; do
@@ -53,6 +63,7 @@ if [ ${#packages[@]} -gt 0 ]; then
   fi
   python=${python:-python3}
 fi
+[ "$for_what" != machine ] || exit 0
 
 if [ ! -x .tools/bin/uv ] || [ "$(.tools/bin/uv --version | cut -d' ' -f2)" != "$uv_version" ]; then
   say "installing uv $uv_version into .tools"

@@ -1,4 +1,4 @@
-"""`hallware sim`: play scenarios in a simulated hall, check them, and list what comes with the program."""
+"""`hallware sim`: play scenarios in a simulated hall, check them, list what comes with the program; start a whole machine."""
 
 import argparse
 import asyncio
@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hallware.commands import sim_machine
 from hallware.commands.client import language
 from hallware.main import UsageProblem
 from hardware_sim.scenario.read import Script, find, read_script, shelf
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--paths", action="store_true", help="only their files, to copy one from")
     hands = does.add_parser("hands", help="list what a scenario may do to the devices of a hall")
     hands.add_argument("scenario", metavar="SCENARIO", help="a scenario in that hall")
+    sim_machine.add_arguments(does.add_parser("machine", help="start a simulated machine, whole with kernel and systemd"))
     replay = does.add_parser("replay", help="draw what boards and printers showed in a recording")
     replay.add_argument("recording", type=Path, metavar="FILE", help="what `hallware node --record` kept")
     replay.add_argument("--to", type=Path, default=Path("replayed"), metavar="DIR", help="where the pictures go (`replayed`)")
@@ -64,7 +66,8 @@ def _halls(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; 0 when all passed, 1 when one did not, 2 when it could not be played."""
-    return {"run": _run, "check": _check, "list": _list, "hands": _hands, "replay": _replay}[args.does](args)
+    does = {"run": _run, "check": _check, "list": _list, "hands": _hands, "replay": _replay, "machine": sim_machine.run}
+    return does[args.does](args)
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Debian bookworm with systemd and what Raspberry Pi OS brings for a first boot, as an archive. Usage: debian.sh RESULT
+set -eu
+packages=systemd-sysv,udev,dbus,kmod,python3,python3-venv,cloud-init,netplan.io,iproute2,iputils-ping,procps,sudo,locales,openssh-server,console-setup
+packages=$packages,systemd-timesyncd,ca-certificates,mosquitto
+echo "==> installing Debian bookworm into an archive"
+mmdebstrap --variant=minbase --include="$packages" --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+  bookworm "$1.new.tar" "${HALLWARE_MIRROR:-http://deb.debian.org/debian}"
+mv "$1.new.tar" "$1"
