@@ -9,6 +9,7 @@ BENCH :=
 FAULTS := 200
 SEED :=
 ONLY :=
+KILLS :=
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -39,6 +40,11 @@ lint: setup-test ## style, types and arrows between folders
 bench: setup-test ## measure, each figure as a ratio to its baseline in the same run (BENCH="call --short": only that)
 	@$(RUN)/python -m benchmarks $(BENCH)
 
+vm-test: setup-test ## test on a whole Linux machine with systemd (KILLS=100: that many power cuts; ONLY="-k printer")
+	@scripts/setup.sh machine
+	@$(HALLWARE) sim machine --build
+	@KILLS=$(KILLS) SEED=$(SEED) $(RUN)/pytest tests/vm -m vm -n 0 $(ONLY)
+
 chaos: setup-test ## break a running hall at random and check what every layer recorded (FAULTS=30 SEED=7)
 	@$(RUN)/python -m tests.chaos --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
 
@@ -56,4 +62,4 @@ docs: setup-test ## write the documents that are made from the contract
 clean: ## take away what the commands above made
 	@rm -rf .venv .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup setup-test demo test test-313 lint bench chaos fuzz scenarios docs clean
+.PHONY: help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios docs clean
