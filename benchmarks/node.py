@@ -7,8 +7,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 from benchmarks.figures import Figure
 from benchmarks.raw import raw_client
@@ -27,6 +30,9 @@ from link.address import BrokerAddress
 
 BARE = "import paho.mqtt.client, sys; print(flush=True); sys.stdin.read()"
 BARE_START = "import paho.mqtt.client, PIL.ImageFont, luma.led_matrix.device"
+KEY = 'keys = [{ line = 4, service = "social-security" }]'
+TOUCH = 18470
+"""The port of the touch screen's page."""
 DEVICES = ("board-1", "kiosk-1", "rater-1", "room-1")
 
 
@@ -42,24 +48,27 @@ async def _measure(starts: int) -> list[Figure]:
 
 
 def _compare(address: BrokerAddress, folder: Path, starts: int) -> list[Figure]:
-    memory = _memory(address, folder / "memory")
+    memory = _memory(address, folder / "memory", OTHERS)
+    touched = _memory(address, folder / "touched", OTHERS.replace(KEY, f"{KEY}\ntouch = {{ port = {TOUCH} }}"), page=True)
     first = statistics.median(_first_frame(address, folder / f"start-{n}") for n in range(starts))
     imports = statistics.median(_import_time() for _ in range(starts))
     return [
         Figure("memory of a node with every kind of device", memory, "MiB", _bare_memory(), "Python with paho", limit=36),
+        Figure("memory of it with a touch screen, its page open", touched, "MiB", memory, "without the screen", goal=1.05),
         Figure("process start to first frame", first, "s", imports, "importing paho, Pillow and luma", limit=0.6),
     ]
 
 
-def _memory(address: BrokerAddress, folder: Path) -> float:
+def _memory(address: BrokerAddress, folder: Path, others: str, *, page: bool = False) -> float:
     printer = Printer()
     port = Port(printer, Terminal())
     port.open()
     try:
-        with running_node(folder, address.port, BOARD + OTHERS, str(port.address)) as node:
+        with running_node(folder, address.port, BOARD + others, str(port.address)) as node:
             wait_for(lambda: bool(node.latched()), "frame")
             _use_all(address, printer)
-            return _settled(node)
+            with _open_page() if page else nullcontext():
+                return _settled(node)
     finally:
         port.close()
 
@@ -79,6 +88,17 @@ def _use_all(address: BrokerAddress, printer: Printer) -> None:
             return any(page.ending == "cut" for page in printer.pages())
 
         wait_for(printed, "test page", 20)
+
+
+@contextmanager
+def _open_page() -> Iterator[None]:
+    """A browser's requests: everything that the page consists of, and the stream of what changes."""
+    for path in ("/", "/kiosk.css", "/main.js", "/views.js", "/frame.js", "/dom.js", "/icons.js", "/speech.js", "/setup"):
+        with urlopen(f"http://127.0.0.1:{TOUCH}{path}", timeout=5) as answer:
+            answer.read()
+    with urlopen(f"http://127.0.0.1:{TOUCH}/live", timeout=5) as stream:
+        stream.readline()
+        yield
 
 
 def _settled(node: RunningNode) -> float:
