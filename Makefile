@@ -12,7 +12,7 @@ ONLY :=
 KILLS :=
 
 help: ## say what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 setup: ## install what the demo needs
 	@scripts/setup.sh demo
@@ -55,6 +55,9 @@ fuzz: ## try any bytes on every parser of a wire, guided by what they reach (FOR
 scenarios: setup ## play the library of scenarios in simulated halls (report: build/scenarios.html)
 	@$(HALLWARE) sim run --all --parallel 3 --html build/scenarios.html --junit build/scenarios.xml
 
+arm64-check: setup ## import everything that a node needs on a Raspberry Pi's processor, under QEMU (SUITE=trixie: Python 3.13)
+	@scripts/arm64_check.sh
+
 docs: setup-test ## write the documents that are made from the contract
 	@$(HALLWARE) topics --as markdown > docs/topics.md
 	@$(HALLWARE) topics --as asyncapi > docs/asyncapi.json
@@ -62,4 +65,4 @@ docs: setup-test ## write the documents that are made from the contract
 clean: ## take away what the commands above made
 	@rm -rf .venv .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios docs clean
+.PHONY: help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios arm64-check docs clean

@@ -31,6 +31,7 @@ from firmware.last_update import LastUpdate, file_of
 from firmware.notify import Notifier
 from firmware.outbox import Outbox
 from firmware.post import Post
+from firmware.power import Power
 from firmware.station import OutboxFull
 from firmware.supervisor import Supervisor
 from firmware.vitals import Vitals
@@ -65,6 +66,7 @@ class Node:
         build: Callable[[str], Build] = builder,
         clock: HallClock | None = None,
         notifier: Notifier | None = None,
+        power: Power | None = None,
     ) -> None:
         """`reread` reads node.toml again for a `reload`, `build` finds what builds an agent. Raises `BadSettings`."""
         self.config = config
@@ -73,6 +75,7 @@ class Node:
         self._reread = reread or (lambda: config)
         self._timezone = ZoneInfo(config.node.timezone)
         self._notifier = notifier or Notifier()
+        self._power = power or Power()
         self._notes: set[asyncio.Task[None]] = set()
         self._intercom = Intercom()
         self._configs: dict[str, DeviceConfig] = {device.id: device for device in config.device}
@@ -114,7 +117,7 @@ class Node:
 
     def _measured(self) -> Vitals:
         changed = lambda urgent: self._bulletin.note(ITSELF, urgent=urgent)  # noqa: E731
-        return Vitals(self.outbox, self.clock, self.link.counts.total, changed)
+        return Vitals(self.outbox, self.clock, self.link.counts.total, changed, self._power)
 
     def _subjects(self) -> dict[str, Callable[[], Letter]]:
         letters: dict[str, Callable[[], Letter]] = {ITSELF: self._status}
@@ -210,7 +213,8 @@ class Node:
         )
 
     def _status(self) -> Letter:
-        return self._identity.birth(waiting=self._vitals.late, trouble=self.outbox.trouble, counts=dict(self.link.counts))
+        counts = {**self.link.counts, **({"low-voltage": self._power.dips} if self._power.dips else {})}
+        return self._identity.birth(waiting=self._vitals.late, trouble=self.outbox.trouble or self._power.trouble, counts=counts)
 
     def _state(self, device: Device) -> Letter:
         return Letter(DEVICE_STATE, device.state, {"node": self.config.node.id, "device": device.name})

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from firmware.clock import HallClock
 from firmware.outbox import Outbox
+from firmware.power import Power
 
 LATE = 3.0
 """Seconds within which the controller acknowledges an event, unless something is wrong."""
@@ -38,18 +39,27 @@ class _Told(NamedTuple):
     late: int
     clock_off: float
     refused: int
+    dips: int
+    low: bool
 
 
 class Vitals:
-    """Looks at the outbox, the clock and the count of refused messages."""
+    """Looks at the outbox, the clock, the count of refused messages and the supply voltage."""
 
-    def __init__(self, outbox: Outbox, clock: HallClock, refused: Callable[[], int], changed: Callable[[bool], None]) -> None:
-        """`changed` is told of each change, and whether it is urgent: events have begun to be late, or ceased to be."""
+    def __init__(
+        self,
+        outbox: Outbox,
+        clock: HallClock,
+        refused: Callable[[], int],
+        changed: Callable[[bool], None],
+        power: Power,
+    ) -> None:
+        """`changed` is told of each change, and whether it is urgent: events begin or cease to be late, the voltage to be low."""
         self.late = 0
         """Events that have waited for the controller longer than an acknowledgement takes."""
-        self._outbox, self._clock, self._refused, self._changed = outbox, clock, refused, changed
+        self._outbox, self._clock, self._refused, self._changed, self._power = outbox, clock, refused, changed, power
         self._looks = Looks()
-        self._told = _Told(0, 0.0, 0)
+        self._told = _Told(0, 0.0, 0, 0, low=False)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -60,7 +70,10 @@ class Vitals:
     def _look(self) -> None:
         newest, waiting = self._outbox.newest, self._outbox.waiting
         self.late = self._looks.late(newest, newest - waiting, self._clock.monotonic())
-        seen, told = _Told(self.late, self._clock.off, self._refused()), self._told
-        if seen[::2] != told[::2] or abs(seen.clock_off - told.clock_off) >= ASTRAY:
+        self._power.look(self._clock.monotonic())
+        low = self._power.trouble is not None
+        seen, told = _Told(self.late, self._clock.off, self._refused(), self._power.dips, low), self._told
+        # The clock's error is never twice the same.
+        if seen._replace(clock_off=told.clock_off) != told or abs(seen.clock_off - told.clock_off) >= ASTRAY:
             self._told = seen
-            self._changed(bool(seen.late) != bool(told.late))
+            self._changed(bool(seen.late) != bool(told.late) or seen.low != told.low)

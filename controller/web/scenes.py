@@ -134,7 +134,7 @@ def _to_see_to(node: NodeView) -> int:
         return max(1, len(node.devices))
     if node.status.state == "offline":
         return 0  # switched off on purpose
-    return sum(device.condition in ("attention", "fault") for device in node.devices)
+    return sum(device.condition in ("attention", "fault") for device in node.devices) + (node.status.trouble is not None)
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _health(node: NodeView | None) -> Health:
         return Health("unknown")
     if node.status.state != "online":
         return Health("away")
-    ill = _to_see_to(node) + (node.status.trouble is not None)
+    ill = _to_see_to(node)
     return Health("ill", ill) if ill else Health("there")
 
 
