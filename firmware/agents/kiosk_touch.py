@@ -170,6 +170,8 @@ class TouchDesk:
         """Check an appointment in: the controller has the slip printed here, and says what stands on it."""
         if not self._touch.check_in:
             return Outcome("refused", why=words.NOT_OFFERED)
+        if (out := self._screen().out) is not None:
+            return Outcome("refused", why=out)
         now, request = self._station.clock.now(), order.id
         message = ScanRequest(
             id=request, scanner=self._config.id, kind="appointment", code=order.code, slip=self._config.id,

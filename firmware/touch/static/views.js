@@ -128,7 +128,7 @@ function headOf(got, good) {
 function aheadOf(got) {
   if (got.ahead === undefined) return say("noWait");
   const people = got.ahead === 0 ? say("youAreNext") : say("ahead", { count: got.ahead });
-  return got.wait ? `${people} · ${wait(got.wait)}` : people;
+  return got.wait && got.ahead > 0 ? `${people} · ${wait(got.wait)}` : people;
 }
 
 function head(got) {
