@@ -176,6 +176,10 @@ class EnrolmentBook:
         """All certificates, the newest first."""
         return self._store.certificates()
 
+    def addresses(self) -> dict[str, str]:
+        """From where each machine has asked last, by its name."""
+        return {row.name: row.address for row in reversed(self._store.requests())}
+
     def revoked(self) -> list[CertificateRow]:
         """The certificates that are good no longer though their time is not over."""
         now = self._clock()

@@ -48,31 +48,31 @@ class Updating:
     sleep: Callable[[float], None]
     tell: Callable[[Step], None] = lambda _: None
 
-    def apply(self, path: Path, *, older: bool = False) -> Outcome:
-        """Try the bundle at `path`. Raises `Busy` while another update is under way."""
+    def apply(self, path: Path, *, older: bool = False, again: bool = True) -> Outcome:
+        """Try the bundle at `path`; `again` also when the last try went back. Raises `Busy` while another update is under way."""
         with self.tree.held():
             give_back(self.tree, LEFT, self.now())
             heal(self.tree)
             try:
-                signed = self._installed(path, older=older)
+                signed = self._installed(path, older=older, again=again)
             except BadBundle as bad:
-                return self._refused(bad)
+                return self.refuse(bad)
             before = self.tree.current
             if before == signed.release:
                 return _kept(signed, "already", "此版本已在运行", "This very bundle runs already")
             if before is None:
-                return self._refused(
+                return self.refuse(
                     BadBundle("no-release", "本机没有可恢复的版本", "There is no release here to which one could go back")
                 )
             return self._tried(signed, before)
 
-    def _installed(self, path: Path, *, older: bool) -> Signed:
+    def _installed(self, path: Path, *, older: bool, again: bool) -> Signed:
         """A bundle of this hall that is not stale, as a whole release. Raises `BadBundle`."""
         self.tell("verify")
         anchor = anchor_of(self.tree.etc / "updates/ca.crt")
         with opened(path, anchor) as bundle:
             try:
-                self._refuse_now(bundle.signed, older=older)
+                self._refuse_now(bundle.signed, older=older, again=again)
                 self.tell("install")
                 install(self.tree, bundle)
             except BadBundle as bad:
@@ -80,10 +80,16 @@ class Updating:
                 raise
             return bundle.signed
 
-    def _refuse_now(self, signed: Signed, *, older: bool) -> None:
+    def _refuse_now(self, signed: Signed, *, older: bool, again: bool) -> None:
         """Raise `BadBundle` for what is not to be taken, or not now."""
         if signed.release == self.tree.current:
             return
+        if not again and self.tree.read().get("gone_back") == signed.release:
+            raise BadBundle(
+                "went-back",
+                "此更新试运行失败过；如需重试，请拔出 U 盘再插入",
+                "This update went back before; to try again, pull the stick out and plug it in",
+            )
         refuse_stale(signed, Floor.read(self.tree.read()), running(self.tree), self.now(), older=older)
         before = self._wellness()
         if before is not None and not before.echo:
@@ -129,7 +135,7 @@ class Updating:
         said = read_wellness(self._file)
         return said if said is not None and self.monotonic() - said.at <= FRESH else None
 
-    def _refused(self, bad: BadBundle) -> Outcome:
+    def refuse(self, bad: BadBundle) -> Outcome:
         """Say in the state that nothing was changed; where the disk is full, that is not said."""
         with suppress(OSError):
             said = report(bad.version, "refused", (bad.code, bad.what.zh, bad.what.en), self.now())

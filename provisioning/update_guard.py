@@ -173,7 +173,7 @@ def give_back(tree: Tree, why: tuple[str, str, str], now: datetime) -> str | Non
         result, why = "kept", NO_WAY_BACK
     restart(tree)
     del state["trying"]
-    tree.write(state | {"last": report(str(trying["version"]), result, why, now)})
+    tree.write(state | {"gone_back": trying["release"], "last": report(str(trying["version"]), result, why, now)})
     tree.mark.unlink(missing_ok=True)
     if result == "returned":
         _remove(tree.releases / str(trying["release"]))

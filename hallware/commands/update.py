@@ -28,6 +28,13 @@ ROWS = (
     Row("pack", "hallware.commands.update_pack", "put wheels into one bundle and sign it for this hall"),
     Row("verify", "hallware.commands.update_node", "say whose bundle this is, what is in it, and whether it is whole"),
     Row("apply", "hallware.commands.update_node", "install a bundle on this machine, try it, keep it or go back"),
+    Row(
+        "push",
+        "hallware.commands.update_push",
+        "bring a bundle to the hall's nodes by ssh: one first, then the rest; stop at a failure",
+    ),
+    Row("stick", "hallware.commands.update_stick", "look for an update on a USB stick and apply it; udev starts this"),
+    Row("key", "hallware.commands.update_pack", "make a new key for updates: nodes that know it take nothing of the old one"),
     Row("status", "hallware.commands.update_node", "show this machine's releases and what became of its last update"),
 )
 

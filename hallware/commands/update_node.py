@@ -79,28 +79,33 @@ def _apply(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     os.umask(0o022)
     tree = Tree(args.root)
-    updating = Updating(
-        tree=tree, settings=update_settings(tree), now=lambda: datetime.now(UTC), monotonic=time.monotonic, sleep=time.sleep,
-        tell=_tell,
-    )  # fmt: skip
     try:
-        outcome = updating.apply(args.bundle, older=args.older)
+        outcome = updating(tree).apply(args.bundle, older=args.older)
     except Busy as busy:
         raise UsageProblem(f"{busy}; wait until it is over: hallware update status") from busy
     except OSError as problem:
         raise UsageProblem(f"{problem.filename or tree.opt}: {problem.strerror}; run this with sudo") from problem
-    _end(outcome, as_json=args.json)
+    if args.json:
+        _say(msgspec.json.encode(outcome).decode())
+    else:
+        tell_end(outcome)
     return CODES[outcome.result]
+
+
+def updating(tree: Tree) -> Updating:
+    """The updater of this machine, which tells how far it is."""
+    return Updating(
+        tree=tree, settings=update_settings(tree), now=lambda: datetime.now(UTC), monotonic=time.monotonic, sleep=time.sleep,
+        tell=_tell,
+    )  # fmt: skip
 
 
 def _tell(step: Step) -> None:
     _say(f"… {STEPS[step][0 if language() == 'zh' else 1]}")
 
 
-def _end(outcome: Outcome, *, as_json: bool) -> None:
-    if as_json:
-        _say(msgspec.json.encode(outcome).decode())
-        return
+def tell_end(outcome: Outcome) -> None:
+    """What became of it, in the language of whoever reads."""
     word = RESULTS[outcome.result][0 if language() == "zh" else 1]
     _say(f"{'✓' if outcome.result == 'kept' else '✗'} {word} · {outcome.version} · {outcome.what.within(language())}")
 

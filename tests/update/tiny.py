@@ -1,7 +1,13 @@
 """A program as small as one can be that an updater takes for Hallware: it tells how it is, in the way that its wheel was made.
 
-Its text becomes the one module of a wheel; `BEHAVES` and `VERSION` are filled in.
+Its text becomes the one module of a wheel; `BEHAVES` and `VERSION` are filled in. Updates it leaves to this environment's
+program.
 """
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
 import json, os, secrets, sys, time
@@ -14,6 +20,8 @@ def main():
         case ["--version"]:
             print("hallware", VERSION)
             return int(BEHAVES == "does-not-start")
+        case ["update", *_]:
+            os.execve({python}, [{python}, "-m", "hallware.main", *sys.argv[1:]], os.environ | {{"PYTHONPATH": {root}}})
         case ["check", path]:
             print("refused" if BEHAVES == "refuses" else "well", file=sys.stderr)
             return int(BEHAVES == "refuses")
@@ -48,4 +56,8 @@ def tell(session, lives):
 
 def text(version: str, behaves: str) -> str:
     """The module."""
-    return PROGRAM.replace("{version}", version).replace("{behaves}", behaves)
+    filled = {"version": version, "behaves": behaves, "python": repr(sys.executable), "root": repr(str(ROOT))}
+    program = PROGRAM.replace("{{", "{").replace("}}", "}")
+    for key, value in filled.items():
+        program = program.replace(f"{{{key}}}", value)
+    return program
