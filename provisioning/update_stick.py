@@ -9,6 +9,7 @@ from cryptography import x509
 
 from contract.enrolment import Pattern
 from contract.updating import UpdateResult
+from provisioning.lamp import Lamp
 from provisioning.update_bundle import opened
 from provisioning.update_manifest import SUFFIX, BadBundle
 
@@ -61,6 +62,14 @@ def newest(folder: Path, anchor: x509.Certificate) -> Path | None:
     if not made and wrong is not None:
         raise wrong
     return max(made)[1] if made else None
+
+
+def show(result: UpdateResult, lamp: Lamp) -> None:
+    """Blink what became of it, for a minute or so; a lamp that is not there is not waited for."""
+    if lamp.folder.exists():
+        with lamp.taken():
+            for _ in range(SHOWN):
+                lamp.show(PATTERNS[result])
 
 
 def _candidates(folder: Path) -> list[Path]:

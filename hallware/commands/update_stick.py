@@ -9,11 +9,10 @@ from pathlib import Path
 
 from hallware.commands import update_node
 from provisioning.lamp import ACT, Lamp
-from provisioning.update_apply import Outcome
 from provisioning.update_bundle import anchor_of
 from provisioning.update_guard import Busy, Tree
 from provisioning.update_manifest import BadBundle
-from provisioning.update_stick import JUST_STARTED, PATTERNS, SHOWN, mounted, newest
+from provisioning.update_stick import JUST_STARTED, mounted, newest, show
 
 
 def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
@@ -43,15 +42,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"hallware update: {busy}", file=sys.stderr)
         return 1
     update_node.tell_end(outcome)
-    _show(outcome, args.lamp)
+    show(outcome.result, Lamp(args.lamp, time.sleep))
     return update_node.CODES[outcome.result]
-
-
-def _show(outcome: Outcome, folder: Path) -> None:
-    lamp = Lamp(folder, time.sleep)
-    with lamp.taken():
-        for _ in range(SHOWN if folder.exists() else 0):
-            lamp.show(PATTERNS[outcome.result])
 
 
 def _uptime() -> float:

@@ -19,7 +19,7 @@ from provisioning.files import write
 from provisioning.pem import pem
 from provisioning.update_stages import BadStages, staged
 from tests.update.sshd import Sshd, sshd, there
-from tests.update.stage import ROOT, Hall
+from tests.update.stage import ROOT, Hall, Node
 
 NAMES = ("entrance", "boards", "windows", "room")
 

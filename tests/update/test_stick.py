@@ -1,4 +1,4 @@
-"""A USB stick: what is this hall's is applied, what is not is refused and said by the lamp, and no stick is tried again at each start."""
+"""A USB stick: what is this hall's is applied, what is not is refused, and the lamp tells which it was."""
 
 import asyncio
 import os
@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.update_stick import JUST_STARTED, PATTERNS
+from contract.updating import UpdateResult
+from hallware.commands.update_node import updating
+from provisioning.lamp import PAUSE, Lamp
+from provisioning.update_stick import JUST_STARTED, SHOWN, show
 from tests.runtime.waiting import until
 from tests.update.stage import ROOT, Hall, Node, now
 
@@ -64,30 +67,15 @@ def test_a_stolen_old_stick_takes_no_node_back(node: Node, hall: Hall, stick: Pa
     assert node.last[1:] == ("refused", "older")
 
 
-def test_the_lamp_tells_what_became_of_it(node: Node, stick: Path, tmp_path: Path) -> None:
-    lamp = tmp_path / "lamp"
-    lamp.mkdir()
-    (lamp / "trigger").write_text("none [mmc0]")
-    shutil.copy(Hall.make(tmp_path / "elsewhere", "elsewhere").pack("9.9"), stick)
-    words = [sys.executable, "-c", LAMP, str(stick), str(node.root), str(lamp)]
-    ran = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert ran.stdout.split()[-1] == "2-2-2-2-2"
-    assert len(set(PATTERNS.values())) == 3
-    assert (lamp / "trigger").read_text() == "mmc0", "the lamp is given back"
-
-
-LAMP = """
-import sys
-from pathlib import Path
-from hallware.main import main
-from provisioning import lamp
-shown = []
-real = lamp.Lamp.show
-quick = lambda self, pattern: shown.append(pattern) or real(lamp.Lamp(self.folder, lambda _: None), pattern)
-lamp.Lamp.show = quick
-main(["update", "stick", sys.argv[1], "--root", sys.argv[2], "--lamp", sys.argv[3]])
-print("-".join(map(str, shown[0])))
-"""
+@pytest.mark.parametrize(("result", "group"), [("kept", 1), ("refused", 2), ("returned", 3)])
+def test_the_lamp_tells_what_became_of_it(tmp_path: Path, result: UpdateResult, group: int) -> None:
+    (tmp_path / "trigger").write_text("none [mmc0]")
+    lit: list[bool] = []
+    show(result, Lamp(tmp_path, lambda seconds: lit.append(seconds < PAUSE and (tmp_path / "brightness").read_text() == "1")))
+    groups = "".join("1" if on else "0" for on in lit).split("00")
+    assert {one.count("1") for one in groups if one} == {group}
+    assert sum(lit) == 5 * group * SHOWN
+    assert (tmp_path / "trigger").read_text() == "mmc0", "the lamp is given back"
 
 
 def test_what_went_back_is_not_tried_again_by_a_stick_that_stayed_in(node: Node, hall: Hall) -> None:
@@ -96,8 +84,6 @@ def test_what_went_back_is_not_tried_again_by_a_stick_that_stayed_in(node: Node,
         asyncio.run(until(node.runs))
         node.tree.settings.write_text(node.tree.settings.read_text().replace("within = 20.0", "within = 2.0"))
         assert node.apply(bundle)[1]["code"] == "no-echo"
-        from hallware.commands.update_node import updating
-
         assert updating(node.tree).apply(bundle, again=False).code == "went-back"
         assert node.apply(bundle)[1]["code"] == "no-echo", "a person may try again"
     assert JUST_STARTED > 60
