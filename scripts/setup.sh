@@ -26,6 +26,7 @@ if [ "$for_what" = test ]; then
   command -v npm >/dev/null || packages+=(npm)
   command -v aplay >/dev/null || packages+=(alsa-utils)
   command -v umockdev-run >/dev/null || packages+=(umockdev)
+  [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
   fc-list 2>/dev/null | grep -qi 'noto.*cjk' || packages+=(fonts-noto-cjk fontconfig)
 fi
 if [ "$for_what" = machine ]; then

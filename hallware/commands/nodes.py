@@ -17,6 +17,7 @@ from controller.cards import cards
 from controller.config import HallConfig, load
 from controller.enrolment import EnrolmentBook, Refused
 from controller.enrolment_fleet import Member, fleet
+from hallware.commands.nodes_heard import heard, program
 from hallware.main import UsageProblem
 from provisioning.ca_folder import CaFolder
 from provisioning.lamp import in_dots
@@ -72,11 +73,16 @@ def run(args: argparse.Namespace) -> int:
 def _list(book: EnrolmentBook, hall: HallConfig, _: argparse.Namespace) -> int:
     now = utc_now()
     table = Table(box=None, pad_edge=False)
-    for head in ("node 节点", "state 状态", "", ""):
+    for head in ("node 节点", "state 状态", "", "program 程序", ""):
         table.add_column(head, no_wrap=True)
+    said = heard(hall)
     for member in fleet(hall, book, now):
-        table.add_row(*_row(member, now), style="bold" if member.state == "waiting" else "red" if member.alarm else None)
+        style = "bold" if member.state == "waiting" else "red" if member.alarm else None
+        name, state, about, lamp = _row(member, now)
+        table.add_row(name, state, about, program((said or {}).get(member.name)), lamp, style=style)
     Console().print(table)
+    if said is None:
+        print("versions are not known: the broker was not reached, or its password is for root · 未能读取版本", file=sys.stderr)
     return _list_of_revoked(hall, now)
 
 

@@ -4,20 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
-import tomli_w
 
-from contract.settings import parse
-from controller.config import HallConfig
 from provisioning.files import write
 from provisioning.pem import pem
 from provisioning.update_stages import BadStages, staged
+from tests.update.plan import hall_toml
 from tests.update.sshd import Sshd, sshd, there
 from tests.update.stage import ROOT, Hall, Node
 
@@ -62,7 +58,7 @@ class Fleet:
         trust = folder / "trust"
         trust.mkdir()
         write(trust / "ca.crt", pem(hall.ca.certificate))
-        self.toml.write_text(_hall_toml(folder, trust))
+        self.toml.write_text(hall_toml(folder, trust, NAMES))
 
     def push(self, bundle: Path, *more: str) -> "subprocess.CompletedProcess[str]":
         words = [sys.executable, "-m", "hallware.main", "update", "push", str(bundle), "--hall", str(self.toml)]
@@ -73,20 +69,6 @@ class Fleet:
 
     def versions(self) -> list[str]:
         return [node.says for node in self.nodes.values()]
-
-
-def _hall_toml(folder: Path, trust: Path) -> str:
-    """The demo's hall, with our four nodes and the CA."""
-    raw = tomllib.loads((files("hallware.demo") / "hall.toml").read_text(encoding="utf-8"))
-    raw["store"] = f"sqlite:///{folder / 'hall.db'}"
-    raw["node"] = [{"id": name} for name in NAMES]
-    raw["trust"] = {
-        "host": "127.0.0.1", "ca": str(trust), "certificate": str(folder / "r.crt"), "key": str(folder / "r.key"),
-        "loopback": {"host": "127.0.0.1", "port": 1, "username": "registrar"},
-    }  # fmt: skip
-    text = tomli_w.dumps(raw)
-    parse(text, HallConfig, name="hall.toml")
-    return text
 
 
 @pytest.fixture
