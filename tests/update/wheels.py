@@ -31,9 +31,8 @@ def again(folder: Path, name: str, paths: list[str] | None = None) -> Path:
     """The wheel of an installed package, put together from its record; `paths` says where to look for it."""
     found = next(iter(importlib.metadata.distributions(name=name, path=paths or sys.path)))
     info = f"{found.metadata['Name'].replace('-', '_')}-{found.version}.dist-info"
-    tag = next(line.partition(": ")[2] for line in (found.read_text("WHEEL") or "").splitlines() if line.startswith("Tag: "))
-    tags = [line.partition(": ")[2] for line in (found.read_text("WHEEL") or "").splitlines() if line.startswith("Tag: ")]
-    platforms = ".".join(dict.fromkeys(one.rpartition("-")[2] for one in tags))
+    tags = [line.partition(": ")[2].split("-") for line in (found.read_text("WHEEL") or "").splitlines() if line[:5] == "Tag: "]
+    tag = "-".join(".".join(dict.fromkeys(parts)) for parts in zip(*tags, strict=True))
     content: dict[str, str | bytes] = {}
     for file in found.files or []:
         inside = str(file)
@@ -41,8 +40,7 @@ def again(folder: Path, name: str, paths: list[str] | None = None) -> Path:
             content[inside] = Path(str(file.locate())).read_bytes()
     real = next(inside.partition("/")[0] for inside in content if ".dist-info/" in inside)
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{info.removesuffix('.dist-info')}-{tag.rpartition('-')[0]}-{platforms}"
-    return _zipped(folder / f"{stem}.whl", real, content)
+    return _zipped(folder / f"{info.removesuffix('.dist-info')}-{tag}.whl", real, content)
 
 
 def pip_wheel(folder: Path) -> Path:
