@@ -75,6 +75,10 @@ class RunningHall(Protocol):
         """A ticket of today or of an earlier day."""
         ...
 
+    def numbered(self, number: str) -> TicketView | None:
+        """Today's ticket with this number."""
+        ...
+
     async def ratings(self, day: date, window: str | None = None) -> list[RatingRow]:
         """A day's ratings, newest first."""
         ...

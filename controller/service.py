@@ -306,6 +306,11 @@ class HallService:
             return showing.ticket(self._state, today, self._rules)
         return await self._thread.do(self._store.ticket, ticket)
 
+    def numbered(self, number: str) -> TicketView | None:
+        """Today's ticket with this number."""
+        found = self._state.queue.numbered(number)
+        return None if found is None else showing.ticket(self._state, found, self._rules)
+
     async def ratings(self, day: date, window: str | None = None) -> list[RatingRow]:
         """A day's ratings, newest first."""
         return await self._thread.do(self._store.ratings, day, window)

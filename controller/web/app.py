@@ -17,12 +17,13 @@ from controller.accounts import Accounts, utc_now
 from controller.enrolment import EnrolmentBook
 from controller.ports import Press, RunningHall
 from controller.view import HallView
-from controller.web import account_pages, node_pages, pages, rating_page, report_pages
+from controller.web import account_pages, desk_page, node_pages, pages, rating_page, report_pages
 from controller.web.api import api
 from controller.web.defence import PUBLIC, WhoAsks, add_headers, only_allowed, only_from_here
 from controller.web.document import openapi
 from controller.web.front import Front
 from controller.web.live import Live
+from controller.web.live_pages import handlers_of
 from controller.web.metrics_page import metrics
 from controller.web.office import Office
 from controller.web.problems import HANDLERS
@@ -47,6 +48,7 @@ def create_app(
     return assembled(office, [
         api(openapi),
         *pages.handlers(),
+        *handlers_of(desk_page.PAGE),
         *rating_page.handlers(),
         *account_pages.handlers(),
         *node_pages.handlers(),

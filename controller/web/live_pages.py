@@ -33,6 +33,8 @@ class Page(Generic[F, V]):
     scene: Callable[[F, Picture[V], Where], Awaitable[Scene]]
     shared: bool = True
     """Whether everybody with the same role and language sees the same."""
+    asks: tuple[str, ...] = ("day", "window")
+    """What the address may ask for."""
 
 
 def handlers_of(page: Page[F, V]) -> tuple[HTTPRouteHandler, HTTPRouteHandler]:
@@ -44,16 +46,16 @@ def _options(page: Page[Any, Any]) -> Options:
     return needs(page.right) if page.right else PUBLIC
 
 
-def _where(request: Request[Any, Any, Any]) -> dict[str, str]:
+def _where(page: Page[Any, Any], request: Request[Any, Any, Any]) -> dict[str, str]:
     """What the address says; path before query."""
-    asked = {key: value for key, value in asking_of(request).query if key in ("day", "window")}
+    asked = {key: value for key, value in asking_of(request).query if key in page.asks}
     return {**asked, **{key: str(value) for key, value in request.path_params.items()}}
 
 
 def _whole(page: Page[Any, Any]) -> HTTPRouteHandler:
     async def show(request: Request[Any, Any, Any]) -> Response[str]:
         office = front_of(request)
-        scene = await page.scene(office, office.live.picture, _where(request))
+        scene = await page.scene(office, office.live.picture, _where(page, request))
         query = [*asking_of(request).query, ("lang", asking_of(request).language)]
         source = f"/live{quote(request.url.path.rstrip('/') or '/overview')}?{urlencode(query)}"
         return respond(request, f"{page.name}.html", {**scene, "live": source, "page": page.name})
@@ -63,7 +65,7 @@ def _whole(page: Page[Any, Any]) -> HTTPRouteHandler:
 
 def _live(page: Page[Any, Any]) -> HTTPRouteHandler:
     async def follow(request: Request[Any, Any, Any]) -> Stream:
-        office, asking, where = front_of(request), asking_of(request), _where(request)
+        office, asking, where = front_of(request), asking_of(request), _where(page, request)
         await page.scene(office, office.live.picture, where)
         return stream(request, _Fragments(page, office, asking, where), public=page.right is None)
 

@@ -36,6 +36,7 @@ GROUPS = (
     Group("serving", (
         Entry("overview", "/", Right.SEE_HALL),
         Entry("windows", "/windows", Right.SEE_HALL, covers="/window/"),
+        Entry("desk", "/desk", Right.ISSUE_TICKET),
     )),
     Group("hall", (
         Entry("notices", "/notices", Right.SEE_HALL),

@@ -20,6 +20,7 @@ from controller.config_hours import Names
 from controller.config_parts import PlannedNode, Staff
 from controller.queue.rules import Rules
 from controller.service import HallService
+from hallware.press import Press
 from hallware.rehearsal.agenda import Agenda
 from hallware.rehearsal.crowd import Habits, Person, crowd
 from link.hearing import Heard
@@ -84,7 +85,9 @@ class Day:
         self.people = crowd(tickets, config.service, self.openings, habits, self.chance)
         self.agenda = Agenda(self.openings[0].opens - timedelta(minutes=10))
         self.seen = Seen()
-        self.service = HallService(config, say=self._heard, clock=lambda: self.agenda.now, new_id=self._id)
+        self.service = HallService(
+            config, say=self._heard, clock=lambda: self.agenda.now, new_id=self._id, forms=Press(config).forms
+        )
         self._holders: dict[str, Person] = {}
         self._told: dict[str, tuple[datetime, int, int]] = {}
         self._invites: dict[str, RatingInvite] = {}

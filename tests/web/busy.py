@@ -13,9 +13,11 @@ from litestar import Litestar
 from msgspec.structs import replace
 
 from contract.calling import BoardPicture, Call, CallAnswer, PictureShown
+from contract.commands import Command, CommandAnswer, PrintSlip
 from contract.dispatch import DispatchReply
 from contract.settings import parse
-from contract.topics import CALL_ANSWER, PICTURE_SHOWN
+from contract.topics import CALL_ANSWER, COMMAND_ANSWER, PICTURE_SHOWN
+from contract.values import Text
 from controller.accounts import Accounts
 from controller.accounts_roles import Role
 from controller.config import HallConfig
@@ -26,6 +28,7 @@ from controller.enrolment import EnrolmentBook
 from controller.plan import Plan
 from controller.web.app import create_app
 from controller.web.serve import listen, serving
+from hallware.press import Press
 from hallware.rehearsal.crowd import Habits
 from hallware.rehearsal.day import Day
 from link.hearing import Heard
@@ -50,6 +53,7 @@ def busy_config(store: str) -> HallConfig:
     return replace(
         demo,
         store=store,
+        http=replace(demo.http, public_url="http://hall.example"),
         hall=replace(demo.hall, hours=Hours(opens="09:00", closes="17:00")),
         service=tuple(
             replace(service, appointments=Appointments(places=3, early=60.0)) if service.prefix in "AD" else service
@@ -69,6 +73,10 @@ class Morning(Day):
         self._plan = Plan.of(self.config)
         self.dark: frozenset[str] = frozenset()
         """Boards that show nothing any more."""
+        self.without_paper: frozenset[str] = frozenset()
+        """Kiosks whose printer is not ready."""
+        self.printed: list[Command] = []
+        """What kiosks were told to print."""
 
     def hear(self, topic: Any, node: str, message: Any, **levels: str) -> None:
         """A node says something."""
@@ -83,6 +91,18 @@ class Morning(Day):
                     self.hear(PICTURE_SHOWN, node, shown, device=board)
                 case Call() as call:
                     self._answer(call)
+                case Command(do=PrintSlip()) as command:
+                    self._print(command)
+
+    def _print(self, command: Command) -> None:
+        """The kiosk takes the command and answers for its printer."""
+        if command.device in self.without_paper:
+            outcome, what = "failed", Text(zh="未打印，打印机没有就绪", en="not printed, the printer is not ready")
+        else:
+            outcome, what = "done", Text(zh="已打印", en="printed")
+        self.printed.append(command)
+        answer = CommandAnswer(id=command.id, device=command.device, at=self.agenda.now, outcome=outcome, what=what)  # type: ignore[arg-type]
+        self.hear(COMMAND_ANSWER, self._plan.node_of(command.device) or "", answer)
 
     def _shows(self, board: str) -> str | None:
         return None if board in self.dark else self._plan.node_of(board)
@@ -146,7 +166,7 @@ async def busy_hall(store: str, *, tickets: int = 330, seed: int = SEED) -> Asyn
             morning.begin()
             await morning.agenda.play(morning.openings[0].opens + UNTIL)
             book = EnrolmentBook.open(store, morning.config.hall.id, lambda: morning.agenda.now)
-            app = create_app(service, accounts, clock=lambda: morning.agenda.now, book=book)
+            app = create_app(service, accounts, clock=lambda: morning.agenda.now, book=book, press=Press(morning.config))
             busy = BusyHall(morning, accounts, book, app)
             async with serving(app, listen("127.0.0.1", 0)) as busy.address:
                 yield busy

@@ -117,6 +117,10 @@ class PaperHall(Paper):
         line = [waiting.ticket for waiting in self._waiting(found.service)]
         return msgspec.structs.replace(found, ahead=line.index(ticket))
 
+    def numbered(self, number: str) -> TicketView | None:
+        """Today's ticket with this number."""
+        return next((ticket for ticket in self._tickets.values() if ticket.number == number), None)
+
     async def ratings(self, day: date, window: str | None = None) -> list[RatingRow]:
         """A day's ratings."""
         return [row for row in self._ratings if row.at.date() == day and window in (None, row.window)]

@@ -25,6 +25,7 @@ LOOKED_AT = {
     "/board": ("/board",),
     "/board/{zone:str}": ("/board/zone-b",),
     "/cases": ("/cases",),
+    "/desk": ("/desk", "/desk?service=social-security", "/desk?number=Z999"),
     "/devices": ("/devices",),
     "/nodes": ("/nodes",),
     "/notices": ("/notices",),

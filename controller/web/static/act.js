@@ -6,9 +6,9 @@ const PATIENCE = 4000;
 const TRIES = 3;
 
 export function answerClicks() {
-  document.addEventListener("click", (event) => {
+  document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-do]");
-    if (button) ask(button, { type: button.dataset.do, ...JSON.parse(button.dataset.with) });
+    if (button) follow(button, await ask(button, { type: button.dataset.do, ...JSON.parse(button.dataset.with) }));
   });
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-do]");
@@ -17,6 +17,7 @@ export function answerClicks() {
     if (form.dataset.confirm && !(await confirmed(form))) return;
     const done = await ask(form.querySelector("[type=submit]"), { type: form.dataset.do, ...fields(form) });
     if (done) form.reset();
+    follow(form, done);
   });
 }
 
@@ -33,6 +34,11 @@ function confirmed(form) {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });
+
+// data-then leads on to a page once it is done; {…} stands for what the answer says.
+function follow(element, reply) {
+  const then = reply && element.dataset.then;
+  if (then) location.assign(then.replace(/{(\w+)}/g, (_, name) => encodeURIComponent(reply[name] ?? "")));
 }
 
 async function ask(button, action) {
@@ -69,7 +75,7 @@ function told(status, reply) {
   const chinese = document.documentElement.lang.startsWith("zh");
   const done = status === 200 && reply.outcome === "done";
   say(chinese ? reply.what.zh : reply.what.en, done ? "done" : "refused");
-  return done;
+  return done && reply;
 }
 
 function place() {

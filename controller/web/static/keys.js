@@ -16,8 +16,18 @@ export function answerKeys() {
 }
 
 function press(event) {
-  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input:not([type=checkbox]), textarea, select")) return;
-  const button = document.querySelector(`button[data-shortcut="${CSS.escape(event.key.toLowerCase())}"]:not(:disabled)`);
+  const field = event.target.closest("input:not([type=checkbox]), textarea, select");
+  if (event.key === "Escape" && field) field.blur();
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || field) return;
+  const key = CSS.escape(event.key.toLowerCase());
+  const wanted = document.querySelector(`[data-focus-key="${key}"]`);
+  if (wanted) {
+    event.preventDefault();
+    wanted.focus();
+    wanted.select?.();
+    return;
+  }
+  const button = document.querySelector(`button[data-shortcut="${key}"]:not(:disabled)`);
   if (!button) return;
   event.preventDefault();
   button.classList.add("pressed");
