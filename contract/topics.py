@@ -186,7 +186,7 @@ COMMAND = Topic[commands.Command](
     Text(zh="给设备的命令", en="an order to one device"), expiry=120,
 )  # fmt: skip
 COMMAND_ANSWER = Topic[commands.CommandAnswer](
-    "command-answer", "node/{node}/command-answer", commands.CommandAnswer, _node, _back,
+    "command-answer", "node/{node}/command-answer", commands.CommandAnswer, _node, _staff,
     Text(zh="命令的结果", en="what became of a command"), expiry=300,
 )  # fmt: skip
 ECHO = Topic[health.Echo](

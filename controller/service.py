@@ -329,7 +329,7 @@ class HallService:
 
     async def prints(self, day: date | None, number: str | None = None) -> list[PrintRow]:
         """The log of prints: of a day, or of a number on any day."""
-        return await self._thread.do(self._store.prints, day, number)
+        return await self._thread.do(self._store.prints, day, number, self.forms)
 
     async def appointments(self, day: date) -> list[AppointmentRow]:
         """A day's appointments, in the order of their slots."""

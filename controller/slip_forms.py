@@ -41,14 +41,16 @@ class SlipForm(Frozen, frozen=True, kw_only=True):
                 return Refusal("missing-field", Text(zh=f"请填写：{field.name.zh}", en=f"please fill in: {field.name.en}"))
         return None
 
-    def masked(self, fields: Mapping[str, FieldValue]) -> dict[str, str]:
-        """What the fields were filled with in one line each, as others may read it."""
-        return {name: self._masked(name, value) for name, value in fields.items()}
+    def about(self, fields: Mapping[str, FieldValue]) -> str:
+        """Whom a slip is about, masked, for whoever reads it in a list; empty where its form names nobody."""
+        return "、".join(
+            mask_name(text) for name, field in self.fields.items() if field.personal for text in _texts(fields.get(name, ""))
+        )
 
-    def _masked(self, name: str, value: FieldValue) -> str:
-        texts = [part if isinstance(part, str) else part.zh for part in (value if isinstance(value, tuple) else (value,))]
-        field = self.fields.get(name)
-        return "、".join(mask_name(text) if field is None or field.personal else text for text in texts)
+
+def _texts(value: FieldValue) -> tuple[str, ...]:
+    parts = value if isinstance(value, tuple) else (value,)
+    return tuple(text for part in parts if (text := (part if isinstance(part, str) else part.zh).strip()))
 
 
 def _is_given(value: FieldValue) -> bool:

@@ -34,3 +34,5 @@ class PrintRow(Value, frozen=True, kw_only=True):
     outcome: str | None = None
     """`printed`, `failed`, `refused`, `late` or `unanswered`; None while nobody knows."""
     what: Text | None = None
+    about: str = ""
+    """Whom the slip is about, masked."""

@@ -57,6 +57,7 @@ ROWS = (
     Row("call-back", "hallware.commands.dispatch", "call back whoever stepped aside at a window"),
     Row("transfer", "hallware.commands.dispatch", "send the present person on to another service or window"),
     Row("notice", "hallware.commands.dispatch", "show a notice on the boards, or take it off"),
+    Row("slip", "hallware.commands.slip", "print a slip at a kiosk, print one again, or read the log of what was printed"),
     Row("watch", "hallware.commands.watch", "watch the hall live in the terminal"),
     Row("topics", "hallware.commands.topics", "print the table of MQTT topics, its schemas or its AsyncAPI document"),
 )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 from contract.commands import FieldValue
 from contract.values import Text
 from controller import slips
+from controller.slip_forms import Forms, SlipForm
 from controller.slip_values import KnownSlip, PrintRow
 from controller.store.tables import slip_prints
 from controller.store.tables import slips as issued
@@ -60,20 +61,28 @@ def known(connection: Connection, hall: str, template: str, number: str) -> Know
     return KnownSlip(slip=row.slip, fields=_fields.decode(row.fields) if row.fields else None, outcomes=outcomes)
 
 
-def prints(connection: Connection, hall: str, day: date | None, number: str | None) -> list[PrintRow]:
-    """The log: of a day, or of a number on any day; the newest first."""
-    query = select(slip_prints).where(slip_prints.c.hall == hall).order_by(slip_prints.c.at.desc()).limit(LISTED)
+def prints(connection: Connection, hall: str, day: date | None, number: str | None, forms: Forms | None = None) -> list[PrintRow]:
+    """The log: of a day, or of a number on any day; the newest first. With `forms` it says, masked, whom a slip is about."""
+    whole = slip_prints.outerjoin(issued, (issued.c.hall == slip_prints.c.hall) & (issued.c.slip == slip_prints.c.slip))
+    query = (
+        select(slip_prints, issued.c.fields)
+        .select_from(whole)
+        .where(slip_prints.c.hall == hall)
+        .order_by(slip_prints.c.at.desc())
+        .limit(LISTED)
+    )
     if day is not None:
         query = query.where(slip_prints.c.day == day)
     if number is not None:
         query = query.where(slip_prints.c.number == number)
-    return [_row(row) for row in connection.execute(query)]
+    return [_row(row, (forms or {}).get(row.template)) for row in connection.execute(query)]
 
 
-def _row(row: Row[Any]) -> PrintRow:
+def _row(row: Row[Any], form: SlipForm | None) -> PrintRow:
     return PrintRow(
         printing=row.print, slip=row.slip, template=row.template, number=row.number, at=row.at, device=row.device, by=row.by,
         why=row.why, mark=row.mark, outcome=row.outcome, what=None if row.outcome is None else Text(zh=row.zh, en=row.en),
+        about=form.about(_fields.decode(row.fields)) if form is not None and row.fields else "",
     )  # fmt: skip
 
 

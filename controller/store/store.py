@@ -21,6 +21,7 @@ from sqlalchemy.pool import StaticPool
 
 from contract.settings import BadSettings
 from controller.config_rules import Retention
+from controller.slip_forms import Forms
 from controller.slip_values import KnownSlip, PrintRow
 from controller.state import Fact
 from controller.store import questions, retention, rollups, slip_tables, tables, telling, watching
@@ -174,10 +175,10 @@ class Store:
         with translated(self.url), self._begun() as connection:
             return slip_tables.known(connection, self.hall, template, number)
 
-    def prints(self, day: date | None, number: str | None) -> list[PrintRow]:
+    def prints(self, day: date | None, number: str | None, forms: Forms | None = None) -> list[PrintRow]:
         """The log of prints, newest first. Raises `StoreBroken`."""
         with translated(self.url), self._begun() as connection:
-            return slip_tables.prints(connection, self.hall, day, number)
+            return slip_tables.prints(connection, self.hall, day, number, forms)
 
     def appointments(self, day: Span) -> list[AppointmentRow]:
         """The appointments of a day, in the order of their slots. Raises `StoreBroken`."""

@@ -17,7 +17,7 @@ from controller.accounts import Accounts, utc_now
 from controller.enrolment import EnrolmentBook
 from controller.ports import Press, RunningHall
 from controller.view import HallView
-from controller.web import account_pages, desk_page, node_pages, pages, rating_page, report_pages
+from controller.web import account_pages, desk_page, node_pages, pages, rating_page, report_pages, slip_pages
 from controller.web.api import api
 from controller.web.defence import PUBLIC, WhoAsks, add_headers, only_allowed, only_from_here
 from controller.web.document import openapi
@@ -49,6 +49,7 @@ def create_app(
         api(openapi),
         *pages.handlers(),
         *handlers_of(desk_page.PAGE),
+        *slip_pages.handlers(),
         *rating_page.handlers(),
         *account_pages.handlers(),
         *node_pages.handlers(),

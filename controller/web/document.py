@@ -22,6 +22,8 @@ _QUERY = {
     "last": ({"type": "string", "format": "date"}, "The last day; today when absent."),
     "window": ({"type": "string"}, "Only this window."),
     "hall": ({"type": "string"}, "Only this hall."),
+    "service": ({"type": "string"}, "A service."),
+    "number": ({"type": "string"}, "Only this number, on any day."),
     "ticket": ({"type": "string"}, "The ticket's id, as in its QR code."),
 }
 

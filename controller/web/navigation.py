@@ -37,6 +37,7 @@ GROUPS = (
         Entry("overview", "/", Right.SEE_HALL),
         Entry("windows", "/windows", Right.SEE_HALL, covers="/window/"),
         Entry("desk", "/desk", Right.ISSUE_TICKET),
+        Entry("slips", "/slips", Right.PRINT_SLIP),
     )),
     Group("hall", (
         Entry("notices", "/notices", Right.SEE_HALL),

@@ -7,6 +7,7 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,8 +15,9 @@ import msgspec
 
 from contract import dispatch
 from contract.calling import BoardPicture, Call, CallAnswer
+from contract.commands import CommandAnswer
 from contract.dispatch import DispatchReply, DispatchRequest
-from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, DISPATCH_REPLY, DISPATCH_REQUEST
+from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, COMMAND_ANSWER, DISPATCH_REPLY, DISPATCH_REQUEST
 from contract.values import Number, Text
 from hallware.commands import client
 from hallware.commands.turns import displaced, turn
@@ -27,6 +29,8 @@ ANSWER = 10.0
 """Seconds in which the controller must answer; later the request is not carried out."""
 SHOWN = 3.0
 """Seconds to wait for the boards' answers to a call."""
+PRINTED = 25.0
+"""Seconds to wait for a printer."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,16 +47,15 @@ def run(args: argparse.Namespace) -> int:
     settings = client.settings(args)
     try:
         with turn(settings.broker, args.command):
-            outcome = asyncio.run(_ask(settings, order))
+            outcome = asyncio.run(ask(settings, order))
     except LinkDown as problem:
         print(f"hallware {args.command}: {problem}", file=sys.stderr)
         return 1
     if outcome is None:
         print(f"hallware {args.command}: the controller did not answer; is it running?", file=sys.stderr)
         return 1
-    reply, shown = outcome
-    print(_json(reply, shown) if args.json else _words(reply, shown))
-    return 0 if reply.outcome == "done" else 1
+    print(_json(outcome) if args.json else _words(outcome))
+    return 0 if outcome.reply.outcome == "done" else 1
 
 
 def _window(parser: argparse.ArgumentParser) -> None:
@@ -174,13 +177,24 @@ Shown = tuple[int, int]
 """How many boards have shown a call, of how many that should."""
 
 
-async def _ask(settings: client.ClientSettings, order: dispatch.Action) -> tuple[DispatchReply, Shown | None] | None:
-    """The controller's answer and, for a call, what the boards say; None when there is no answer. Raises `LinkDown`."""
+@dataclass(frozen=True)
+class Ordered:
+    """What came of an order."""
+
+    reply: DispatchReply
+    shown: Shown | None = None
+    """Of a call: on how many boards it is."""
+    printed: CommandAnswer | None = None
+    """Of a slip: what its kiosk says."""
+
+
+async def ask(settings: client.ClientSettings, order: dispatch.Action) -> Ordered | None:
+    """The controller's answer and what devices say to it; None when there is no answer. Raises `LinkDown`."""
     user = settings.broker.username or "dispatch"
     request = DispatchRequest(id=secrets.token_hex(8), at=_now(), not_after=_now() + timedelta(seconds=ANSWER), do=order)
     _refuse_impossible(request)
     async with Link(settings.broker, f"{user}-{secrets.token_hex(4)}", settings.hall) as link:
-        boards = _Boards(link)
+        boards, printers = _Boards(link), link.hear(COMMAND_ANSWER)
         replies = link.hear(DISPATCH_REPLY, user=user)
         await link.wait_up(client.PATIENCE)
         await link.say(DISPATCH_REQUEST, request, user=user)
@@ -191,7 +205,11 @@ async def _ask(settings: client.ClientSettings, order: dispatch.Action) -> tuple
             if link.displaced:
                 raise LinkDown(displaced(settings.broker).within(client.language())) from None
             return None
-        return reply, await boards.shown(reply.call) if reply.call else None
+        return Ordered(
+            reply=reply,
+            shown=await boards.shown(reply.call) if reply.call else None,
+            printed=await _printed(printers, reply.printing) if reply.printing else None,
+        )
 
 
 def _refuse_impossible(request: DispatchRequest) -> None:
@@ -207,6 +225,16 @@ async def _reply(replies: Ear[DispatchReply], request: str) -> DispatchReply:
         if heard.message.id == request:
             return heard.message
     raise LinkDown("the connection was closed")
+
+
+async def _printed(printers: Ear[CommandAnswer], printing: str) -> CommandAnswer | None:
+    """What the kiosk says of a print, if it says so in time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PRINTED):
+            async for heard in printers:
+                if heard.message.id == printing:
+                    return heard.message
+    return None
 
 
 class _Boards:
@@ -258,17 +286,17 @@ def _is_for(picture: BoardPicture, call: Call) -> bool:
     return everywhere or picture.window == call.window or call.zone in picture.zones
 
 
-def _words(reply: DispatchReply, shown: Shown | None) -> str:
+def _words(ordered: Ordered) -> str:
     language = client.language()
-    words = reply.what.within(language)
-    if shown is None:
+    words = ordered.reply.what.within(language)
+    if ordered.shown is None:
         return words
-    many, of = shown
+    many, of = ordered.shown
     return f"{words}\n" + (f"已在 {of} 块屏中的 {many} 块上显示" if language == "zh" else f"shown on {many} of {of} boards")
 
 
-def _json(reply: DispatchReply, shown: Shown | None) -> str:
-    answer: dict[str, Any] = msgspec.to_builtins(reply)
-    if shown is not None:
-        answer |= {"shown": shown[0], "boards": shown[1]}
+def _json(ordered: Ordered) -> str:
+    answer: dict[str, Any] = msgspec.to_builtins(ordered.reply)
+    if ordered.shown is not None:
+        answer |= {"shown": ordered.shown[0], "boards": ordered.shown[1]}
     return json.dumps(answer, ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 import argparse
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from devices.receipt_layout import Filling
 from devices.receipt_logo import load_logo
 from devices.receipt_template import Given, Template, TemplateProblem
 from devices.receipt_templates import Templates
+from hallware.commands.field_words import from_words
 from hallware.main import UsageProblem
 from hallware.press import on_table, printed
 
@@ -110,7 +111,7 @@ def _filling(template: Template, args: argparse.Namespace) -> Filling:
     """The samples, and over them what was given."""
     fields: dict[str, Given] = {name: form.sample for name, form in template.fields.items()}
     fields |= _from_file(args.fields) if args.fields is not None else {}
-    fields |= _from_words(args.field)
+    fields |= from_words(args.field)
     for name in args.without:
         fields.pop(name, None)
     at = datetime.now(ZoneInfo("Asia/Shanghai"))
@@ -124,15 +125,3 @@ def _from_file(path: Path) -> Mapping[str, Given]:
         return msgspec.convert(raw, dict[str, FieldValue])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise UsageProblem(f"{path}: cannot be used as fields: {error}") from error
-
-
-def _from_words(words: list[str]) -> Iterator[tuple[str, Given]]:
-    """`name=value`; a name that comes twice is a list."""
-    found: dict[str, list[str]] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise UsageProblem(f"--field {word}: write NAME=VALUE")
-        found.setdefault(name, []).append(value)
-    for name, values in found.items():
-        yield name, values[0] if len(values) == 1 else tuple(values)

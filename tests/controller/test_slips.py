@@ -86,7 +86,7 @@ def test_what_does_not_fit_the_form_is_refused_by_name(fields: dict[str, Any], c
 
 
 def test_a_person_is_masked_where_a_slip_is_listed() -> None:
-    assert HANDOVER.masked(FILLED) == {"holder": "王*明", "papers": "身份证、户口簿"}
+    assert HANDOVER.about(FILLED) == "王*明"
 
 
 @pytest.fixture
@@ -115,6 +115,7 @@ async def test_a_slip_reaches_the_printer_under_its_number_and_the_log_says_so(h
     assert (command.do.slip, command.do.template, command.do.fields["holder"]) == (reply.slip, "handover", "王小明")
     assert not command.do.reprint
     (row,) = await hall.prints(today())
+    assert row.about == "王*明"
     assert (row.number, row.outcome, row.device, row.by, row.mark) == (reply.slip, "printed", "kiosk-1", "mqtt:dispatch", False)
     audit = await hall.audit(today())
     assert audit[1].what.startswith('{"type":"issue-slip"')

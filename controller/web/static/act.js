@@ -34,6 +34,7 @@ function confirmed(form) {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });
+}
 
 // data-then leads on to a page once it is done; {…} stands for what the answer says.
 function follow(element, reply) {
@@ -98,7 +99,7 @@ function newId() {
   return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function fields(form) {
+export function fields(form) {
   const values = {};
   for (const field of form.elements) {
     if (!field.name || (field.type === "checkbox" && !field.checked && !("many" in field.dataset))) continue;
@@ -112,6 +113,7 @@ function fields(form) {
 function put(values, [name, ...rest], field) {
   if (rest.length) put((values[name] ??= {}), rest, field);
   else if ("many" in field.dataset) values[name] = [...(values[name] ?? []), ...(field.checked ? [field.value] : [])];
+  else if ("lines" in field.dataset) values[name] = field.value.split("\n").filter((line) => line.trim());
   else if ("flag" in field.dataset) values[name] = true;
   else if ("moment" in field.dataset) values[name] = hallMoment(field.value);
   else if ("capital" in field.dataset) values[name] = field.value.toUpperCase();

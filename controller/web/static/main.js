@@ -4,6 +4,7 @@ import { answerClicks } from "./act.js";
 import { answerKeys } from "./keys.js";
 import { keepTime } from "./clock.js";
 import { takeTurns } from "./turns.js";
+import { answerPreview } from "./preview.js";
 import { answerPrint } from "./print.js";
 import { foldMenus } from "./menus.js";
 
@@ -11,6 +12,7 @@ keepTime();
 answerClicks();
 answerKeys();
 takeTurns();
+answerPreview();
 answerPrint();
 listen();
 foldMenus();
