@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from contract.commands import FieldName, FieldValue
+from contract.overrides import Override
 from contract.settings import TimeOfDay, Weekday
 from contract.ticketing import Priority
 from contract.upkeep import CheckRoom, CloseJob, DescribeDevice, FillSupply, Note, OpenJob, RecordUpkeep, TickOff
@@ -179,6 +180,21 @@ class ReprintSlip(Value, frozen=True, kw_only=True, tag="reprint-slip"):
     why: Why
 
 
+class SetOverride(Value, frozen=True, kw_only=True, tag="set-override"):
+    """Let a rule of hall.toml be another one for a while; one about the same that stands already ends."""
+
+    what: Override
+    until: Moment | None = None
+    """Until the end of today when absent; a day's hours end with their day."""
+    why: Why
+
+
+class EndOverride(Value, frozen=True, kw_only=True, tag="end-override"):
+    """Let it be as hall.toml says again."""
+
+    override: Token
+
+
 class AnswerHelp(Value, frozen=True, kw_only=True, tag="answer-help"):
     """Somebody has gone to see whoever asked for help."""
 
@@ -300,6 +316,8 @@ Action = (
     | OpenJob
     | CloseJob
     | TickOff
+    | SetOverride
+    | EndOverride
 )
 
 

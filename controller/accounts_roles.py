@@ -31,6 +31,9 @@ class Right(StrEnum):
     RUN_WINDOW = "run-window"
     ISSUE_TICKET = "issue-ticket"
     PRINT_SLIP = "print-slip"
+    SEE_SETTINGS = "see-settings"
+    CHANGE_FOR_A_WHILE = "change-for-a-while"
+    CHECK_SETTINGS = "check-settings"
     ANSWER_HELP = "answer-help"
     POST_NOTICE = "post-notice"
     SEE_TO_CASES = "see-to-cases"
@@ -56,6 +59,9 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.RUN_WINDOW: _desk,
     Right.ISSUE_TICKET: _desk,
     Right.PRINT_SLIP: _desk,
+    Right.SEE_SETTINGS: _lead,
+    Right.CHANGE_FOR_A_WHILE: _lead,
+    Right.CHECK_SETTINGS: frozenset({Role.ADMINISTRATOR}),
     Right.ANSWER_HELP: _all - {Role.VIEWER},
     Right.POST_NOTICE: _lead,
     Right.SEE_TO_CASES: _lead,
@@ -91,6 +97,8 @@ ACTION_RIGHTS: dict[str, Right] = {
     "print-ticket": Right.ISSUE_TICKET,
     "issue-slip": Right.PRINT_SLIP,
     "reprint-slip": Right.PRINT_SLIP,
+    "set-override": Right.CHANGE_FOR_A_WHILE,
+    "end-override": Right.CHANGE_FOR_A_WHILE,
     "answer-help": Right.ANSWER_HELP,
     "see-complaint": Right.ANSWER_HELP,
     "assign-case": Right.SEE_TO_CASES,

@@ -16,7 +16,7 @@ from contract.masking import mask_contact
 from contract.topics import COMMAND
 from contract.upkeep import RecordUpkeep
 from contract.values import Text
-from controller import orders, slip_printing
+from controller import orders, override_orders, slip_printing
 from controller.draft import Draft
 from controller.outcome import Done
 from controller.queue import Refusal
@@ -51,6 +51,8 @@ def ask(draft: Draft, request: DispatchRequest, actor: str) -> DispatchReply:
 def _do(draft: Draft, order: dispatch.Action, actor: str) -> Done | Refusal:
     if isinstance(order, slip_printing.Order):
         return slip_printing.carry_out(draft, order, actor)
+    if isinstance(order, dispatch.SetOverride | dispatch.EndOverride):
+        return override_orders.carry_out(draft.state.overrides, order, actor, draft.now, draft.rules, draft.new_id)
     if isinstance(order, dispatch.IssueTicket | dispatch.CheckIn) and order.at is not None:
         return _on_paper(draft, order, order.at, actor)
     if isinstance(order, dispatch.CommandDevice):

@@ -15,6 +15,7 @@ from contract.topics import ACK, CALL, RATING_INVITE
 from controller import citizen_messages
 from controller.hall_rules import HallRules
 from controller.outcome import NewId
+from controller.overrides import OverrideEnded, OverrideSet, over
 from controller.presence import Presence
 from controller.queue.facts import DayStarted, TicketCalled
 from controller.ratings import RatingInvited
@@ -43,6 +44,8 @@ class Draft:
     """Request to its committed answer, as JSON."""
     inboxes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Node and epoch to the highest number that is committed."""
+    written: HallRules | None = None
+    """The rules as hall.toml has them, without what staff have changed for a while."""
     recalled: Mapping[tuple[str, str], KnownSlip] = field(default_factory=dict)
     """Slips of the store that this batch asks for, by template and number."""
     batch: Batch = field(default_factory=Batch)
@@ -67,6 +70,8 @@ class Draft:
             self.letters += announced(fact, self.rules)
             self._post(fact)
         self.facts += facts
+        if any(isinstance(fact, OverrideSet | OverrideEnded) for fact in facts):
+            self.rules = over(self.written or self.rules, self.state.overrides)
 
     def _post(self, fact: Fact) -> None:
         """Let webhooks hear of a fact; whoever is called need not hear any more that the turn is near."""

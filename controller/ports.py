@@ -51,6 +51,11 @@ class RunningHall(Protocol):
         ...
 
     @property
+    def written(self) -> HallConfig:
+        """hall.toml as it was read, without what staff have changed for a while."""
+        ...
+
+    @property
     def forms(self) -> Forms:
         """The slips that staff may fill in."""
         ...

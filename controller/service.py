@@ -24,6 +24,7 @@ from controller.hall_now import hall_now
 from controller.hall_rules import HallRules
 from controller.jobs import Ask, Job, Jobs, Message, RateByPhone, Retry, Tick, ordered
 from controller.metrics import COMMITS
+from controller.overrides import over
 from controller.pictures import Key, Picture
 from controller.presence import Presence
 from controller.report_values import Report
@@ -75,7 +76,7 @@ class HallService:
         forms: Forms | None = None,
     ) -> None:
         """Prepare a hall; `say` sends letters without waiting, `forms` are its slips. Raises `BadSettings`."""
-        self._rules = HallRules.of(config, forms)
+        self._written = self._rules = HallRules.of(config, forms)
         self._say, self._clock, self._new_id, self._monotonic = say, clock, new_id, monotonic
         self._store, self._thread = Store(config.store, config.hall.id), StoreThread()
         self._reports = Reports(config)
@@ -100,8 +101,13 @@ class HallService:
 
     @property
     def config(self) -> HallConfig:
-        """hall.toml as it is in force."""
+        """hall.toml as it is in force, with what staff have changed for a while."""
         return self._rules.config
+
+    @property
+    def written(self) -> HallConfig:
+        """hall.toml as it was read."""
+        return self._written.config
 
     @property
     def forms(self) -> Forms:
@@ -146,6 +152,7 @@ class HallService:
     def _continue(self, loaded: Loaded) -> None:
         for fact in loaded.facts:
             self._state = apply(self._state, fact)
+        self._rules = over(self._written, self._state.overrides)
         self._inboxes, self._epochs = dict(loaded.inboxes), dict(loaded.latest)
         self._versions, self._answers = dict(loaded.pictures), dict(loaded.requests)
 
@@ -174,9 +181,10 @@ class HallService:
         draft = Draft(
             state=self._state, rules=self._rules, now=self._clock(), new_id=self._new_id, presence=self._presence,
             counts=self._counts, known=self._answers, inboxes=self._inboxes, recalled=await self._recalled(jobs),
+            written=self._written,
         )  # fmt: skip
         self._deciding.decide(draft, jobs)
-        drawn = pictures.drawn(draft.state, self._rules, draft.now, self._pictures, self._versions)
+        drawn = pictures.drawn(draft.state, draft.rules, draft.now, self._pictures, self._versions)
         versions = {key: version for key, picture in drawn.items() if (version := getattr(picture, "version", None))}
         draft.batch.pictures.update(versions)
         if draft.batch and not await self._stored(draft):
@@ -221,7 +229,7 @@ class HallService:
 
     def _settle(self, draft: Draft, drawn: dict[Key, Picture], versions: dict[Key, int]) -> None:
         """The draft is stored, so it is so: apply it, and tell everybody."""
-        self._state = draft.state
+        self._state, self._rules = draft.state, draft.rules
         self._inboxes |= {stream: stored for stream, (stored, _) in draft.batch.inboxes.items()}
         self._epochs |= dict(draft.batch.inboxes.keys())
         self._pictures |= drawn

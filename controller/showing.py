@@ -30,6 +30,7 @@ from controller.view import (
     HelpView,
     MissingView,
     NodeView,
+    OverrideView,
     PlannedNotice,
     PrintView,
     RatingFigures,
@@ -77,6 +78,10 @@ def view(
         counts=dict(sorted(counts.items())), webhooks=tuple(presence.webhooks.values()),
         prints=tuple(_print(known, state) for known in reversed(tuple(state.slips.prints.values()))),
         expected=tuple(_expected(state, rules, now)),
+        overrides=tuple(
+            OverrideView(override=one.override, what=one.what, since=one.at, until=one.until, by=one.by, why=one.why)
+            for one in state.overrides.standing.values()
+        ),
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def _texts(
 def hours(calendar: HallCalendar, now: datetime) -> Text:
     """Today's hours; when the day's work is over, or there is none today, when it opens next."""
     words = calendar.words(now.astimezone(calendar.timezone).date())
-    if calendar.hours.always or calendar.closes_for_good(now) is not None:
+    if calendar.is_open(now) or calendar.closes_for_good(now) is not None:
         return words
     following = calendar.opens_next(now)
     if following is None:

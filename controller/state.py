@@ -7,7 +7,7 @@ from typing import get_args
 from msgspec.structs import replace
 
 from contract.calling import CallAnswer
-from controller import appointments, cases, complaints, nearing, notices, ratings, rooms, slips
+from controller import appointments, cases, complaints, nearing, notices, overrides, ratings, rooms, slips
 from controller import queue as queues
 from controller.appointments import Appointment, AppointmentArrived, AppointmentFact, AppointmentState
 from controller.cases import Case, CaseFact, CaseState
@@ -16,6 +16,7 @@ from controller.config_rules import RatingRules
 from controller.missing import EventsMissing, carried
 from controller.nearing import NearingState, TurnNear
 from controller.notices import NoticePosted, NoticeState
+from controller.overrides import OverrideFact, OverrideSet, OverrideState
 from controller.queue import QueueState, Rules
 from controller.queue.actions import Sweep
 from controller.queue.facts import DayStarted, Happened, QueueFact, TicketCalled, TicketGranted, TicketLeased, WindowTurned
@@ -52,6 +53,7 @@ class CarriedOver(Happened, frozen=True, kw_only=True, tag="carried-over"):
     slip_numbers: dict[str, SlipCounter] = {}
     prints: tuple[Print, ...] = ()
     upkeep: UpkeepState = UpkeepState()
+    overrides: tuple[OverrideSet, ...] = ()
 
 
 Fact = (
@@ -81,7 +83,11 @@ Fact = (
 )
 """Everything that the journal can hold."""
 
-_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS, _CASES, _SLIPS, _UPKEEP = map(
+    | OverrideFact
+)
+"""Everything that the journal can hold."""
+
+_QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS, _CASES, _SLIPS, _UPKEEP, _OVERRIDES = map(
     get_args,
     (
         QueueFact,
@@ -93,6 +99,7 @@ _QUEUE, _RATINGS, _ROOMS, _NOTICES, _COMPLAINTS, _APPOINTMENTS, _CASES, _SLIPS, 
         CaseFact,
         SlipFact,
         UpkeepFact,
+        OverrideFact,
     ),
 )
 
@@ -117,6 +124,7 @@ class HallState(Frozen, frozen=True, kw_only=True):
     upkeep: UpkeepState = UpkeepState()
     notices: NoticeState = NoticeState()
     slips: SlipState = SlipState()
+    overrides: OverrideState = OverrideState()
     calls: tuple[MadeCall, ...] = ()
     """The last calls of the hall, newest first."""
     called: Mapping[str, tuple[TicketCalled, ...]] = {}
@@ -143,6 +151,8 @@ def apply(state: HallState, fact: Fact) -> HallState:
         return replace(state, upkeep=upkeep.apply(state.upkeep, fact))
     if isinstance(fact, _NOTICES):
         return replace(state, notices=notices.apply(state.notices, fact))
+    if isinstance(fact, _OVERRIDES):
+        return replace(state, overrides=overrides.apply(state.overrides, fact))
     if isinstance(fact, _SLIPS):
         return replace(state, slips=slips.apply(state.slips, fact))
     if isinstance(fact, CallAnswered):
@@ -218,6 +228,7 @@ def _carried(state: HallState, fact: CarriedOver) -> HallState:
         cases=CaseState(open={case.opened.case: case for case in fact.cases}),
         slips=slips.taken_over(fact.slip_numbers, fact.prints),
         upkeep=fact.upkeep,
+        overrides=overrides.taken_over(fact.overrides),
     )
 
 
@@ -227,7 +238,12 @@ def sweep(state: HallState, now: datetime, rules: Rules, rating: RatingRules) ->
     facts: tuple[Fact, ...] = () if isinstance(queue, queues.Refusal) else queue
     if any(isinstance(fact, DayStarted) for fact in facts):
         return (*facts, _carry(state, now))
-    others = (*ratings.sweep(state.ratings, now, rating), *notices.sweep(state.notices, now), *slips.sweep(state.slips, now))
+    others = (
+        *ratings.sweep(state.ratings, now, rating),
+        *notices.sweep(state.notices, now),
+        *slips.sweep(state.slips, now),
+        *overrides.sweep(state.overrides, now),
+    )
     return (*facts, *others, *appointments.sweep(state.appointments, now, rules))
 
 
@@ -246,4 +262,5 @@ def _carry(state: HallState, now: datetime) -> CarriedOver:
         slip_numbers=dict(state.slips.counters),
         prints=slips.carried(state.slips),
         upkeep=upkeep.next_day(state.upkeep, now.date()),
+        overrides=tuple(state.overrides.standing.values()),
     )

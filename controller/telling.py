@@ -6,6 +6,7 @@ from typing import Any
 
 from controller import complaints, notices, rooms
 from controller.missing import EventsMissing
+from controller.overrides import OverrideEnded, OverrideSet
 from controller.queue import facts
 from controller.state import Fact
 
@@ -25,6 +26,8 @@ _LINES: Mapping[type[Any], tuple[int, Callable[[Any], str]]] = {
     ),
     facts.TicketsReleased: (logging.INFO, lambda f: f"what {f.window} held may be called elsewhere: {len(f.tickets)} tickets"),
     notices.NoticePosted: (logging.INFO, lambda f: f"notice {f.notice} is up: {f.text.en or f.text.zh}"),
+    OverrideSet: (logging.WARNING, lambda f: f"a rule is another one until {f.until:%Y-%m-%d %H:%M}: {f.what!r}, by {f.by}"),
+    OverrideEnded: (logging.INFO, lambda f: f"override {f.override} is over"),
     notices.NoticeEnded: (logging.INFO, lambda f: f"notice {f.notice} is down"),
     EventsMissing: (logging.WARNING, lambda f: f"events {f.first}-{f.last} of node {f.node} are not in this database"),
     complaints.ComplaintRaised: (logging.WARNING, lambda f: f"a complaint at {f.window}: please go and listen"),

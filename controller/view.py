@@ -8,6 +8,7 @@ from contract.calling import CallAnswer, NoticeLine, WindowState
 from contract.dispatch import Action, CheckInCode, NoticeTimes
 from contract.events import Aspect
 from contract.health import DeviceState, NodeStatus
+from contract.overrides import Override
 from contract.ticketing import TicketClass
 from contract.values import Id, Moment, Number, Text, Token, Value, WaitRange
 from controller.view_upkeep import StayRow, UpkeepView
@@ -200,6 +201,17 @@ class ExpectedView(Value, frozen=True, kw_only=True):
     people: int
 
 
+class OverrideView(Value, frozen=True, kw_only=True):
+    """A rule of hall.toml that is another one for a while."""
+
+    override: Token
+    what: Override
+    since: Moment
+    until: Moment
+    by: str
+    why: str
+
+
 class RatingFigures(Value, frozen=True, kw_only=True):
     """Published figures: how many rated beside how satisfied they were."""
 
@@ -261,6 +273,8 @@ class HallView(Value, frozen=True, kw_only=True):
     webhooks: tuple[WebhookView, ...] = ()
     prints: tuple[PrintView, ...] = ()
     """What was sent to printers lately, the newest first."""
+    overrides: tuple[OverrideView, ...] = ()
+    """What staff have changed of the rules for a while."""
     expected: tuple[ExpectedView, ...] = ()
     """Appointments of today that are still to come."""
     upkeep: UpkeepView = UpkeepView()

@@ -23,6 +23,7 @@ from contract.dispatch import (
     DecideAppeal,
     DispatchReply,
     DispatchRequest,
+    EndOverride,
     Finish,
     Invite,
     IssueSlip,
@@ -37,6 +38,7 @@ from contract.dispatch import (
     ReprintSlip,
     ReturnTicket,
     SeeComplaint,
+    SetOverride,
     SignOff,
     SignOn,
     Start,
@@ -47,6 +49,7 @@ from contract.dispatch import (
 from contract.upkeep import CheckRoom, CloseJob, DescribeDevice, FillSupply, OpenJob, RecordUpkeep, TickOff
 from contract.values import Text
 from controller.accounts_roles import tag_of
+from controller.config import HallConfig
 from controller.figures import Counted
 from controller.outcome import Done
 from controller.report_values import Report
@@ -87,6 +90,11 @@ class PaperHall(Paper):
     """What reports are made of."""
 
     # What the web needs
+
+    @property
+    def written(self) -> HallConfig:
+        """Nobody changes anything."""
+        return self.config
 
     async def ask(self, request: DispatchRequest, actor: str) -> DispatchReply:
         """Do it once, or say why not."""
@@ -195,6 +203,8 @@ class PaperHall(Paper):
                 | IssueSlip()
                 | ReprintSlip()
                 | AssignCase()
+                | SetOverride()
+                | EndOverride()
                 | StepCase()
                 | AppealCase()
                 | DecideAppeal()

@@ -71,6 +71,7 @@ async def test_a_slip_is_filled_in_seen_printed_and_printed_again(browser: Brows
         await fill(page)
         await expect(page.locator("[data-missing]")).to_have_text("")
         await expect(sheet).not_to_have_attribute("src", str(example))
+        busy.pass_by(seconds=1)
         await page.locator("form[data-do=issue-slip] [type=submit]").click()
         await expect(page.locator(".slip-newest")).to_contain_text("已打印" if lang == "zh" else "Printed")
         slip = busy.morning.printed[-1].do
