@@ -80,9 +80,6 @@ Fact = (
     | TurnNear
     | SlipFact
     | UpkeepFact
-)
-"""Everything that the journal can hold."""
-
     | OverrideFact
 )
 """Everything that the journal can hold."""

@@ -17,7 +17,7 @@ from controller.accounts import Accounts, utc_now
 from controller.enrolment import EnrolmentBook
 from controller.ports import Press, RunningHall
 from controller.view import HallView
-from controller.web import account_pages, desk_page, node_pages, pages, rating_page, report_pages, slip_pages
+from controller.web import account_pages, desk_page, node_pages, pages, rating_page, report_pages, settings_page, slip_pages
 from controller.web.api import api
 from controller.web.defence import PUBLIC, WhoAsks, add_headers, only_allowed, only_from_here
 from controller.web.document import openapi
@@ -25,7 +25,7 @@ from controller.web.front import Front
 from controller.web.live import Live
 from controller.web.live_pages import handlers_of
 from controller.web.metrics_page import metrics
-from controller.web.office import Office
+from controller.web.office import Office, PlanFile
 from controller.web.problems import HANDLERS
 from controller.web.render import STATIC, digest
 
@@ -42,14 +42,16 @@ def create_app(
     clock: Callable[[], datetime] = utc_now,
     book: EnrolmentBook | None = None,
     press: Press | None = None,
+    plan: PlanFile | None = None,
 ) -> Litestar:
     """The application over `hall`. It follows the hall while it runs; `close_streams(app)` lets the server stop at once."""
-    office = Office(hall=hall, accounts=accounts, live=live or Live(hall), clock=clock, book=book, press=press)
+    office = Office(hall=hall, accounts=accounts, live=live or Live(hall), clock=clock, book=book, press=press, plan=plan)
     return assembled(office, [
         api(openapi),
         *pages.handlers(),
         *handlers_of(desk_page.PAGE),
         *slip_pages.handlers(),
+        *settings_page.handlers(),
         *rating_page.handlers(),
         *account_pages.handlers(),
         *node_pages.handlers(),

@@ -56,6 +56,7 @@ GROUPS = (
         Entry("reports", "/reports", Right.SEE_REPORTS),
     )),
     Group("administration", (
+        Entry("settings", "/settings", Right.SEE_SETTINGS),
         Entry("accounts", "/accounts", Right.MANAGE_ACCOUNTS),
         Entry("account", "/account", Right.OWN_ACCOUNT),
     )),

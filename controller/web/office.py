@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,14 @@ class Brakes:
 
 
 @dataclass(frozen=True)
+class PlanFile:
+    """hall.toml: where it lies, and its text as it was read."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True)
 class Office:
     """The running hall, its accounts, its live picture and the book of its machines: a `controller.web.front.Front`."""
 
@@ -43,6 +52,8 @@ class Office:
     """Who may come to the broker; None where nodes come by name and password."""
     press: Press | None = None
     """Makes pictures of slips; None where nothing can draw them."""
+    plan: PlanFile | None = None
+    """hall.toml as it was read."""
     brakes: Brakes = field(default_factory=Brakes)
     """On what comes from people without an account."""
 

@@ -20,6 +20,7 @@ from controller.service import HallService
 from controller.store.errors import StoreError
 from controller.store.store import translated
 from controller.web.app import create_app
+from controller.web.office import PlanFile
 from controller.web.serve import CannotServe, listen, serving
 from hallware.press import Press
 
@@ -45,14 +46,14 @@ def run(args: argparse.Namespace) -> int:
     for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
-        asyncio.run(_run(config))
+        asyncio.run(_run(config, PlanFile(args.file.resolve(), args.file.read_text(encoding="utf-8"))))
     except (StoreError, CannotServe, AnotherController) as problem:
         print(f"hallware controller: {problem}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _run(config: HallConfig) -> None:
+async def _run(config: HallConfig, plan: PlanFile) -> None:
     loop, stop, press = asyncio.get_running_loop(), asyncio.Event(), Press(config)
     for problem in press.problems:
         log.warning("%s", problem)
@@ -60,7 +61,7 @@ async def _run(config: HallConfig) -> None:
         loop.add_signal_handler(number, stop.set)
     with listen(config.http.host, config.http.port) as listening:  # before the hall and the broker are touched
         await refuse_another(config)
-        async with running(config, forms=press.forms) as now, _pages(config, now.hall, listening, press) as address:
+        async with running(config, forms=press.forms) as now, _pages(config, now.hall, listening, press, plan) as address:
             log.info("pages at %s", config.http.public_url or address)
             await _until(stop, now)
             log.info("stopping")
@@ -78,12 +79,14 @@ async def _until(stop: asyncio.Event, now: Running) -> None:
 
 
 @asynccontextmanager
-async def _pages(config: HallConfig, hall: HallService, listening: socket.socket, press: Press) -> AsyncIterator[str]:
+async def _pages(
+    config: HallConfig, hall: HallService, listening: socket.socket, press: Press, plan: PlanFile
+) -> AsyncIterator[str]:
     with translated(config.store):
         accounts = await asyncio.to_thread(Accounts.open, config.store, config.hall.id)
     book = await asyncio.to_thread(EnrolmentBook.open, config.store, config.hall.id) if config.trust else None
     try:
-        async with serving(create_app(hall, accounts, book=book, press=press), listening) as address:
+        async with serving(create_app(hall, accounts, book=book, press=press, plan=plan), listening) as address:
             with translated(config.store):
                 await asyncio.to_thread(invite_first, accounts, config.http.public_url or address)
             yield address

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -27,6 +28,7 @@ from controller.config_rules import StandingNotices
 from controller.enrolment import EnrolmentBook
 from controller.plan import Plan
 from controller.web.app import create_app
+from controller.web.office import PlanFile
 from controller.web.serve import listen, serving
 from hallware.press import Press
 from hallware.rehearsal.crowd import Habits
@@ -38,6 +40,7 @@ MONDAY = date(2026, 5, 4)
 UNTIL = timedelta(hours=1, minutes=41)
 """Since the doors opened: 10:41."""
 SEED = 7
+PLAN = PlanFile(Path("/etc/hallware/hall.toml"), (files("hallware.demo") / "hall.toml").read_text(encoding="utf-8"))
 PASSWORD = "paper and ink 7"
 PEOPLE = (
     ("王建国", "Wang Jianguo"), ("李秀英", "Li Xiuying"), ("张伟", "Zhang Wei"), ("刘芳", "Liu Fang"), ("陈静", "Chen Jing"),
@@ -166,7 +169,9 @@ async def busy_hall(store: str, *, tickets: int = 330, seed: int = SEED) -> Asyn
             morning.begin()
             await morning.agenda.play(morning.openings[0].opens + UNTIL)
             book = EnrolmentBook.open(store, morning.config.hall.id, lambda: morning.agenda.now)
-            app = create_app(service, accounts, clock=lambda: morning.agenda.now, book=book, press=Press(morning.config))
+            app = create_app(
+                service, accounts, clock=lambda: morning.agenda.now, book=book, press=Press(morning.config), plan=PLAN
+            )
             busy = BusyHall(morning, accounts, book, app)
             async with serving(app, listen("127.0.0.1", 0)) as busy.address:
                 yield busy

@@ -32,6 +32,7 @@ LOOKED_AT = {
     "/ratings": ("/ratings", "/ratings?day=2026-05-03&window=window-1"),
     "/reports": ("/reports", "/reports?month=2026-05", "/reports?day=2020-01-01"),
     "/rooms": ("/rooms", "/rooms?day=2026-05-03"),
+    "/settings": ("/settings",),
     "/sign-in": ("/sign-in",),
     "/slips": ("/slips", "/slips?template=handover", "/slips?number=20260504-0001"),
     "/t/{ticket:str}": tuple(f"/t/{{{state}}}" for state in ("waiting", "called", "serving", "done", "no-show", "parked")),

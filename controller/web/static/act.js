@@ -114,6 +114,7 @@ function put(values, [name, ...rest], field) {
   if (rest.length) put((values[name] ??= {}), rest, field);
   else if ("many" in field.dataset) values[name] = [...(values[name] ?? []), ...(field.checked ? [field.value] : [])];
   else if ("lines" in field.dataset) values[name] = field.value.split("\n").filter((line) => line.trim());
+  else if ("number" in field.dataset) values[name] = Number(field.value);
   else if ("flag" in field.dataset) values[name] = true;
   else if ("moment" in field.dataset) values[name] = hallMoment(field.value);
   else if ("capital" in field.dataset) values[name] = field.value.toUpperCase();

@@ -5,6 +5,7 @@ import { answerKeys } from "./keys.js";
 import { keepTime } from "./clock.js";
 import { takeTurns } from "./turns.js";
 import { answerPreview } from "./preview.js";
+import { answerCheck } from "./check.js";
 import { answerPrint } from "./print.js";
 import { foldMenus } from "./menus.js";
 
@@ -13,6 +14,7 @@ answerClicks();
 answerKeys();
 takeTurns();
 answerPreview();
+answerCheck();
 answerPrint();
 listen();
 foldMenus();
