@@ -17,6 +17,7 @@ ROWS = {
     "reconnect": "a thousand nodes that come back at once, after the broker was killed and after all were cut",
     "recording": "a recorded wire against one that is not",
     "enrol": "a card, one node from asking to its certificate, fifty at once",
+    "update": "one node's update, and twenty nodes by ssh, against the bare installation of the same wheels",
     "node": "memory and start of a node with every kind of device",
     "full": "memory and idle CPU of a node with 24 devices",
 }

@@ -73,7 +73,11 @@ class CardFiles:
     def missing_wheels(self) -> list[str]:
         """What is not on the card and must be there for an installation without internet."""
         names = {wheel.name.split("-")[0].lower() for wheel in (self.root / "hallware" / "wheels").glob("*.whl")}
-        return [name for name in ("pip", "hallware", "msgspec", "cryptography", "aiomqtt", "paho_mqtt") if name not in names]
+        return [
+            name
+            for name in ("pip", "hallware", "msgspec", "cryptography", "aiomqtt", "paho_mqtt", "packaging")
+            if name not in names
+        ]
 
     def _write(self, name: str, text: str) -> Path:
         path = self._folder(str(Path(name).parent)) / Path(name).name

@@ -48,11 +48,12 @@ def _chosen(manifest: Manifest) -> dict[str, Found]:
     """Of each project the wheel for this machine."""
     here = this_machine()
     chosen = best((wheel.name for wheel in manifest.wheels), here)
-    if missing := [project for project in ("hallware", "pip") if project not in chosen]:
+    if here.key not in manifest.machines or not {"hallware", "pip"} <= chosen.keys():
+        there = ", ".join(manifest.machines)
         raise BadBundle(
             "no-wheels",
-            f"更新包不含适用于本机（{here.name}）的 {missing[0]}",
-            f"The bundle has no {missing[0]} for this machine ({here.name})",
+            f"更新包不适用于本机（{here.name}），只适用于 {there}",
+            f"The bundle is not for this machine ({here.name}); it is for {there}",
         )
     if chosen["hallware"].version != manifest.version:
         raise BadBundle(

@@ -65,6 +65,8 @@ class Manifest(Value, frozen=True, kw_only=True):
     not_after: Moment
     older: bool = False
     """May take the place of a newer version: the hall wants to go back."""
+    machines: Annotated[tuple[Annotated[str, Meta(max_length=40)], ...], Meta(max_length=20)] = ()
+    """The kinds of machines for which everything is there, such as `cp311-aarch64`."""
     wheels: Annotated[tuple[Wheel, ...], Meta(min_length=1, max_length=500)]
 
 

@@ -50,7 +50,8 @@ class Packing:
             lines = "\n  ".join(missing)
             raise Incomplete(f"{self.folder} lacks wheels · 缺少安装包:\n  {lines}")
         versions = {found.project: found.version for found in map(read_name, chosen) if found is not None}
-        return Packed(versions["hallware"], tuple(self.folder / file for file in sorted(chosen)))
+        machines = tuple(target.key for target in self.targets)
+        return Packed(versions["hallware"], machines, tuple(self.folder / file for file in sorted(chosen)))
 
     def _closure(self, wheels: dict[str, Found], target: Target, missing: list[str]) -> Iterator[Found]:
         """Hallware, pip, and all that they need on `target`."""
@@ -79,13 +80,14 @@ class Packed:
     """What a bundle is made of."""
 
     version: str
+    machines: tuple[str, ...]
     wheels: tuple[Path, ...]
 
     def write(self, out: Path, signer: Signer, now: datetime, good_for: timedelta, *, older: bool = False) -> Manifest:
         """Sign and write the bundle; it is there as a whole or not at all. Raises `OSError`."""
         manifest = Manifest(
             hall=signer.hall, version=self.version, made=now, not_after=now + good_for, older=older,
-            wheels=tuple(_measured(path) for path in self.wheels),
+            machines=self.machines, wheels=tuple(_measured(path) for path in self.wheels),
         )  # fmt: skip
         text = msgspec.json.encode(manifest)
         draft = out.with_name(f".{out.name}.new")

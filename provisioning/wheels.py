@@ -22,6 +22,11 @@ class Target:
         self.name, self.python, self.machine = name, python, machine
         self._order = {tag: place for place, tag in reversed(list(enumerate(tags)))}
 
+    @property
+    def key(self) -> str:
+        """One word for it, as in a bundle's manifest: `cp311-aarch64`."""
+        return f"cp{self.python[0]}{self.python[1]}-{self.machine}"
+
     def rank(self, wheel: str) -> int | None:
         """How well a wheel fits, 0 being best; None when it does not."""
         try:

@@ -2,7 +2,8 @@
 
 import argparse
 import importlib
-from dataclasses import dataclass
+
+from hallware.main import Row
 
 EPILOG = """\
 On the hall's machine · 大厅电脑:
@@ -13,15 +14,6 @@ On a node, or from a USB stick · 节点:
   hallware update status
 A node goes back to the version before by itself when the new one is not well. docs/updating.md
 """
-
-
-@dataclass(frozen=True)
-class Row:
-    """What can be done, and the module that does it."""
-
-    name: str
-    module: str
-    does: str
 
 
 ROWS = (
