@@ -63,7 +63,7 @@ async def _measured(count: int) -> list[Figure]:
 
 
 def _nodes(folder: Path, hall: Hall, bundle: Path, count: int, port: int) -> list[Node]:
-    """One is installed, the others are copies of it: only what the update installs is measured."""
+    """One is installed, the others are copies of it with their own path in the program: only updates are measured."""
     first = real_node(folder / "node-0", hall, bundle, "node-0", port)
     nodes = [first]
     for number in range(1, count):
@@ -71,6 +71,8 @@ def _nodes(folder: Path, hall: Hall, bundle: Path, count: int, port: int) -> lis
         subprocess.run(["cp", "-a", "--reflink=auto", str(first.root), str(root)], check=True)
         text = NODE.format(name=root.name, hall=hall.ca.hall, data=root / "data", port=port)
         (root / "etc/hallware/node.toml").write_text(text)
+        program = Node(root).tree.link / "bin/hallware"
+        program.write_text(program.read_text().replace(str(first.root), str(root)))
         nodes.append(Node(root))
     return nodes
 
