@@ -78,7 +78,7 @@ class HostHall:
         assert running.returncode == 0, said.decode()
         return said.decode()
 
-    async def approve(self, node: str, *, within: float = 240) -> None:
+    async def approve(self, node: str, *, within: float = 600) -> None:
         """As staff do, once the machine is seen waiting."""
         await until(lambda: self.waiting(node), within=within)
         await self.command("nodes", str(self.hall_toml), "approve", node)
