@@ -12,13 +12,10 @@ from hardware_sim.machine.recipe import Built
 from tests.runtime.waiting import until
 from tests.vm.stage import NODE, HostHall
 
+STATUS = "systemctl show -P StatusText hallware-node"
 FAR_END = (
     "systemd-run --unit machine-far-end --property=Restart=always --property=RestartSec=1 "
     "/opt/hallware/current/bin/python -m hardware_sim.machine.far_end --board 128x16"
-)
-ONLY_ON_A_PI = (
-    "/opt/hallware/current/bin/python $(ls /boot/firmware/hallware/wheels/pip-*.whl)/pip install --quiet --no-index "
-    "--find-links /boot/firmware/hallware/wheels lgpio spidev"
 )
 
 
@@ -30,9 +27,10 @@ class VmNode:
     plan: Plan
     hall: HostHall
 
-    async def up(self, within: float = 60) -> None:
-        """Come back when the node has sent what it is, and its service runs."""
+    async def up(self, within: float = 120) -> None:
+        """Come back when its service runs and every device of its plan is well."""
         await until_said(self.machine, "systemctl is-active hallware-node", "active", within=within)
+        await until_said(self.machine, STATUS, "5 of 5 devices well, broker there, 0 events waiting", within=within)
 
     async def far_end(self) -> None:
         """Hang things on its wires; the program comes from the node's own wheels."""
@@ -61,10 +59,8 @@ async def boot_node(hall: HostHall, parts: Built, wheels: Path, folder: Path) ->
         node = VmNode(machine, plan, hall)
         await machine.greeted()
         await hall.approve(NODE)
-        await machine.run(ONLY_ON_A_PI, within=120)
         await node.far_end()
-        await machine.run("systemctl restart hallware-node", within=120)
-        await until(lambda: hall.connected(), within=120)
+        await until(lambda: hall.connected(), within=300)
         await node.up()
         yield node
 

@@ -5,8 +5,8 @@ echo 6bb1d2f1c0de4e0c9a7c5a4c0ffee001 > /etc/machine-id # one that changed at ea
 mkdir -p /boot/firmware
 systemctl enable machine-hand.service machine-wires.service systemd-networkd.service
 systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
-  systemd-networkd-wait-online.service keyboard-setup.service console-setup.service getty.target serial-getty@ttyS0.service
-systemctl disable mosquitto.service
+  systemd-networkd-wait-online.service getty.target serial-getty@ttyS0.service
+systemctl disable mosquitto.service keyboard-setup.service console-setup.service
 # Where Raspberry Pi OS looks for the card's files.
 cat > /etc/cloud/cloud.cfg.d/99-raspberry-pi.cfg <<'CFG'
 datasource_list: [ NoCloud, None ]
