@@ -41,3 +41,14 @@ async def node(
 @pytest.fixture
 def machine(node: VmNode) -> Machine:
     return node.machine
+
+
+LIFE = ("first_boot", "wires", "update", "watchdog", "power_cuts", "year")
+"""The one machine's life in this order: whoever ends it comes after whoever needs it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ours = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
+    lived = sorted((items[place] for place in ours), key=lambda item: LIFE.index(item.path.stem.removeprefix("test_")))
+    for place, item in zip(ours, lived, strict=True):
+        items[place] = item

@@ -3,6 +3,7 @@
 set -eu
 echo 6bb1d2f1c0de4e0c9a7c5a4c0ffee001 > /etc/machine-id # one that changed at each start would make systemd enable everything anew
 mkdir -p /boot/firmware
+chmod 755 /usr/local/lib/machine/quick-init
 systemctl enable machine-hand.service machine-wires.service systemd-networkd.service
 systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
   systemd-networkd-wait-online.service getty.target serial-getty@ttyS0.service
