@@ -27,8 +27,12 @@ SEED = int(os.environ.get("SEED") or 1)
 HELP_LINE = 21
 QUICK = ("init=/usr/local/lib/machine/quick-init",)
 WHOLE = ("cloud-init=disabled",)
-TOOLS = "/usr/local/lib/machine"
-WITNESS = f"setpriv --reuid hallware --regid hallware --clear-groups python3 {TOOLS}/witness.py /var/lib/hallware/outbox.db"
+TOOLS = "/run/inside"
+MOUNT = f"mkdir -p {TOOLS} && mount -t hostfs -o {Path(__file__).parent} none {TOOLS}"
+WITNESS = (
+    f"setpriv --reuid hallware --regid hallware --clear-groups python3 {TOOLS}/inside_witness.py /var/lib/hallware/outbox.db"
+)
+PRESSER = f"python3 {TOOLS}/inside_presser.py {HELP_LINE}"
 STARTS_WITHIN = 120.0
 
 
@@ -71,19 +75,18 @@ async def one_life(plan: Plan, tally: Tally, chance: random.Random, seed: int) -
             await asyncio.sleep(chance.uniform(0.1, 3))
             return
         await machine.greeted(STARTS_WITHIN)
+        await machine.run(MOUNT)
         following = [
-            asyncio.ensure_future(machine.follow(f"{WITNESS}", tally.hear_witness)),
-            asyncio.ensure_future(machine.follow(f"python3 {TOOLS}/presser.py {HELP_LINE} {seed}", tally.hear_presser)),
+            asyncio.ensure_future(machine.follow(WITNESS, tally.hear_witness)),
+            asyncio.ensure_future(machine.follow(f"{PRESSER} {seed}", tally.hear_presser)),
         ]
         try:
             await until(lambda: tally.of_this_start > 0, within=STARTS_WITHIN)
             await asyncio.sleep(chance.uniform(0, 4))
-            await machine.kill()
         finally:
-            for each in following:
-                each.cancel()
+            await machine.kill()
             ends = await asyncio.gather(*following, return_exceptions=True)
-        assert all(isinstance(end, MachineEnded | asyncio.CancelledError) for end in ends), ends
+        assert all(isinstance(end, MachineEnded) for end in ends), ends
 
 
 async def all_is_stored(plan: Plan, hall: HostHall, tally: Tally) -> None:

@@ -1,6 +1,6 @@
 """Reads a node's outbox as it lies on the disk and tells every event that the node has accepted: what can be seen is committed.
 
-Usage: witness.py OUTBOX. Prints a JSON object a line. It never writes: what is not there yet is waited for.
+Usage, in the machine: inside_witness.py OUTBOX. Prints a JSON object a line. It never writes; what is not there is waited for.
 """
 
 import json
