@@ -46,6 +46,7 @@ class Plan:
         return [
             str(self.built.kernel), *disks, "root=/dev/ubda", "rw", "rootfstype=ext4", f"mem={self.memory}M", "con=null",
             f"ssl0=fd:{console},fd:1", f"ssl1=fd:{hand},fd:{hand}", "console=ttyS0", "panic=-1", "quiet", "dummy_hcd.num=4",
+            "softdog.soft_panic=1",  # else it would try to start itself anew, which this kind of kernel cannot
             f"vec0:transport=tap,ifname={enclosure.CABLE},depth=64", f"board_serial={self.serial}", *self.words,
         ]  # fmt: skip
 

@@ -20,13 +20,13 @@ async def main_pid(machine: Machine) -> str:
 
 async def test_systemd_feeds_the_kernels_watchdog(machine: Machine, node: VmNode) -> None:
     assert (await machine.run("systemctl show -P RuntimeWatchdogUSec")).strip() == "14s"
-    assert "active" in await machine.run("cat /sys/class/watchdog/watchdog0/state")
+    assert "/dev/watchdog0" in await machine.run("ls -l /proc/1/fd")
 
 
 async def test_a_node_that_hangs_is_started_anew_and_works(machine: Machine, node: VmNode, hall: HostHall) -> None:
     hung, restarts = await main_pid(machine), int(await machine.run("systemctl show -P NRestarts hallware-node"))
     await machine.run(f"kill -STOP {hung}")
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(300):
         while int(await machine.run("systemctl show -P NRestarts hallware-node")) == restarts:  # noqa: ASYNC110  asked, not told
             await asyncio.sleep(0.1)
     await until_said(machine, "systemctl is-active hallware-node", "active")
@@ -41,7 +41,7 @@ async def test_a_node_that_hangs_is_started_anew_and_works(machine: Machine, nod
 async def test_a_machine_that_hangs_ends_by_its_kernels_watchdog_and_is_a_node_again(node: VmNode, hall: HostHall) -> None:
     """User-Mode Linux ends where a Pi would start again; what is started again here is the same disk."""
     await node.machine.run("sync; kill -SEGV 1")  # systemd then freezes, and feeds nothing any more
-    await node.machine.ended(within=60)
+    await node.machine.ended(within=120)
     connected = hall.broker.log.count(" as machine (p5")
     async with Machine(replace(node.plan, words=("cloud-init=disabled",))) as again:
         await again.greeted()
