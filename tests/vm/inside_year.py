@@ -47,7 +47,9 @@ def certificate() -> dict[str, str]:
 
 
 def make_hall() -> None:
+    say("begins")
     run(PROGRAM, "init", "--yes")
+    say("a hall is made")
     plan = (Path(__file__).parent / "plan.toml").read_text(encoding="utf-8")
     text = HALL.read_text(encoding="utf-8")
     HALL.write_text(text[: text.index("# Zones 区域")] + plan, encoding="utf-8")
