@@ -1,14 +1,12 @@
 """An enclosure: a network namespace with one machine in it, from which the host's named ports are reached and nothing else.
 
 `python -m hardware_sim.machine.enclosure FD PORTS -- COMMAND…` is run inside a fresh namespace: it lays a cable (a tap),
-listens on the host's end of it for each port, hands the listening sockets out over FD, and becomes COMMAND. When that ends,
+listens on the host's end of it for each port, hands the listening sockets out over FD, and runs COMMAND. When that ends,
 the namespace is gone with everything in it; the host's own network is never touched.
 """
 
 import array
-import ctypes
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -17,14 +15,29 @@ CABLE = "tap0"
 HOST, MACHINE = "10.213.0.1", "10.213.0.2"
 """Both ends of the cable, in every enclosure the same."""
 LENGTH = 24
-_PR_SET_PDEATHSIG = 1
 
 
 def wrapped(descriptor: int, ports: list[int], command: list[str]) -> list[str]:
     """The command line that runs `command` in an enclosure; the sockets come out of the other end of `descriptor`."""
-    unshare = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
+    # Its processes are a namespace of their own too: when the first of them ends, the kernel ends the others.
+    alone = ["--net", "--pid", "--fork", "--kill-child=KILL"]
+    unshare = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), *alone]
     listed = ",".join(map(str, ports))
-    return [*unshare, "--", sys.executable, "-m", "hardware_sim.machine.enclosure", str(descriptor), listed, "--", *command]
+    # Whoever started the machine may be killed; the machine must not be left behind.
+    return [
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+        *unshare,
+        "--",
+        sys.executable,
+        "-m",
+        "hardware_sim.machine.enclosure",
+        str(descriptor),
+        listed,
+        "--",
+        *command,
+    ]
 
 
 def receive(out: socket.socket, count: int) -> list[socket.socket]:
@@ -54,10 +67,8 @@ def _listen(port: int) -> socket.socket:
 
 
 def main(words: list[str]) -> None:
-    """Prepare the enclosure and become the command."""
+    """Prepare the enclosure and run the command; the first process of the namespace stays one that ends with it."""
     descriptor, ports, _, *command = words
-    # Whoever started the machine may be killed; the machine must not be left behind.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     _lay_cable()
     sockets = [_listen(int(port)) for port in ports.split(",") if port]
@@ -65,7 +76,7 @@ def main(words: list[str]) -> None:
         socket.send_fds(out, [b"."], [listening.fileno() for listening in sockets])
     for listening in sockets:
         listening.close()
-    os.execvp(command[0], command)  # noqa: S606  no shell is wanted
+    sys.exit(subprocess.run(command, close_fds=False, check=False).returncode)
 
 
 if __name__ == "__main__":
