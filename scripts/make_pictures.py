@@ -55,6 +55,30 @@ def take(page: Page, name: str, *, whole: bool = False) -> None:
     print(PICTURES / f"{name}.png")
 
 
+def desk(console: Page, base: str) -> None:
+    """The entrance desk with a ticket just given, a slip just printed, the settings with a change that stands."""
+    console.goto(f"{base}/desk")
+    console.locator("form[data-do=issue-ticket] [type=submit]").click()
+    console.wait_for_selector(".desk-ticket .shown")
+    take(console, "desk")
+    console.goto(f"{base}/slips?template=handover")
+    for field, text in (("holder", "张小三"), ("papers", "身份证\n户口簿"), ("window", "3号窗口")):
+        console.fill(f"[name='fields.{field}']", text)
+    console.locator("form[data-do=issue-slip] [type=submit]").click()
+    console.wait_for_selector(".slip-newest .shown")
+    time.sleep(1)
+    take(console, "slips")
+    console.goto(f"{base}/settings")
+    hours = console.locator("form:has(#c-hours)")
+    hours.locator("[name='what.closes']").fill("23:30")
+    hours.locator("[name=why]").fill("系统升级")
+    hours.locator("[type=submit]").click()
+    console.wait_for_selector(".settings-standing li")
+    time.sleep(1)
+    take(console, "settings")
+    console.locator("[data-do=end-override]").click()
+
+
 def main() -> None:
     """Take all pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -74,6 +98,7 @@ def main() -> None:
             console.goto(base + path)
             time.sleep(4)
             take(console, name)
+        desk(console, base)
         console.set_viewport_size({"width": 390, "height": 844})
         console.goto(base + "/window/window-3?lang=en")
         time.sleep(2)
