@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from provisioning.doctor_data import data_finding
 from provisioning.finding import Finding, ill, look, unknown, well
 
 FLOOR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,6 +25,7 @@ def examine(root: Path, data: Path, now: datetime) -> Iterator[Finding]:
     yield _space(data)
     yield _wear(_read(root / "sys/block/mmcblk0/device/life_time"))
     yield _overlay(_read(root / "proc/cmdline"), _read(root / "proc/mounts"))
+    yield data_finding(data, _read(root / "proc/mounts"))
     yield _watchdog(root / "sys/class/watchdog/watchdog0")
 
 
