@@ -69,6 +69,7 @@ say "first boot, $(date -u +%Y-%m-%dT%H:%M:%SZ)"
 # A boot partition knows no modes: what comes from it would be executable, which systemd and udev complain of.
 (cd "$here/os" && find . -type f -exec install -D -m 644 {} /{} \\;)
 systemd-sysusers
+sh /usr/lib/hallware/data-disk 2>>"$log"
 for group in spi gpio i2c input lp dialout audio; do
   getent group "$group" >/dev/null || groupadd --system "$group"
 done
