@@ -62,6 +62,7 @@ def ledger(connection: Connection, hall: str, asked: str, day: date | None = Non
         *_journal(connection, hall, subject, ids),
         *_answered(connection, hall, subject),
         *_unserved(connection, hall, subject),
+        *_messaged(connection, hall, subject),
     ]
     return Ledger(subject=subject, steps=tuple(sorted(steps, key=lambda step: step.at)))
 
@@ -211,6 +212,19 @@ def _unserved(connection: Connection, hall: str, subject: Subject) -> list[Step]
     ended = connection.execute(query).scalar()
     source = Text(zh="日志：新的一天", en="the journal: a new day")
     return [] if ended is None else [Step(at=ended, step="unserved", what=words.UNSERVED, source=source)]
+
+
+def _messaged(connection: Connection, hall: str, subject: Subject) -> list[Step]:
+    """What was said of a ticket to other systems."""
+    table = tables.outbox
+    query = select(table).where(table.c.hall == hall, table.c.stream == subject.id).order_by(table.c.number)
+    return [
+        Step(
+            at=row.ended or row.at, step="messaged", what=words.message(row.webhook, row.event, row.state, row.attempts),
+            source=Text(zh=f"消息 {row.message}", en=f"message {row.message}"),
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
 
 
 def _names(column: Column[str], ids: list[str]) -> Any:

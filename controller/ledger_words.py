@@ -5,7 +5,7 @@ from typing import Any
 
 from contract import events
 from contract.values import Text
-from controller import appointments, ratings, rooms
+from controller import appointments, nearing, ratings, rooms
 from controller.queue import facts
 
 Words = Callable[[Any], Text]
@@ -33,6 +33,23 @@ def answer(device: str, outcome: str) -> Text:
     """What a device did with a call."""
     said = _OUTCOMES[outcome]
     return _text(f"{device} {said.zh}", f"{device} {said.en}")
+
+
+_MESSAGES = {
+    "waiting": _text("待发送", "waits to be sent"),
+    "delivered": _text("已送达", "was delivered"),
+    "overtaken": _text("已被叫号消息取代", "was overtaken by the call"),
+    "given-up": _text("已放弃", "was given up"),
+}
+
+
+def message(webhook: str, event: str, state: str, attempts: int) -> Text:
+    """What became of a message to another system."""
+    done = _MESSAGES[state]
+    return _text(
+        f"发往 {webhook} 的消息 {event} {done.zh}（{attempts} 次）",
+        f"the message {event} to {webhook} {done.en} ({attempts} attempts)",
+    )
 
 
 def stored(number: int, outcome: str) -> Text:
@@ -100,6 +117,7 @@ JOURNAL: Mapping[type[Any], tuple[str, Words]] = {
     facts.PrintConfirmed: ("printed", lambda _: _text("已打印，进入等候", "it is on paper and waits")),
     facts.TicketVoided: ("voided", lambda f: _text(f"作废：{_VOID[f.why].zh}", f"void: {_VOID[f.why].en}")),
     appointments.AppointmentArrived: ("checked-in", lambda _: _text("凭预约码签到", "checked in for an appointment")),
+    nearing.TurnNear: ("near", lambda f: _text(f"前面还有 {f.ahead} 位", f"its turn is near: {f.ahead} before it")),
     facts.TicketCalled: ("called", _called),
     facts.CallTakenBack: ("taken-back", lambda f: _text(
         f"{f.window} 失联期间已自行叫其他号，重新等候", f"{f.window} had called somebody else by itself meanwhile; it waits again"

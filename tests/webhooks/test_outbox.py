@@ -116,6 +116,9 @@ async def test_the_command_shows_what_was_given_up_and_lets_it_wait_again(
         assert receiver.taken[-1].type == "hallware.test"
         async with hall(database, hook):
             await until(lambda: states(database) == [("ticket.called", "delivered")])
+        capsys.readouterr()
+        assert await asyncio.to_thread(main, ["ledger", str(file), "A001", "--json"]) == 0
+        assert "the message ticket.called to city was delivered (2 attempts)" in capsys.readouterr().out
         assert receiver.got[0].id == receiver.taken[-1].id, "the same name again"
         assert await asyncio.to_thread(main, ["webhook", "test", str(file), "moon"]) == 2
 
