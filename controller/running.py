@@ -18,7 +18,6 @@ from controller.home_assistant.adapter import keep_home
 from controller.rolling import keep_rolled
 from controller.service import HallService, new_id, utc_now
 from controller.slip_forms import Forms
-from controller.webhooks.courier import Courier
 from link.hearing import Ear
 from link.letter import Letter
 from link.link import Link
@@ -93,10 +92,18 @@ def _works(hall: HallService, link: Link, clock: Callable[[], datetime]) -> list
         ("link", _guard(link)),
         ("roll-ups", keep_rolled(hall)),
         *([("city", keep_told(hall))] if hall.config.store.startswith("postgresql") else []),
-        *((f"webhook {hook.id}", Courier(hook, hall, clock).run()) for hook in hall.config.webhook),
+        *_couriers(hall, clock),
         *([("home assistant", keep_home(hall, home, clock))] if (home := hall.config.home_assistant) else []),
         *ears,
     ]
+
+
+def _couriers(hall: HallService, clock: Callable[[], datetime]) -> list[tuple[str, Any]]:
+    if not hall.config.webhook:
+        return []
+    from controller.webhooks.courier import Courier  # with its HTTP client, which a hall without webhooks need not load
+
+    return [(f"webhook {hook.id}", Courier(hook, hall, clock).run()) for hook in hall.config.webhook]
 
 
 def _link(config: HallConfig, hall: HallService, session: str, clock: Callable[[], datetime]) -> Link:

@@ -75,5 +75,13 @@ def test_without_such_a_disk_nothing_changes(tmp_path: Path) -> None:
     assert said.split() == ["here"]
 
 
+def test_a_disk_that_cannot_be_mounted_does_not_hold_up_the_first_boot(boot: Path, tmp_path: Path, disk: Disk) -> None:
+    with (tmp_path / "disk.img").open("r+b") as file:
+        file.truncate(2**20)  # it has its label and ends too early
+    said = aside(tmp_path, [disk.plug_in, "echo here > /etc/fstab", f"sh {boot}/hallware/first-boot.sh", "cat /etc/fstab"])
+    assert said.split()[-1] == "here"
+    assert "cannot be mounted" in (boot / "hallware" / "first-boot.log").read_text()
+
+
 def test_the_script_is_one_that_shells_read() -> None:
     assert subprocess.run(["sh", "-n", TREE], check=False).returncode == 0
