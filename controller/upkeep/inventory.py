@@ -109,6 +109,7 @@ def _on(node: _Node, zone_of: Mapping[str, str]) -> Iterable[Appliance]:
     zones = [zone_of.get(device.window or "") for device in node.devices]
     own = next((zone for zone in zones if zone is not None), None)
     if all(device.id != node.id for device in node.devices):
-        yield Appliance(node.id, NODE, node.id, "", node.place, own)
+        room = next((device.room for device in node.devices if device.room is not None), None)
+        yield Appliance(node.id, NODE, node.id, "", node.place, own, room)
     for device, zone in zip(node.devices, zones, strict=True):
         yield Appliance(device.id, device.kind, node.id, device.driver, node.place, zone or own, device.room)

@@ -11,7 +11,7 @@ from contract.dispatch import Action, DispatchReply, DispatchRequest
 from contract.values import Moment, Token, Value
 from controller.accounts_roles import Person, Right
 from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
-from controller.web import desk_api, report_api
+from controller.web import desk_api, report_api, upkeep_api
 from controller.web.asked import day_of, message_of, refuse_unknown, token_of
 from controller.web.defence import PUBLIC, needs
 from controller.web.hall_picture import HallPicture, for_everybody, for_staff
@@ -135,6 +135,7 @@ def api(document: Any) -> Router:
             me,
             *report_api.handlers(),
             *desk_api.handlers(),
+            *upkeep_api.handlers(),
             document,
         ],
     )

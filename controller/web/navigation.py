@@ -49,7 +49,10 @@ GROUPS = (
     )),
     Group("upkeep", (
         Entry("devices", "/devices", Right.SEE_DEVICES),
-        Entry("rooms", "/rooms", Right.SEE_ROOMS),
+        Entry("round", "/round", Right.SEE_DEVICES),
+        Entry("inventory", "/inventory", Right.SEE_DEVICES, covers="/inventory/"),
+        Entry("maintenance", "/maintenance", Right.SEE_DEVICES),
+        Entry("rooms", "/rooms", Right.SEE_ROOMS, covers="/rooms/"),
         Entry("nodes", "/nodes", Right.MANAGE_NODES),
     )),
     Group("figures", (

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from controller.accounts_roles import Right
 from controller.view import TicketView
-from controller.web import scenes
+from controller.web import scenes, upkeep_scenes
 from controller.web.asked import day_of, token_of
 from controller.web.hall_picture import HallPicture
 from controller.web.hall_picture import waiting as waiting_in
@@ -109,11 +109,6 @@ async def _cases(_: Office, picture: HallPicture, __: Where) -> Scene:
     return {"view": picture.view}
 
 
-async def _rooms(office: Office, picture: HallPicture, where: Where) -> Scene:
-    day = day_of(office, where.get("day"))
-    return {"view": picture.view, "day": day, "rows": await office.hall.stays(day)}
-
-
 async def ticket_scene(office: Office, picture: HallPicture, where: Where) -> Scene:
     """What the page of a ticket shows. Raises `Refused`."""
     token = token_of(where["ticket"])
@@ -183,6 +178,10 @@ def _window_part(picture: HallPicture, where: Where) -> object:
     return (state and scenes.timeless(state), view.services, aside, [call for call in view.calls if call.window == window])
 
 
+def _rooms_part(picture: HallPicture, _: Where) -> object:
+    return picture.view.rooms, picture.view.help, picture.view.upkeep.jobs
+
+
 PAGES = (
     Page("overview", "/", Right.SEE_HALL, _overview_part, _overview),
     Page("board", "/board", None, _board_part, _board),
@@ -199,7 +198,11 @@ PAGES = (
         _ratings,
         shared=False,
     ),
-    Page("rooms", "/rooms", Right.SEE_ROOMS, lambda picture, _: (picture.view.rooms, picture.view.help), _rooms, shared=False),
+    Page("rooms", "/rooms", Right.SEE_ROOMS, _rooms_part, upkeep_scenes.rooms_scene, shared=False),
+    Page("round", "/round", Right.SEE_DEVICES, upkeep_scenes.part, upkeep_scenes.round_scene),
+    Page("inventory", "/inventory", Right.SEE_DEVICES, upkeep_scenes.part, upkeep_scenes.inventory_scene),
+    Page("device", "/inventory/{device:str}", Right.SEE_DEVICES, upkeep_scenes.part, upkeep_scenes.device_scene),
+    Page("maintenance", "/maintenance", Right.SEE_DEVICES, upkeep_scenes.part, upkeep_scenes.maintenance_scene),
     Page("notices", "/notices", Right.SEE_HALL, lambda picture, _: (picture.view.notices, picture.view.planned), _notices),
     Page("ticket", "/t/{ticket:str}", None, _ticket_part, ticket_scene, shared=False),
 )

@@ -6,7 +6,7 @@ goes before what a spreadsheet would take for a formula.
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import xlsxwriter
@@ -22,11 +22,16 @@ _WIDTH = 14
 
 
 def plain_text(table: Table, language: Language) -> bytes:
-    """A table as CSV, with the mark by which spreadsheets know UTF-8."""
+    """A table as CSV."""
+    return as_csv(heads(table, language), table.cells())
+
+
+def as_csv(head: Iterable[str], rows: Iterable[Iterable[Cell]]) -> bytes:
+    """Rows as CSV, with the mark by which spreadsheets know UTF-8."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(harmless(head) for head in heads(table, language))
-    writer.writerows([harmless(cell) for cell in row] for row in table.cells())
+    writer.writerow(harmless(cell) for cell in head)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
