@@ -45,7 +45,7 @@ async def sheet_file(request: Asked) -> Response[bytes]:
     return _file(office, "rooms", days, _heads(language, "day", "room", "what", "time", "minutes", "by", "found"), rows)
 
 
-@get("/inventory.csv", opt=needs(Right.SEE_DEVICES))
+@get("/inventory/all.csv", opt=needs(Right.SEE_DEVICES))
 async def inventory_file(request: Asked) -> Response[bytes]:
     """The inventory as plain text."""
     office, language = office_of(request), asking_of(request).language
@@ -68,7 +68,7 @@ async def inventory_file(request: Asked) -> Response[bytes]:
     return _csv(f"{office.hall.config.hall.id}-{office.today()}-inventory", heads, rows)
 
 
-@get("/maintenance.csv", opt=needs(Right.SEE_DEVICES))
+@get("/maintenance/records.csv", opt=needs(Right.SEE_DEVICES))
 async def maintenance_file(request: Asked) -> Response[bytes]:
     """Records of maintenance as plain text."""
     office, language = office_of(request), asking_of(request).language

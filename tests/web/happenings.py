@@ -7,6 +7,7 @@ from contract.enrolment import Claim, Identity, bound
 from contract.events import ComplaintMade, HelpAsked, RoomChecked, StayEnded, StayLong, StayStarted
 from contract.health import DeviceState, NodeStatus
 from contract.topics import DEVICE_STATE, NODE_STATUS
+from contract.upkeep import CheckRoom, FillSupply, OpenJob, RecordUpkeep
 from contract.values import Text
 from controller.enrolment_store import CertificateRow
 from tests.web.busy import BusyHall
@@ -21,6 +22,7 @@ async def everything(busy: BusyHall) -> None:
     await people(busy)
     lost(busy)
     trouble(busy)
+    await upkeep(busy)
     await busy.settled()
 
 
@@ -72,6 +74,15 @@ def room(busy: BusyHall) -> None:
     busy.morning.report("room", "baby-room", StayStarted(stay="stay-now-1", room="baby-room", cubicle="cubicle-1"))
     busy.morning.report("room", "baby-room", StayStarted(stay="stay-now-2", room="baby-room", cubicle="cubicle-2"))
     busy.morning.report("room", "baby-room", StayLong(stay="stay-now-2", room="baby-room", cubicle="cubicle-2", lasted=2760.0))
+
+
+async def upkeep(busy: BusyHall) -> None:
+    """A kiosk was cleaned and its paper runs low, the room was checked, a lamp wants to be put right."""
+    note = "切纸不齐，已通知厂家"
+    await busy.ask(RecordUpkeep(device="kiosk-1", task="clean-head", wrong=("cutter",), note=note))
+    await busy.ask(FillSupply(device="kiosk-1", supply="paper", amount=12.0))
+    await busy.ask(CheckRoom(room="baby-room", wrong=("supplies",)))
+    await busy.ask(OpenJob(place="baby-room", note="灯不亮"))
 
 
 async def notices(busy: BusyHall) -> None:

@@ -27,10 +27,15 @@ LOOKED_AT = {
     "/cases": ("/cases",),
     "/desk": ("/desk", "/desk?service=social-security", "/desk?number=Z999"),
     "/devices": ("/devices",),
+    "/inventory": ("/inventory",),
+    "/inventory/{device:str}": ("/inventory/kiosk-1", "/inventory/room"),
+    "/maintenance": ("/maintenance",),
     "/nodes": ("/nodes",),
     "/notices": ("/notices",),
     "/ratings": ("/ratings", "/ratings?day=2026-05-03&window=window-1"),
     "/reports": ("/reports", "/reports?month=2026-05", "/reports?day=2020-01-01"),
+    "/rooms/sheet": ("/rooms/sheet", "/rooms/sheet?first=2026-05-02&last=2026-05-04"),
+    "/round": ("/round",),
     "/rooms": ("/rooms", "/rooms?day=2026-05-03"),
     "/settings": ("/settings",),
     "/sign-in": ("/sign-in",),
@@ -42,9 +47,12 @@ LOOKED_AT = {
 """Route to what is looked at of it: each in all its states."""
 NOT_PAGES = {
     "/enter": "a one-time link, which leads on",
+    "/inventory/all.csv": "a file",
+    "/maintenance/records.csv": "a file",
     "/metrics": "for programs",
     "/reports/csv/{table:str}": "a file",
     "/reports/report.xlsx": "a file",
+    "/rooms/sheet.csv": "a file",
 }
 """Route to why there is nothing to look at."""
 FOR_NOBODY = ("/nowhere", "/window/nowhere")

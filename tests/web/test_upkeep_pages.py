@@ -85,7 +85,7 @@ async def test_viewers_see_what_is_to_do_and_no_buttons(anybody: httpx.AsyncClie
 async def test_the_inventory_as_a_file_has_a_line_for_each_device_and_no_formula(
     lived: PaperHall, staff: httpx.AsyncClient
 ) -> None:  # fmt: skip
-    rows = rows_of(await staff.get("/inventory.csv?lang=en"))
+    rows = rows_of(await staff.get("/inventory/all.csv?lang=en"))
     assert rows[0][:3] == ["Device", "Kind", "Driver"]
     assert [row[0] for row in rows[1:]] == [one.device for one in lived.upkeep().devices]
     assert [row[2] for row in rows if row[0] == "rater-1"] == ["keypad"]
@@ -93,7 +93,7 @@ async def test_the_inventory_as_a_file_has_a_line_for_each_device_and_no_formula
 
 async def test_records_as_a_file_say_who_did_what_and_found_what(lived: PaperHall, staff: httpx.AsyncClient) -> None:
     today = lived.clock().date()
-    rows = rows_of(await staff.get(f"/maintenance.csv?first={today - timedelta(days=9)}&last={today}&lang=en"))
+    rows = rows_of(await staff.get(f"/maintenance/records.csv?first={today - timedelta(days=9)}&last={today}&lang=en"))
     assert rows[1][1:6] == [
         "kiosk-1", "Clean the print head", "web:li", "The cutter cuts clean and nothing jams", "'=切纸不齐",
     ]  # fmt: skip

@@ -1,0 +1,108 @@
+"""Upkeep in Chromium: a round is walked, a device looked after, a room checked, in both languages, at a desk and on a phone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from contract.health import DeviceState
+from contract.topics import DEVICE_STATE
+from contract.values import Text
+from tests.chromium import NEEDS_CHROMIUM, SIZES, chromium
+from tests.web import happenings
+from tests.web.busy import BusyHall, busy_hall
+
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="module")]
+
+RUNS = [("zh", "desk", "rater-1"), ("en", "desk", "rater-2"), ("zh", "phone", "rater-3"), ("en", "phone", "rater-4")]
+"""Each looks after a device of its own, since all walk through one hall."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def busy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BusyHall]:
+    async with busy_hall(f"sqlite:///{tmp_path_factory.mktemp('hall') / 'hall.db'}", tickets=60) as found:
+        happenings.devices(found)
+        await found.settled()
+        yield found
+
+
+def goes_silent(busy: BusyHall, device: str) -> None:
+    """A rater stops answering."""
+    node = next(node.id for node in busy.morning.config.node for one in node.device if one["id"] == device)
+    state = DeviceState(
+        device=device, kind="rater", condition="fault", code="silent", what=Text(zh="评价器没有回答", en="The rater is silent"),
+        touch=Text(zh="检查评价器插头", en="Check the rater's plug"), since=busy.now - timedelta(minutes=1),
+    )  # fmt: skip
+    busy.morning.hear(DEVICE_STATE, node, state, device=device)
+
+
+async def walk(page: Page, busy: BusyHall, device: str) -> None:
+    """What goes wrong while one looks appears, and is ticked off."""
+    thing = page.locator(f"li.thing[data-key^='ill:{device}:']")
+    await expect(thing).to_have_count(0)
+    goes_silent(busy, device)
+    busy.hall.tick()
+    await expect(thing).to_be_visible()
+    await thing.locator("button").click()
+    await expect(thing).to_have_class("thing thing-ill ticked late")
+    await expect(thing).to_contain_text("one-facilities")
+
+
+async def look_after(page: Page) -> None:
+    """A record with something that was not in order."""
+    task = page.locator("[data-key=task-test-keys]")
+    await task.locator("summary").click()
+    await task.locator("input[value=lamps]").check()
+    await task.locator("input[name=note]").fill("左灯不亮")
+    await task.locator("button[type=submit]").click()
+    await expect(page.locator("[data-key=records] tbody tr")).to_have_count(1)
+    await expect(page.locator("[data-key=records] tbody")).to_contain_text("左灯不亮")
+    await expect(page.locator("[data-key=jobs] .job")).to_have_count(1)
+    await page.locator("[data-key=jobs] .job button").click()
+    await expect(page.locator("[data-key=jobs] .job")).to_have_count(0)
+
+
+async def check_room(page: Page, lang: str, times: int) -> None:
+    """The check list of the room, then its sheet."""
+    room = page.locator("[data-key=room-baby-room]")
+    await room.locator("summary").click()
+    await room.locator("input[value=bin]").check()
+    await room.locator("form button[type=submit]").click()
+    await expect(page.locator("[data-key=log] .rows li")).to_have_count(times)
+    await page.locator("[data-key=log] a[href^='/rooms/sheet']").click()
+    await expect(page.locator("h1")).to_contain_text("每日检查表" if lang == "zh" else "Daily sheet")
+    await expect(page.locator(".day-sheet tbody")).to_contain_text("垃圾桶已清空" if lang == "zh" else "Bin emptied")
+
+
+@pytest.mark.parametrize(("lang", "size", "device"), RUNS)
+async def test_facilities_walk_the_round_look_after_a_device_and_check_a_room(
+    browser: Browser, busy: BusyHall, lang: str, size: str, device: str
+) -> None:
+    busy.pass_by(minutes=1)
+    width, height = SIZES[size]
+    context = await browser.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(15_000)
+    try:
+        page = await context.new_page()
+        link = await asyncio.to_thread(busy.accounts.entry_link, "one-facilities")
+        await page.goto(f"{busy.address}/enter?token={link}")
+        for path, doing in (
+            ("/round", walk(page, busy, device)),
+            (f"/inventory/{device}", look_after(page)),
+            ("/rooms", check_room(page, lang, 1 + RUNS.index((lang, size, device)))),
+        ):
+            await page.goto(f"{busy.address}{path}?lang={lang}")
+            await page.wait_for_selector("html[data-stream=live]")
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            await doing
+    finally:
+        await context.close()
