@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -96,13 +97,13 @@ async def test_facilities_walk_the_round_look_after_a_device_and_check_a_room(
         link = await asyncio.to_thread(busy.accounts.entry_link, "one-facilities")
         await page.goto(f"{busy.address}/enter?token={link}")
         for path, doing in (
-            ("/round", walk(page, busy, device)),
-            (f"/inventory/{device}", look_after(page)),
-            ("/rooms", check_room(page, lang, 1 + RUNS.index((lang, size, device)))),
+            ("/round", partial(walk, page, busy, device)),
+            (f"/inventory/{device}", partial(look_after, page)),
+            ("/rooms", partial(check_room, page, lang, 1 + RUNS.index((lang, size, device)))),
         ):
             await page.goto(f"{busy.address}{path}?lang={lang}")
             await page.wait_for_selector("html[data-stream=live]")
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-            await doing
+            await doing()
     finally:
         await context.close()
