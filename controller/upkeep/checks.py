@@ -44,7 +44,7 @@ def sheet(room: Room, day: date, calendar: HallCalendar, checked: Iterable[datet
     slots = times(room, day, calendar)
     ends = [*(later - EARLY for later in slots[1:]), datetime.max.replace(tzinfo=UTC)]
     made = sorted(checked)
-    return tuple(_slot(room, at, end, made, now) for at, end in zip(slots, ends, strict=True))
+    return tuple(_slot(room, at, end, made, now) for at, end in zip(slots, ends, strict=False))
 
 
 def at_hand(room: Room, calendar: HallCalendar, now: datetime) -> datetime | None:

@@ -101,7 +101,7 @@ def _driver(table: Mapping[str, Any]) -> str:
     printer = table.get("printer")
     own = table.get("dialect") or table.get("speaks") or table.get("layout")
     if own is None and isinstance(printer, Mapping):
-        own = printer.get("name") or printer.get("wire")
+        own = printer.get("wire")
     return "" if own is None else str(own)
 
 

@@ -236,6 +236,7 @@ def test_nobody_is_reminded_on_a_day_on_which_the_hall_does_not_work() -> None:
     sunday = TODAY - DAY
     assert checks.due(ROOM, WORK, None, at("12:00", sunday)) is None
     assert checks.times(ROOM, sunday, WORK) == ()
+    assert checks.sheet(ROOM, sunday, WORK, [at("12:00", sunday)], NOON) == ()
 
 
 def test_the_sheet_of_a_day_says_what_became_of_each_time() -> None:
