@@ -17,7 +17,17 @@ from controller.accounts import Accounts, utc_now
 from controller.enrolment import EnrolmentBook
 from controller.ports import Press, RunningHall
 from controller.view import HallView
-from controller.web import account_pages, desk_page, node_pages, pages, rating_page, report_pages, settings_page, slip_pages, upkeep_pages
+from controller.web import (
+    account_pages,
+    desk_page,
+    node_pages,
+    pages,
+    rating_page,
+    report_pages,
+    settings_page,
+    slip_pages,
+    upkeep_pages,
+)
 from controller.web.api import api
 from controller.web.defence import PUBLIC, WhoAsks, add_headers, only_allowed, only_from_here
 from controller.web.document import openapi
