@@ -53,6 +53,10 @@ class Picture(Generic[V]):
             self._made[key] = make()
         return cast(T, self._made[key])
 
+    def made(self, key: object) -> Any:
+        """What was made for `key`; None while nothing was."""
+        return self._made.get(key)
+
 
 def event(name: str, data: bytes, number: int | None = None) -> bytes:
     """A server-sent event; data may have several lines."""
@@ -112,7 +116,8 @@ class Live(Generic[V]):
                     yield picture
                     continue
                 try:
-                    await asyncio.wait_for(changed.wait(), self._beat.total_seconds())
+                    async with asyncio.timeout(self._beat.total_seconds()):  # `wait_for` would make a task for each viewer
+                        await changed.wait()
                 except TimeoutError:
                     yield None
         finally:

@@ -79,18 +79,28 @@ class _Fragments:
     def __init__(self, page: Page[Any, Any], office: Front, asking: Asking, where: Where) -> None:
         self._page, self._office, self._asking, self._where = page, office, asking, where
         self._last: object = self
+        role = asking.person and asking.person.role
+        self._key = (page.name, tuple(sorted(where.items())), asking.language, role)
 
     async def __call__(self, picture: Picture[Any]) -> bytes | None:
-        part = self._page.part(picture, self._where)
-        if part == self._last:
+        part = self._part(picture)
+        if part is self._last or part == self._last:
             return None
         self._last = part
-        scene = await self._page.scene(self._office, picture, self._where)
         if not self._page.shared:
-            return self._make(scene)
-        role = self._asking.person and self._asking.person.role
-        key = (self._page.name, tuple(sorted(self._where.items())), self._asking.language, role)
-        return picture.shared(key, lambda: self._make(scene))
+            return self._make(await self._page.scene(self._office, picture, self._where))
+        made = picture.made(self._key)
+        return made if made is not None else await self._shared(picture)
+
+    def _part(self, picture: Picture[Any]) -> object:
+        """What of the picture this page shows; whoever shares the page shares this too."""
+        if not self._page.shared:
+            return self._page.part(picture, self._where)
+        return picture.shared(("part", *self._key[:2]), lambda: self._page.part(picture, self._where))
+
+    async def _shared(self, picture: Picture[Any]) -> bytes:
+        scene = await self._page.scene(self._office, picture, self._where)
+        return picture.shared(self._key, lambda: self._make(scene))
 
     def _make(self, scene: Scene) -> bytes:
         html = render(f"live/{self._page.name}.html", self._office, self._asking, scene)
