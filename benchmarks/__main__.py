@@ -11,6 +11,8 @@ ROWS = {
     "board": "frames and CPU of the board against luma sending every frame",
     "strips": "every kind of board against its wire's own limit",
     "call": "a call from publishing to latched pixels against a raw paho round trip",
+    "queue": "calling the next ticket with 10, 1,000 and 100,000 waiting, by the rules and through the whole controller",
+    "viewers": "from an order to the last of 200 live viewers, and what it costs the controller",
     "press": "a kiosk key's press to the ticket's bytes",
     "durability": "facts on a node's disk, events in the controller's, boards after the broker's return",
     "reports": "a month and a year from roll-ups against every row, and a call's commit against a bare one, on both databases",
