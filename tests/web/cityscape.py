@@ -34,7 +34,7 @@ _ROLL = Text(zh="请更换纸卷", en="Put in a new roll")
 
 def config(halls: str, accounts: str = "sqlite://") -> CityConfig:
     """A city."""
-    return CityConfig(city=CityTable(name=CITY), halls=halls, accounts=accounts, stale=20, every=0.05, figures=0.1)
+    return CityConfig(city=CityTable(name=CITY), halls=halls, accounts=accounts, stale=600, every=0.05, figures=0.1)
 
 
 def people() -> Accounts:

@@ -110,8 +110,8 @@ async def test_real_halls_are_seen_as_they_are_and_one_that_has_ended_is_not_hea
             assert (told.today.tickets, told.today.served, other.now.waiting) == (3, 1, 0)
             assert (await city.report(today(), today())).all.served == 1
         engine = create_engine(url)
-        with engine.begin() as connection:  # as if half a minute had passed since
-            connection.execute(text("UPDATE hall_now SET heard = heard - 30000000 WHERE hall = 'north'"))
+        with engine.begin() as connection:  # as if an hour had passed since
+            connection.execute(text("UPDATE hall_now SET heard = heard - 3600000000 WHERE hall = 'north'"))
         engine.dispose()
         await until(lambda: (told := city.known("north")) and not told.fresh, "north to be missed")
         told, other = city.known("north"), city.known("south")

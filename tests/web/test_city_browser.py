@@ -69,7 +69,9 @@ async def test_the_citys_pages_are_for_everybody(browser: Browser, city: Served,
     for path in PATHS:
         await page.goto(f"{city.address}{path}{'&' if '?' in path else '?'}lang={lang}")
         await page.wait_for_selector("html[data-stream=live], html[data-stream=none]")
-        faults = [*await accessible.faults(page), *await accessible.misfits(page), *await accessible.unreachable(page)]
+        faults = [*await accessible.faults(page), *await accessible.misfits(page)]
+        if (lang, size) == ("en", "desk"):  # neither changes where the keyboard goes
+            faults += await accessible.unreachable(page)
         found += [f"{path}: {fault}" for fault in faults]
     await page.context.close()
     assert not found, "\n".join(found)
@@ -80,7 +82,7 @@ async def test_a_hall_that_falls_silent_is_marked_without_a_touch(browser: Brows
     await page.goto(f"{city.address}/?lang=en")
     hall = page.locator(".city-hall", has_text="North District Hall")
     await expect(hall).to_contain_text("Open")
-    await _heard(city, "now - 60000000")
+    await _heard(city, "now - 3600000000")
     await expect(hall).to_contain_text("Not heard")
     await expect(hall).to_contain_text("Last heard")
     await hall.click()
