@@ -14,6 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from benchmarks.figures import Figure
 from benchmarks.raw import raw_client
 from broker_config.process import MosquittoProcess
@@ -23,7 +25,9 @@ from contract.events import Event, StayStarted
 from contract.settings import parse
 from contract.topics import ACK, CONTROLLER_STATUS, EVENT
 from controller.config import HallConfig
+from controller.jobs import MOST
 from controller.running import running
+from controller.store.store import Store
 from firmware.clock import HallClock
 from firmware.config import BoardConfig, NodeConfig, NodeIdentity
 from firmware.node import Node
@@ -31,8 +35,9 @@ from firmware.outbox import Outbox
 from hallware.simulated import Simulation
 from link.link import Link
 from tests.chaos import reading
-from tests.controller.halls import text
+from tests.controller.halls import text as hall_toml
 from tests.controller.play import now
+from tests.postgres import Postgres
 
 NODE, ROOM = "room-node", "room-1"
 BOARDS = 50
@@ -43,7 +48,7 @@ WINDOW = "w1"
 def measure(*, short: bool = False) -> list[Figure]:
     """All figures of durability."""
     facts, events, boards = (50, 500, 8) if short else (400, 10_000, BOARDS)
-    return [*asyncio.run(_facts(facts)), *asyncio.run(_events(events)), asyncio.run(_boards(boards))]
+    return [*asyncio.run(_facts(facts)), *_both_databases(events), asyncio.run(_boards(boards))]
 
 
 # Facts on a node's disk.
@@ -86,13 +91,25 @@ async def _at_once(outbox: Outbox, count: int) -> None:
 # Events in the controller's database.
 
 
-async def _events(count: int) -> list[Figure]:
-    """A node's backlog on its way into the controller's database, against the broker carrying the same messages to a listener."""
+def _both_databases(count: int) -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="hallware-bench-", dir=Path.home()) as folder:
+        found = asyncio.run(_events(count, f"sqlite:///{folder}/hall.db", "SQLite"))
+    server = Postgres()
+    try:
+        server.start()
+        return [*found, *asyncio.run(_events(count, server.new_database(), "PostgreSQL"))]
+    finally:
+        server.stop()
+
+
+async def _events(count: int, store: str, name: str) -> list[Figure]:
+    """A node's backlog on its way into the controller's database, against the broker carrying the same messages to a listener,
+    and against bare rows of the same size in as many commits."""
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(MosquittoProcess())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hallware-bench-", dir=Path.home())))
         bare = await asyncio.to_thread(_delivered, broker, count)
-        await stack.enter_async_context(_controller(broker, folder))
+        await stack.enter_async_context(_controller(broker, folder, store))
         link = await stack.enter_async_context(Link(broker.address(), NODE, "centre"))
 
         async def send(event: Event) -> bool:
@@ -106,12 +123,32 @@ async def _events(count: int) -> list[Figure]:
         drained = await _timed(_empty(outbox))
         acks.cancel()
         await asyncio.gather(acks, return_exceptions=True)
+    rows = await asyncio.to_thread(_inserted, store, count)
     mosquitto = "broker to a QoS 1 subscriber"
     return [
-        Figure("event durably stored at the controller", 1000 * drained / count, "ms", 1000 * bare / count, mosquitto),
-        Figure("events durably stored a second", count / drained, "1/s", count / bare, mosquitto),
-        Figure(f"backlog of {count:,} events drained", drained, "s", bare, mosquitto),
+        Figure(f"event durably stored at the controller, {name}", 1000 * drained / count, "ms", 1000 * bare / count, mosquitto),
+        Figure(f"events durably stored a second, {name}", count / drained, "1/s", count / rows, "bare rows, as durable"),
+        Figure(f"backlog of {count:,} events drained, {name}", drained, "s", bare, mosquitto),
     ]
+
+
+def _inserted(store: str, count: int) -> float:
+    """Seconds for as many bare rows of an event's size, so many in a commit as the controller takes at most."""
+    kept = Store(store, "bare")
+    kept.open()
+    connection = kept._connection
+    assert connection is not None
+    body = encode(_fact()).decode()
+    with connection.begin():
+        connection.execute(text("CREATE TABLE bare (node VARCHAR, number BIGINT, body TEXT, PRIMARY KEY (node, number))"))
+    began = time.perf_counter()
+    for start in range(0, count, MOST):
+        rows = [{"node": NODE, "number": n, "body": body} for n in range(start, min(start + MOST, count))]
+        with connection.begin():
+            connection.execute(text("INSERT INTO bare VALUES (:node, :number, :body)"), rows)
+    took = time.perf_counter() - began
+    kept.close()
+    return took
 
 
 def _delivered(broker: MosquittoProcess, count: int) -> float:
@@ -146,9 +183,9 @@ def _lines(descriptor: int, patience: float) -> int:
 
 
 @asynccontextmanager
-async def _controller(broker: MosquittoProcess, folder: Path) -> AsyncIterator[None]:
+async def _controller(broker: MosquittoProcess, folder: Path, store: str) -> AsyncIterator[None]:
     """The controller as a process of its own."""
-    (folder / "hall.toml").write_text(text(f"sqlite:///{folder}/hall.db", port=broker.port), encoding="utf-8")
+    (folder / "hall.toml").write_text(hall_toml(store, port=broker.port), encoding="utf-8")
     words = [sys.executable, "-m", "hallware.main", "controller", str(folder / "hall.toml")]
     process = await asyncio.create_subprocess_exec(*words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -165,7 +202,7 @@ async def _backlog(outbox: Outbox, count: int) -> None:
 
 async def _presence(link: Link) -> None:
     """Wait for the controller."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         with link.hear(CONTROLLER_STATUS) as ear:
             async for heard in ear:
                 if heard.message.state == "online":
@@ -217,7 +254,7 @@ async def _boards(count: int) -> Figure:
 def _hall_of_boards(broker: MosquittoProcess, folder: Path, count: int) -> HallConfig:
     boards = "".join(f'\n[[board]]\nid = "board-{n}"\n' for n in range(count))
     nodes = "".join(f'\n[[node]]\nid = "node-{n}"\n\n[[node.device]]\nid = "board-{n}"\nkind = "board"\n' for n in range(count))
-    return parse(text(f"sqlite:///{folder}/hall.db", port=broker.port) + boards + nodes, HallConfig, name="hall.toml")
+    return parse(hall_toml(f"sqlite:///{folder}/hall.db", port=broker.port) + boards + nodes, HallConfig, name="hall.toml")
 
 
 @asynccontextmanager

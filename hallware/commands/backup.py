@@ -52,7 +52,10 @@ def sqlite_file(config: HallConfig, at: datetime, command: str) -> Path:
             "backup": f"pg_dump --format=custom --file={file} '{plain}'",
             "restore": f"pg_restore --clean --if-exists --single-transaction --dbname='{plain}' FILE.dump",
         }[command]
-        raise UsageProblem(f"the store is a PostgreSQL database, which has tools of its own:\n  {do}")
+        raise UsageProblem(
+            f"the store is a PostgreSQL database, which has tools of its own:\n  {do}\n"
+            "Where several halls are kept in it, that is all of them."
+        )
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         raise UsageProblem(f"the store {config.store} is no file, so there is nothing to {command}")
     return Path(url.database)
