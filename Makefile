@@ -8,6 +8,7 @@ FUZZ :=
 BENCH :=
 FAULTS := 200
 SEED :=
+EXAMPLES :=
 ONLY :=
 KILLS :=
 
@@ -29,6 +30,9 @@ test: setup-test lint ## run every check and every test
 
 test-313: setup-test ## the tests on Python 3.13, where the machine has it (ONLY="tests/keys tests/sim": only these)
 	@scripts/test_other_python.sh 3.13 $(ONLY)
+
+properties: setup-test ## try the costly properties with ten times as many examples (EXAMPLES=100: a hundred times)
+	@EXAMPLES=$(or $(EXAMPLES),10) $(RUN)/pytest --timeout 3600 $$(grep -rl "import examples" tests --include="test_*.py")
 
 lint: setup-test ## style, types and arrows between folders
 	@echo "==> checking style, types and the arrows between folders"
@@ -65,4 +69,4 @@ docs: setup-test ## write the documents that are made from the contract
 clean: ## take away what the commands above made
 	@rm -rf .venv .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios arm64-check docs clean
+.PHONY: help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios arm64-check docs clean properties

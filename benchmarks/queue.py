@@ -33,7 +33,7 @@ GOAL = 3.0
 def measure(*, short: bool = False) -> list[Figure]:
     """All figures; the short form has 10 and 1,000 waiting."""
     waiting = WAITING[:2] if short else WAITING
-    rounds = 40 if short else 400
+    rounds = 20 if short else 400
     found = _compared("call-next by the rules, p50", "µs", {n: _by_rules(n, rounds) for n in waiting})
     with tempfile.TemporaryDirectory(prefix="hallware-bench-", dir=Path.home()) as folder:
         urls = {n: f"sqlite:///{folder}/{n}.db" for n in waiting}

@@ -78,7 +78,7 @@ class Seen:
 
 def measure(*, short: bool = False) -> list[Figure]:
     """All figures."""
-    return asyncio.run(_measure(20, 8) if short else _measure(VIEWERS, 100))
+    return asyncio.run(_measure(20, 4) if short else _measure(VIEWERS, 100))
 
 
 async def _measure(viewers: int, calls: int) -> list[Figure]:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from contract.codec import BadMessage, encode
 from contract.topics import TABLE, Topic
 from tests.contract.messages import messages
+from tests.examples import examples
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 @given(st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_every_valid_message_comes_back_as_it_went(row: Topic[Any], data: st.DataObject) -> None:
     message = data.draw(messages(row))
     again = row.decode(encode(message))

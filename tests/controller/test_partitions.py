@@ -9,6 +9,7 @@ from contract.events import CallerKey
 from controller.jobs import Tick
 from controller.queue.facts import AwayNoted, TicketCalled
 from tests.controller.cut_off import CutOffHall, config
+from tests.examples import examples
 
 nodes = st.sampled_from(("desk", "desk-2"))
 windows = st.sampled_from(("w1", "w2"))
@@ -159,5 +160,5 @@ class Partitions(RuleBasedStateMachine):
 
 TestPartitions = Partitions.TestCase
 TestPartitions.settings = settings(
-    max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(40), stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -30,6 +30,7 @@ from controller.queue.actions import (
 from controller.queue.facts import QueueFact, TicketCalled
 from controller.queue.values import Ticket
 from tests.controller.halls import NOON, rules
+from tests.examples import examples
 
 WINDOWS = ("w1", "w2", "w3")
 windows = st.sampled_from(WINDOWS)
@@ -207,4 +208,4 @@ class Hall(RuleBasedStateMachine):
 
 
 TestHall = Hall.TestCase
-TestHall.settings = settings(max_examples=40, stateful_step_count=60, deadline=None)
+TestHall.settings = settings(max_examples=examples(40), stateful_step_count=60, deadline=None)

@@ -29,6 +29,7 @@ from controller.store.store import Store
 from controller.store.writes import Batch, write
 from controller.summing import Summed
 from tests.controller.halls import hall
+from tests.examples import examples
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EVENING = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
@@ -218,7 +219,9 @@ def said(counts: Counts | HourCounts, names: Mapping[str, int]) -> dict[str, int
     return {name: value for name, value in own.items() if value}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(evenings)
 def test_every_figure_is_what_the_facts_say(connection: Connection, rules: HallRules, evening: list[tuple[Any, int]]) -> None:
     days = live(rules, evening)

@@ -20,6 +20,7 @@ from controller.troubles import Turn, troubles
 from link.hearing import Heard
 from tests.controller.halls import NOON
 from tests.controller.test_days import Night
+from tests.examples import examples
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -70,7 +71,9 @@ conditions = st.sampled_from(("ready", "busy", "attention", "fault", "lost", "of
 lines = st.lists(st.tuples(st.sampled_from(("kiosk-1", "board-1", "")), st.integers(0, 96 * 60), conditions), max_size=60)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(lines, st.integers(0, 100))
 def test_days_that_are_kept_say_what_their_turns_say(store: Store, line: list[tuple[str, int, str]], upto: int) -> None:
     """Any turns of four days, read at any hour, whichever of the days are over and rolled up by then."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from broker_config.process import HOST
 from contract.enrolment import MOST_BYTES, Refusal
 from provisioning.registrar_client import NotReached, RegistrarClient
+from tests.examples import examples
 from tests.runtime.waiting import until
 from tests.trust.registry import Registry
 from tests.trust.stage import NODE
@@ -54,7 +55,7 @@ async def test_a_body_that_is_too_long_is_not_read(desk: Registry) -> None:
 async def test_any_one_field_made_of_anything_lets_nobody_in_and_breaks_nothing(desk: Registry) -> None:
     good = claim(desk)
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         st.sampled_from(sorted(good)), st.one_of(st.none(), st.integers(), st.text(max_size=60), st.lists(st.text(max_size=3)))
     )

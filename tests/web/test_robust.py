@@ -17,6 +17,7 @@ from controller.accounts import Accounts
 from controller.accounts_roles import ACTION_TAGS
 from controller.web.app import create_app
 from controller.web.problems import Problem
+from tests.examples import examples
 from tests.web.conftest import browser
 from tests.web.hall import PaperHall
 from tests.web.scene import config
@@ -68,7 +69,7 @@ def robust() -> Iterator[Robust]:
         yield built
 
 
-many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def in_words(answer: httpx.Response) -> None:

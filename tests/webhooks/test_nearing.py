@@ -26,6 +26,7 @@ from controller.queue.actions import (
 )
 from tests.controller.halls import NOON, rules
 from tests.controller.test_appointments import law
+from tests.examples import examples
 
 MOST = 3
 
@@ -160,5 +161,5 @@ class Waits(RuleBasedStateMachine):
                 assert hall.state.told.get(ticket.id) == (ticket.waits_in, ticket.turn)
 
 
-Waits.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Waits.TestCase.settings = settings(max_examples=examples(40), stateful_step_count=30, deadline=None)
 TestWaits = pytest.mark.timeout(300)(Waits.TestCase)
