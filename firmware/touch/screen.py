@@ -112,8 +112,8 @@ def _out(rules: KioskRules, config: TouchConfig, trouble: Saying | None, now: da
         return words.printer_out("starting" if trouble is None else trouble.code, config.desk)
     if not rules.can_record:
         return words.out_of_order(config.desk)
-    if rules.offer is None:
-        return words.STARTING
+    if rules.offer is None or not rules.offer.services:
+        return words.STARTING if rules.offer is None else words.out_of_order(config.desk)
     if not rules.present and not rules.can_issue_alone(now) and any(service.open for service in rules.offer.services):
         return words.no_number(config.desk)
     return None

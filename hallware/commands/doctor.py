@@ -71,6 +71,7 @@ def _examined(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterato
 def _node(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:
     from firmware.config import load
     from provisioning.doctor_machine import examine
+    from provisioning.doctor_touch import examine_touch
     from provisioning.doctor_trust import examine_trust
     from provisioning.doctor_wires import examine_wires
 
@@ -78,6 +79,7 @@ def _node(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Fi
     yield well("settings", f"{path} 有效", f"{path} is valid")
     yield from examine(root, config.node.data, now)
     yield from examine_wires(config, root)
+    yield from examine_touch(config, root)
     yield from examine_trust(config.broker, now)
     if tested:
         # A node has one connection to the broker, which its agents use, and one process that its devices belong to.

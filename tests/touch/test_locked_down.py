@@ -16,7 +16,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Error, async_playwright
 
+from firmware.config import KioskConfig, NodeConfig, NodeIdentity, PrinterConfig
 from firmware.config_kiosk import TouchConfig
+from provisioning import doctor_touch as doctor
+from provisioning.doctor_touch import PROGRAMS, WANTED, examine_touch
+from provisioning.finding import How
 from tests.chromium import CHROMIUM, NEEDS_CHROMIUM
 from tests.touch.screens import touch_kiosk
 
@@ -137,3 +141,44 @@ async def test_under_its_policy_chromium_opens_the_page_and_nothing_else(tmp_pat
         )  # fmt: skip
         assert [address for address in closed if await _opens(browser, address)] == []
         await browser.close()
+
+
+def _machine(root: Path, port: int) -> NodeConfig:
+    """A node's files as they lie after provisioning, with the browser installed."""
+    shutil.copytree(OS, root, dirs_exist_ok=True)
+    for program in PROGRAMS:
+        (root / program).parent.mkdir(parents=True, exist_ok=True)
+        (root / program).touch()
+    (root / WANTED).parent.mkdir(parents=True)
+    (root / WANTED).symlink_to(f"/{doctor.UNIT}")
+    kiosk = KioskConfig(id="kiosk-1", printer=PrinterConfig(wire="/dev/usb/lp0"), touch=TouchConfig(port=port))
+    return NodeConfig(node=NodeIdentity(id="entrance", hall="centre"), device=(kiosk,))
+
+
+def test_the_doctor_finds_a_screen_that_is_set_up_well(tmp_path: Path) -> None:
+    (found,) = examine_touch(_machine(tmp_path, TouchConfig().port), tmp_path)
+    assert (found.name, found.how) == ("touch screen of kiosk-1", How.WELL)
+
+
+@pytest.mark.parametrize(
+    ("gone", "how", "says"),
+    [
+        ("usr/bin/cage", How.ILL, "apt install"),
+        (doctor.UNIT, How.ILL, "one port"),
+        (doctor.POLICY, How.ILL, "one port"),
+        (WANTED, How.LOOK, "systemctl enable"),
+    ],
+)
+def test_the_doctor_says_what_a_screen_lacks(tmp_path: Path, gone: str, how: How, says: str) -> None:
+    config = _machine(tmp_path, TouchConfig().port)
+    (tmp_path / gone).unlink()
+    (found,) = examine_touch(config, tmp_path)
+    assert found.how is how
+    assert found.touch is not None
+    assert says in found.touch.en
+
+
+def test_the_doctor_finds_a_port_that_is_not_everywhere_the_same(tmp_path: Path) -> None:
+    (found,) = examine_touch(_machine(tmp_path, 8500), tmp_path)
+    assert found.how is How.ILL
+    assert "8500" in found.what.en

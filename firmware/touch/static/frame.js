@@ -8,7 +8,7 @@ import { hallNow, state } from "/state.js";
 export function head() {
   const now = hallNow();
   return [
-    el("div", { class: "hall" }, el("strong", {}, told(state.screen.hall)), el("small", { lang: tag(other()) }, state.screen.hall[other()])),
+    el("div", { class: "hall" }, el("strong", {}, told(state.screen.hall)), other() !== state.lang && el("small", { lang: tag(other()) }, state.screen.hall[other()])),
     el("div", { class: "time" },
       el("strong", {}, time(now, { hour: "2-digit", minute: "2-digit" })),
       el("small", {}, time(now, { month: "long", day: "numeric", weekday: "long" }))),

@@ -65,7 +65,7 @@ function service(one) {
     el("b", { class: "prefix" }, state.several && place >= 0 ? String(place + 1) : one.prefix || "·"),
     el("span", { class: "name" },
       el("strong", {}, told(one.name)),
-      el("small", { lang: tag(other()) }, one.name[other()])),
+      other() !== state.lang && el("small", { lang: tag(other()) }, one.name[other()])),
     one.open ? queue(one) : el("span", { class: "queue shut" }, el("strong", {}, say("closed")), el("small", {}, told(one.why))));
 }
 
