@@ -45,6 +45,11 @@ class PageServer:
         self._talks: set[asyncio.Task[None]] = set()
         self._streams: deque[asyncio.Task[None]] = deque()
 
+    @property
+    def busy(self) -> int:
+        """How many connections there are."""
+        return len(self._talks)
+
     async def run(self) -> None:
         """Serve until cancelled. Raises `OSError` when the port is taken."""
         server = await asyncio.start_server(self._meet, HOST, self._port, backlog=MOST_CONNECTIONS, limit=CHUNK)
@@ -75,10 +80,11 @@ class PageServer:
                 await self._stream(connection, reader, writer, answer)
             else:
                 await _send(connection, writer, answer)
+            await _end(writer)
         except (OSError, TimeoutError, h11.ProtocolError) as error:
             log.debug("page: %s: %s", type(error).__name__, error)
         finally:
-            writer.transport.abort() if writer.transport.get_write_buffer_size() else writer.close()
+            writer.transport.abort()
 
     async def _answer(self, connection: h11.Connection, reader: asyncio.StreamReader) -> Answer | Events:
         try:
@@ -164,6 +170,13 @@ def _begin(connection: h11.Connection, writer: asyncio.StreamWriter, status: HTT
 async def _taken(writer: asyncio.StreamWriter) -> None:
     async with asyncio.timeout(TAKES_WITHIN):
         await writer.drain()
+
+
+async def _end(writer: asyncio.StreamWriter) -> None:
+    """Close the connection once everything was taken."""
+    writer.close()
+    async with asyncio.timeout(TAKES_WITHIN):
+        await writer.wait_closed()
 
 
 async def _left(reader: asyncio.StreamReader) -> None:

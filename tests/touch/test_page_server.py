@@ -20,6 +20,10 @@ GOOD = {"host": f"127.0.0.1:{PORT}"}
 ORDER = {**GOOD, "origin": f"http://127.0.0.1:{PORT}", "content-type": "application/json"}
 
 
+LARGE = bytes(range(256)) * 16_384
+"""More than the buffers between a server and a reader that does not read."""
+
+
 class Page:
     """A served page that answers `here` and streams `beat` for as long as somebody listens."""
 
@@ -36,6 +40,8 @@ class Page:
     async def respond(self, asked: Asked) -> Answer | Events:
         """The page's own."""
         self.asked.append(asked)
+        if asked.path == "/large":
+            return Answer(body=LARGE)
         return Events(self.beats()) if asked.path == "/live" else Answer(body=b"here")
 
     async def beats(self) -> AsyncIterator[bytes]:
@@ -177,6 +183,25 @@ async def test_whoever_asks_slowly_is_not_waited_for(monkeypatch: pytest.MonkeyP
             async with asyncio.timeout(3):
                 assert await reader.read() == b""
         assert asyncio.get_running_loop().time() - began < 2
+        writer.close()
+        await at.works()
+
+
+async def test_whoever_takes_slowly_gets_everything_and_whoever_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with page() as at:
+        reader, writer = await asyncio.open_connection("127.0.0.1", at.port, limit=4096)
+        writer.write(at.get("/large"))
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.1)
+        assert await reader.read() == LARGE
+        writer.close()
+    monkeypatch.setattr(serving, "TAKES_WITHIN", 0.2)
+    async with page() as at:
+        reader, writer = await asyncio.open_connection("127.0.0.1", at.port, limit=4096)
+        writer.write(at.get("/large"))
+        async with asyncio.timeout(5):
+            while at.server.busy or not at.asked:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
         writer.close()
         await at.works()
 
