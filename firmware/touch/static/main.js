@@ -93,8 +93,13 @@ function render() {
   if (byId("said").textContent !== heading) byId("said").textContent = heading;
 }
 
+const shown = new Map();
+
 function put(id, parts) {
-  morph(byId(id), el("div", {}, parts));
+  const fresh = el("div", {}, parts);
+  if (shown.get(id)?.isEqualNode(fresh)) return;
+  shown.set(id, fresh.cloneNode(true));
+  morph(byId(id), fresh);
 }
 
 // As many services at once as have room: one column as long as all fit, then two; what is too many by the eye is too many.
