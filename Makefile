@@ -59,7 +59,7 @@ fuzz: ## try any bytes on every parser of a wire, guided by what they reach (FOR
 scenarios: setup ## play the library of scenarios in simulated halls (report: build/scenarios.html)
 	@$(HALLWARE) sim run --all --parallel 3 --html build/scenarios.html --junit build/scenarios.xml
 
-arm64-check: setup ## import everything that a node needs on a Raspberry Pi's processor, under QEMU (SUITE=trixie: Python 3.13)
+arm64-check: setup ## import everything that a node needs on a Raspberry Pi's processor, under QEMU
 	@scripts/arm64_check.sh
 
 docs: setup-test ## write the documents that are made from the contract

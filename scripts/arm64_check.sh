@@ -2,7 +2,7 @@
 # Checks what a node needs on a Raspberry Pi's processor: unpacks a small arm64 Debian, puts the locked wheels for arm64 beside it, and, under
 # QEMU, imports every module of ours and every library, and lets `hallware check` read an example node.toml.
 # Nothing is installed on this machine but Debian packages; no root is needed for the check itself. The Debian is kept in the user's cache.
-# SUITE=trixie: Python 3.13. FRESH=1: unpack it anew.
+# SUITE=trixie: Python 3.13, not run to its end yet. FRESH=1: unpack it anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 suite=${SUITE:-bookworm}
@@ -37,6 +37,8 @@ if [ -n "${FRESH:-}" ] || [ "$(cat "$cache/.complete" 2>/dev/null)" != "${debian
   # Unpacked and not configured: nothing of it need run for that, so no foreign program starts before the check.
   mmdebstrap --quiet --arch=arm64 --variant=extract --mode="$mode" --skip=check/qemu \
     --include="$(IFS=,; echo "${debian[*]}")" "$suite" "$cache/root" || fail "mmdebstrap could not unpack Debian; is this machine online?"
+  # Where everything lies below /usr, what would make these three is a package's script.
+  for folder in bin lib sbin; do [ -e "$cache/root/$folder" ] || ln -s "usr/$folder" "$cache/root/$folder"; done
   echo "${debian[*]}" > "$cache/.complete"
 fi
 
