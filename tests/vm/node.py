@@ -32,6 +32,14 @@ class VmNode:
         await until_said(self.machine, "systemctl is-active hallware-node", "active", within=within)
         await until_said(self.machine, STATUS, "5 of 5 devices well, broker there, 0 events waiting", within=within)
 
+    async def works(self, within: float = 180) -> None:
+        """Come back when a key that is pressed now has arrived. Whether all are well is not asked: a call for help is not."""
+        hall, machine = self.hall, self.machine
+        await until(lambda: hall.condition("caller-1") == "ready", within=within)
+        before = len(hall.events("caller-1"))
+        await machine.move("usb-keypad", "press", key="KP0")
+        await hall.stored("caller-1", lambda event: event.body["type"] == "key-pressed", after=before, within=within)
+
     async def far_end(self) -> None:
         """Hang things on its wires; the program comes from the node's own wheels."""
         await self.machine.run(FAR_END)

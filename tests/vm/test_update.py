@@ -7,10 +7,8 @@ import pytest
 import pytest_asyncio
 
 from hardware_sim.machine.machine import Machine
-from tests.runtime.waiting import until
-from tests.vm.node import STATUS, VmNode, until_said
+from tests.vm.node import VmNode
 from tests.vm.stage import HostHall
-from tests.vm.test_wires import is_
 from tests.vm.wheelhouse import Change, as_it_is, newer
 
 pytestmark = [pytest.mark.vm, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(1200)]
@@ -62,40 +60,28 @@ async def version(machine: Machine) -> str:
     return (await machine.run("/opt/hallware/current/bin/hallware --version")).split()[-1]
 
 
-async def works(machine: Machine, hall: HostHall) -> None:
-    await until_said(machine, STATUS, "5 of 5 devices well, broker there, 0 events waiting", within=180)
-    before = len(hall.events("help-1"))
-    await until(lambda: hall.condition("help-1") == "ready")
-    await machine.move("lines", "press", line=21)
-    await hall.stored("help-1", is_("help-asked"), after=before)
-
-
-async def test_an_update_whose_program_dies_goes_back_by_itself(
-    machine: Machine, node: VmNode, hall: HostHall, bundles: Bundles
-) -> None:
+async def test_an_update_whose_program_dies_goes_back_by_itself(machine: Machine, node: VmNode, bundles: Bundles) -> None:
     before = await version(machine)
     await bundles.pack("dies", "0.2", dies)
     status, said = await machine.tried(APPLY.format("dies"), within=600)
     assert status == RETURNED, said
     assert await version(machine) == before
-    await works(machine, hall)
+    await node.works()
 
 
-async def test_an_update_whose_devices_fall_silent_goes_back_by_itself(
-    machine: Machine, node: VmNode, hall: HostHall, bundles: Bundles
-) -> None:
+async def test_an_update_whose_devices_fall_silent_goes_back_by_itself(machine: Machine, node: VmNode, bundles: Bundles) -> None:
     before = await version(machine)
     await bundles.pack("forgets", "0.3", forgets_its_devices)
     status, said = await machine.tried(APPLY.format("forgets"), within=600)
     assert status == RETURNED, said
     assert await version(machine) == before
-    await works(machine, hall)
+    await node.works()
 
 
-async def test_an_update_that_is_well_stays_and_says_so(machine: Machine, node: VmNode, hall: HostHall, bundles: Bundles) -> None:
+async def test_an_update_that_is_well_stays_and_says_so(machine: Machine, node: VmNode, bundles: Bundles) -> None:
     await bundles.pack("good", "0.4")
     status, said = await machine.tried(APPLY.format("good"), within=600)
     assert status == 0, said
     assert await version(machine) == "0.4"
-    await works(machine, hall)
+    await node.works()
     assert "0.4" in await machine.run("/opt/hallware/current/bin/hallware update status")
