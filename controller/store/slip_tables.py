@@ -63,6 +63,8 @@ def known(connection: Connection, hall: str, template: str, number: str) -> Know
 
 def prints(connection: Connection, hall: str, day: date | None, number: str | None, forms: Forms | None = None) -> list[PrintRow]:
     """The log: of a day, or of a number on any day; the newest first. With `forms` it says, masked, whom a slip is about."""
+    if number is not None and not number.isprintable():
+        return []  # PostgreSQL has no text with such characters
     whole = slip_prints.outerjoin(issued, (issued.c.hall == slip_prints.c.hall) & (issued.c.slip == slip_prints.c.slip))
     query = (
         select(slip_prints, issued.c.fields)
