@@ -26,6 +26,7 @@ from contract.values import Text
 from controller.accounts_limit import SignInLimit
 from controller.accounts_roles import Person, Role
 from controller.accounts_store import AccountStore, EventRow, NameTaken, TokenRow, UserRow
+from controller.brake import Brake
 
 SESSION_IDLE = timedelta(hours=10)
 """A session that was not used for so long is over: a working day with its pauses."""
@@ -83,6 +84,7 @@ class Accounts:
     def __init__(self, store: AccountStore, hasher: PasswordHasher, clock: Callable[[], datetime]) -> None:
         self._store, self._hasher, self._clock = store, hasher, clock
         self._limit = SignInLimit()
+        self._oversteps = Brake(1, timedelta(minutes=1))
         # Somebody unknown must take as long as somebody known.
         self._nobody = hasher.hash(secrets.token_hex(16))
 
@@ -237,6 +239,11 @@ class Accounts:
         if row["seen"] is None or now - row["seen"] > TOUCH_EVERY:
             self._store.touch_token(row["id"], now)
         return Person(name=row["name"], role=Role(row["role"]))
+
+    def overstepped(self, person: Person, what: str) -> None:
+        """Write down that somebody asked for what they may not do; the same thing at most once a minute."""
+        if self._oversteps.lets_pass(f"{person.name} {what}", self._clock()):
+            self._note(person.name, "overstepped", what[:80])
 
     def events(self, most: int = 100) -> Sequence[EventRow]:
         """The last things that happened to accounts, newest first."""

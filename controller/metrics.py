@@ -4,7 +4,7 @@ from collections import Counter as Counts
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Histogram, Info, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, Info, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 
@@ -22,11 +22,16 @@ COMMITS = Histogram(
 """Kept by the service, of all halls of this process."""
 
 
+OVERSTEPPED = Counter("hallware_http_overstepped", "Requests of people whose role may not do that.", registry=None)
+"""Kept by the pages and the API, of all halls of this process."""
+
+
 def exposition(view: HallView, today: Report) -> bytes:
     """Everything in Prometheus' text format."""
     registry = CollectorRegistry()
     registry.register(_Hall(view, today))
     registry.register(COMMITS)
+    registry.register(OVERSTEPPED)
     Info("hallware", "Which hall this is.", registry=registry).info({"hall": view.hall, "version": version("hallware")})
     return generate_latest(registry)
 

@@ -9,7 +9,7 @@ from litestar.response import Stream
 
 from contract.dispatch import Action, DispatchReply, DispatchRequest
 from contract.values import Moment, Token, Value
-from controller.accounts_roles import Person, Right
+from controller.accounts_roles import Person, Right, tag_of
 from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
 from controller.web import desk_api, report_api, upkeep_api
 from controller.web.asked import day_of, message_of, refuse_unknown, token_of
@@ -43,7 +43,7 @@ async def act(request: Asked) -> DispatchReply:
     office, person = office_of(request), _person(request)
     order = await message_of(request, Order)
     if not person.may_do(order.do):
-        raise Refused(HTTPStatus.FORBIDDEN, "not-allowed")
+        raise Refused(HTTPStatus.FORBIDDEN, "not-allowed", f"do {tag_of(order.do)}")
     refuse_unknown(office.hall.config, order.do)
     now = office.clock()
     asked = DispatchRequest(id=order.id, at=now, not_after=order.not_after or now + PATIENCE, do=order.do)

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from contract.values import Text
 from controller.accounts import Accounts
 from controller.accounts_roles import Role
+from controller.brake import Brake
 from controller.config_hours import Names
 from controller.enrolment import EnrolmentBook
 from controller.ports import Press, RunningHall
 from controller.view import HallView
-from controller.web.brake import Brake
 from controller.web.front import Connection
 from controller.web.language import Language, word
 from controller.web.live import Live

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from litestar import MediaType, Request, Response
+from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import HTTPException
 from msgspec import Meta
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,9 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from contract.codec import BadMessage, encode
 from contract.values import Code, Text, Value
 from controller.accounts import AccountsError, TooManyTries, WrongPassword
+from controller.metrics import OVERSTEPPED
 from controller.store.errors import StoreError
 from controller.web.defence import NotOurPage
-from controller.web.front import asking_of
+from controller.web.front import asking_of, front_of
 from controller.web.language import word
 from controller.web.render import respond
 
@@ -65,8 +67,22 @@ def _problem(status: int, code: str, detail: str = "") -> Problem:
     )
 
 
-def answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str] | None = None) -> Response[Any]:
-    """The problem as the asker can use it."""
+def answer(
+    request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str] | None = None, asked: str = ""
+) -> Response[Any]:
+    """The problem as the asker can use it. Whoever asked for more than their role may is written down with what was `asked`."""
+    response = _answer(request, problem, headers)
+    if problem.code == "not-allowed" and (person := asking_of(request).person):
+        OVERSTEPPED.inc()
+        response.background = BackgroundTask(front_of(request).accounts.overstepped, person, asked or _asked(request))
+    return response
+
+
+def _asked(request: Request[Any, Any, Any]) -> str:
+    return f"{request.method} {request.scope.get('path_template', request.url.path)}"
+
+
+def _answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str] | None) -> Response[Any]:
     if request.url.path.startswith(API):
         return Response(encode(problem), media_type=MediaType.JSON, status_code=problem.status, headers=headers)
     if problem.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
@@ -91,7 +107,7 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
 
 def on_refused(request: Request[Any, Any, Any], error: Refused) -> Response[Any]:
     """Our own refusals."""
-    return answer(request, _problem(error.status, error.code, error.detail))
+    return answer(request, _problem(error.status, error.code, error.detail), asked=error.detail)
 
 
 def on_bad_message(request: Request[Any, Any, Any], error: BadMessage) -> Response[Any]:

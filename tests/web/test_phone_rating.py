@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 
 from contract.dispatch import CallNext, Finish, Start
-from controller.web.brake import Brake
+from controller.brake import Brake
 from tests.web.clock import Clock
 from tests.web.conftest import browser
 from tests.web.hall import PaperHall, request
