@@ -9,7 +9,7 @@ from contract.events import ComplaintMade
 from contract.values import Text
 from controller.queue.facts import Happened
 from controller.queue.refusals import Refusal
-from controller.queue.values import Frozen, replaced
+from controller.queue.values import Frozen, Ticket, replaced
 
 REMEMBERED = 200
 
@@ -38,6 +38,8 @@ class ComplaintState(Frozen, frozen=True, kw_only=True):
     seen: tuple[str, ...] = ()
 
 
+NOT_YET = Refusal("nothing-yet", Text(zh="叫到窗口之后才能反映", en="one can complain once one has been called to a window"))
+MADE = Refusal("complained-already", Text(zh="已收到您的反映", en="your complaint was received already"))
 UNKNOWN = Refusal("unknown-complaint", Text(zh="没有这条反映或已处理", en="there is no such complaint, or it is seen to"))
 
 
@@ -46,6 +48,24 @@ def raise_(state: ComplaintState, said: ComplaintMade, number: str | None, at: d
     if said.complaint in state.open or said.complaint in state.seen:
         return ()
     return (ComplaintRaised(at=at, complaint=said.complaint, window=said.window, number=number),)
+
+
+def by_phone(state: ComplaintState, ticket: Ticket, now: datetime) -> ComplaintRaised | Refusal:
+    """A complaint from the page of a ticket that was called to a window: one for each ticket."""
+    if ticket.window is None:
+        return NOT_YET
+    if of_ticket(state, ticket.id):
+        return MADE
+    return ComplaintRaised(at=now, complaint=_name(ticket.id), window=ticket.window, number=ticket.number)
+
+
+def of_ticket(state: ComplaintState, ticket: str) -> bool:
+    """Whether somebody has complained on the page of this ticket."""
+    return _name(ticket) in state.open or _name(ticket) in state.seen
+
+
+def _name(ticket: str) -> str:
+    return f"by-phone-{ticket}"
 
 
 def see(state: ComplaintState, complaint: str, now: datetime) -> tuple[ComplaintSeen, ...] | Refusal:

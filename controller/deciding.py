@@ -8,7 +8,7 @@ from controller import citizen_messages, deferring, dispatching, nearing, phone,
 from controller.allotting import Allotting
 from controller.draft import Draft
 from controller.hearing import Doorkeeper, hear
-from controller.jobs import Ask, Job, Message, RateByPhone, Tick
+from controller.jobs import Ask, ComplainByPhone, Job, Message, RateByPhone, Tick
 from controller.state import sweep
 from controller.ticketing import lease
 from controller.upkeep import watching
@@ -70,6 +70,8 @@ class Deciding:
                 draft.replies.append((job.reply, dispatching.ask(draft, job.request, job.actor)))
             case RateByPhone():
                 draft.replies.append((job.reply, phone.rate(draft, job.ticket, job.level)))
+            case ComplainByPhone():
+                draft.replies.append((job.reply, phone.complain(draft, job.ticket)))
             case Tick():
                 draft.add(sweep(draft.state, draft.now, draft.rules.queue, draft.rules.config.rating))
                 draft.add(watching.sweep(draft.state, draft.now, draft.rules))

@@ -40,6 +40,14 @@ class RateByPhone:
 
 
 @dataclass(frozen=True)
+class ComplainByPhone:
+    """Somebody says on the page of their ticket that something could not be done."""
+
+    ticket: str
+    reply: asyncio.Future[DispatchReply]
+
+
+@dataclass(frozen=True)
 class Tick:
     """Time has passed."""
 
@@ -49,7 +57,7 @@ class Retry:
     """What waits for a node's answer has waited long enough."""
 
 
-Job = Message | Ask | RateByPhone | Tick | Retry
+Job = Message | Ask | RateByPhone | ComplainByPhone | Tick | Retry
 
 
 def ordered(job: Job) -> Action | None:

@@ -68,6 +68,10 @@ class RunningHall(Protocol):
         """Rate the visit that a ticket had, if nobody has: the holder of the ticket does, on its page."""
         ...
 
+    async def complain_by_phone(self, ticket: str) -> DispatchReply:
+        """Take a complaint (办不成事) from the holder of a ticket, on its page."""
+        ...
+
     def view(self) -> HallView:
         """The hall now; cheap, since it is kept between changes."""
         ...

@@ -22,7 +22,7 @@ from controller.deciding import Deciding
 from controller.draft import Draft
 from controller.hall_now import hall_now
 from controller.hall_rules import HallRules
-from controller.jobs import Ask, Job, Jobs, Message, RateByPhone, Retry, Tick, ordered
+from controller.jobs import Ask, ComplainByPhone, Job, Jobs, Message, RateByPhone, Retry, Tick, ordered
 from controller.metrics import COMMITS
 from controller.overrides import over
 from controller.pictures import Key, Picture
@@ -285,6 +285,12 @@ class HallService:
         """Rate the visit that a ticket had, if nobody has: the holder of the ticket does, on its page."""
         reply: asyncio.Future[DispatchReply] = asyncio.get_running_loop().create_future()
         self._jobs.put(RateByPhone(ticket, level, reply))
+        return await reply
+
+    async def complain_by_phone(self, ticket: str) -> DispatchReply:
+        """Take a complaint (办不成事) from the holder of a ticket, on its page."""
+        reply: asyncio.Future[DispatchReply] = asyncio.get_running_loop().create_future()
+        self._jobs.put(ComplainByPhone(ticket, reply))
         return await reply
 
     def view(self) -> HallView:

@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from msgspec.structs import replace
 
 from contract.values import Text
-from controller import appointments, notices, pictures, ratings
+from controller import appointments, complaints, notices, pictures, ratings
 from controller.cases import Case
 from controller.config_parts import Room, Service
 from controller.hall_rules import HallRules
@@ -125,6 +125,8 @@ def ticket(state: HallState, ticket: Ticket, rules: HallRules) -> TicketView:
         ahead=estimate.ahead(state.queue, ticket, rules.queue) if waits else None,
         rate_until=ratings.phone_until(invited, rules.config.rating) if invited and rules.config.rating.phone else None,
         rated=invited is not None and invited.level is not None,
+        may_complain=ticket.window is not None and not complaints.of_ticket(state.complaints, ticket.id),
+        complained=complaints.of_ticket(state.complaints, ticket.id),
     )  # fmt: skip
 
 

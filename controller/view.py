@@ -29,6 +29,9 @@ class TicketView(Value, frozen=True, kw_only=True):
     rate_until: Moment | None = None
     """Until then its page may rate the service that has ended; None when there is none, or somebody has rated it."""
     rated: bool = False
+    may_complain: bool = False
+    """Whether its page takes a complaint: it was called to a window today, and nobody has complained there."""
+    complained: bool = False
 
 
 class ServiceView(Value, frozen=True, kw_only=True):

@@ -88,6 +88,7 @@ class Office:
             "config": self.hall.config,
             "zone_name": partial(_zone_name, self, language),
             "place_name": place,
+            "staff_name": partial(_staff_name, self, language),
             "place_names": lambda places: word(language, "overview.comma").join(map(place, cast(Iterable[str], places))),
         }
 
@@ -99,6 +100,10 @@ def office_of(connection: Connection) -> Office:
 
 def _zone_name(office: Office, language: Language, zone: str) -> str:
     return next((known.name.text.within(language) for known in office.hall.config.zone if known.id == zone), zone)
+
+
+def _staff_name(office: Office, language: Language, staff: str) -> str:
+    return next((known.name.text.within(language) for known in office.hall.config.staff if known.id == staff), staff)
 
 
 def _place_name(office: Office, language: Language, place: str) -> str:

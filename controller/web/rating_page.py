@@ -1,4 +1,4 @@
-"""Rating on the ticket's page: a plain form, for whoever holds the ticket."""
+"""Rating and complaining on the ticket's page: plain forms, for whoever holds the ticket."""
 
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +8,7 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
+from contract.dispatch import DispatchReply
 from controller.web import pages
 from controller.web.asked import form_of, token_of
 from controller.web.defence import PUBLIC
@@ -27,7 +28,19 @@ async def rate(request: Request[Any, Any, Any]) -> Response[Any]:
     level = LEVELS.get((await form_of(request)).get("level", ""))
     if level is None:
         raise Refused(HTTPStatus.BAD_REQUEST, "bad-request", "level")
-    reply = await office.hall.rate_by_phone(ticket, level)
+    return await _again(request, ticket, await office.hall.rate_by_phone(ticket, level))
+
+
+@post("/t/{ticket:str}/complaint", opt=PUBLIC)
+async def complain(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Something could not be done (办不成事); the page again, which says that it was received, or why not."""
+    office, ticket = office_of(request), token_of(str(request.path_params["ticket"]))
+    _slow_down(request, ticket)
+    return await _again(request, ticket, await office.hall.complain_by_phone(ticket))
+
+
+async def _again(request: Request[Any, Any, Any], ticket: str, reply: DispatchReply) -> Response[Any]:
+    office = office_of(request)
     here = f"/t/{ticket}?{urlencode({'lang': asking_of(request).language})}"
     if reply.outcome == "done":
         return Redirect(here, status_code=303)
@@ -46,4 +59,4 @@ def _slow_down(request: Request[Any, Any, Any], ticket: str) -> None:
 
 def handlers() -> list[HTTPRouteHandler]:
     """What the ticket's page sends."""
-    return [rate]
+    return [rate, complain]

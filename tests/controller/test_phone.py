@@ -114,3 +114,32 @@ async def test_what_was_rated_by_phone_stays_so_over_a_restart(night: Night, dat
     await by_key(again, invited, 1, after=4.0)
     assert await levels(again) == [5]
     await again.service.close()
+
+
+async def complained(night: Night, ticket: str) -> DispatchReply:
+    made = night.service.complain_by_phone(ticket)
+    reply: Any = None
+
+    async def answer() -> None:
+        nonlocal reply
+        reply = await made
+
+    await night.work(answer())
+    return reply  # type: ignore[no-any-return]
+
+
+async def test_whoever_was_called_to_a_window_may_complain_once_and_a_case_opens(night: Night) -> None:
+    issued = await night.ask(dispatch.IssueTicket(service="social"))
+    ticket = str(issued.ticket)
+    assert (await complained(night, ticket)).code == "nothing-yet"
+    assert (await complained(night, "0123456789abcdef")).code == "unknown-ticket"
+    await night.ask(dispatch.CallNext(window="w1"))
+    assert (await night.service.ticket(ticket)).may_complain  # type: ignore[union-attr]
+    assert (await complained(night, ticket)).outcome == "done"
+    assert (await complained(night, ticket)).code == "complained-already"
+    (complaint,), (case,) = night.service.view().complaints, night.service.view().cases
+    assert (complaint.window, complaint.number) == ("w1", issued.number)
+    assert (case.origin, case.number) == ("complaint", issued.number)
+    await night.ask(dispatch.SeeComplaint(complaint=complaint.id))
+    assert (await complained(night, ticket)).code == "complained-already"
+    assert (await night.service.ticket(ticket)).complained  # type: ignore[union-attr]

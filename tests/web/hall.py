@@ -117,6 +117,16 @@ class PaperHall(Paper):
         self.rate(found.window, level, found.number)
         return DispatchReply(id=token(), at=now, outcome="done", what=Text(zh="谢谢", en="Thank you"))
 
+    async def complain_by_phone(self, ticket: str) -> DispatchReply:
+        """The ticket's page complains."""
+        found, now = self._tickets.get(ticket), self.clock()
+        code, what = why.COMPLAINED if found is not None and found.complained else why.NO_COMPLAINT
+        if found is None or found.window is None or found.complained:
+            return DispatchReply(id=token(), at=now, outcome="refused", code=code, what=what)
+        self._tickets[ticket] = msgspec.structs.replace(found, may_complain=False, complained=True)
+        self.complain(found.window, found.number)
+        return DispatchReply(id=token(), at=now, outcome="done", what=Text(zh="已收到", en="Received"))
+
     async def ticket(self, ticket: str) -> TicketView | None:
         """A ticket with its place in line."""
         found = self._tickets.get(ticket)
@@ -281,7 +291,7 @@ class PaperHall(Paper):
             raise Refuses(why.NOBODY if isinstance(request.do, CallNext) else why.NOT_WAITING)
         if (old := self._windows[window].ticket) is not None:
             self._tickets[old] = msgspec.structs.replace(self._tickets[old], state="done")
-        self._tickets[ticket.ticket] = msgspec.structs.replace(ticket, state="called", window=window, calls=1)
+        self._tickets[ticket.ticket] = msgspec.structs.replace(ticket, state="called", window=window, calls=1, may_complain=True)
         return self._announce(request, window, ticket, 1)
 
     def _recall(self, request: DispatchRequest, window: str) -> DispatchReply:

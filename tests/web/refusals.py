@@ -9,6 +9,7 @@ NOT_WAITING = ("not-waiting", Text(zh="这个号不在等候。", en="That ticke
 TOO_LATE = ("late", Text(zh="请求到得太晚。", en="The request came too late."))
 NO_DEVICE = ("unknown-device", Text(zh="没有这台设备。", en="There is no such device."))
 NO_COMPLAINT = ("unknown-complaint", Text(zh="没有这条反映。", en="There is no such complaint."))
+COMPLAINED = ("complained-already", Text(zh="已收到您的反映。", en="Your complaint was received already."))
 NO_HELP = ("unknown-help", Text(zh="没有这个求助。", en="Nobody asked for that help."))
 NOT_MISSED = ("not-missed", Text(zh="这个号没有过号。", en="That ticket was not missed."))
 NO_NOTICE = ("unknown-notice", Text(zh="没有这条公告。", en="There is no such notice."))
