@@ -15,7 +15,7 @@ from tests.web.test_api import order
 
 PUBLIC = {
     "/board", "/board/{zone:str}", "/t/{ticket:str}", "/live/board", "/live/board/{zone:str}", "/live/t/{ticket:str}",
-    "/t/{ticket:str}/rating",
+    "/t/{ticket:str}/rating", "/t/{ticket:str}/complaint",
     "/sign-in", "/sign-out", "/enter", "/api/v1/board", "/api/v1/live", "/metrics",
 }  # fmt: skip
 
