@@ -28,6 +28,7 @@ from controller.config_rules import StandingNotices
 from controller.enrolment import EnrolmentBook
 from controller.plan import Plan
 from controller.web.app import create_app
+from controller.web.live import Live
 from controller.web.office import PlanFile
 from controller.web.serve import listen, serving
 from hallware.press import Press
@@ -39,6 +40,8 @@ from link.letter import Letter
 MONDAY = date(2026, 5, 4)
 UNTIL = timedelta(hours=1, minutes=41)
 """Since the doors opened: 10:41."""
+BEAT = timedelta(milliseconds=50)
+"""So soon pages know what time it is, when it is set forward."""
 SEED = 7
 PLAN = PlanFile(Path("/etc/hallware/hall.toml"), (files("hallware.demo") / "hall.toml").read_text(encoding="utf-8"))
 PASSWORD = "paper and ink 7"
@@ -169,8 +172,9 @@ async def busy_hall(store: str, *, tickets: int = 330, seed: int = SEED) -> Asyn
             morning.begin()
             await morning.agenda.play(morning.openings[0].opens + UNTIL)
             book = EnrolmentBook.open(store, morning.config.hall.id, lambda: morning.agenda.now)
+            live = Live(service, pace=timedelta(milliseconds=5), beat=BEAT)
             app = create_app(
-                service, accounts, clock=lambda: morning.agenda.now, book=book, press=Press(morning.config), plan=PLAN
+                service, accounts, live=live, clock=lambda: morning.agenda.now, book=book, press=Press(morning.config), plan=PLAN
             )
             busy = BusyHall(morning, accounts, book, app)
             async with serving(app, listen("127.0.0.1", 0)) as busy.address:

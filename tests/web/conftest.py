@@ -6,8 +6,10 @@ from typing import Any, cast
 
 import httpx
 import pytest
+import pytest_asyncio
 from argon2 import PasswordHasher
 from litestar import Litestar
+from playwright.async_api import Browser
 
 from controller.accounts import Accounts
 from controller.accounts_roles import Role
@@ -15,6 +17,9 @@ from controller.view import HallView
 from controller.web.app import create_app
 from controller.web.live import Live
 from controller.web.serve import listen, serving
+from tests.chromium import chromium
+from tests.web import happenings
+from tests.web.busy import BusyHall, busy_hall
 from tests.web.clock import Clock
 from tests.web.hall import PaperHall
 from tests.web.morning import furnish
@@ -28,6 +33,21 @@ def browser(app: Litestar, site: str = BASE, **headers: str) -> httpx.AsyncClien
     """A browser on one of our own pages, without a socket in between."""
     transport = httpx.ASGITransport(cast(Any, app), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=site, headers={"Origin": site, **headers})
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chrome() -> AsyncIterator[Browser]:
+    """One Chromium for a module."""
+    async with chromium() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def busy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BusyHall]:
+    """One hall for a module, in which everything happens at once."""
+    async with busy_hall(f"sqlite:///{tmp_path_factory.mktemp('hall') / 'hall.db'}", tickets=120) as found:
+        await happenings.everything(found)
+        yield found
 
 
 @pytest.fixture

@@ -1,23 +1,17 @@
 """Every page is for everybody: axe-core finds no serious fault, fingers hit, the keyboard reaches, phones fit."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
-import pytest_asyncio
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from playwright.async_api import Browser, Page
 
 from tests import accessible
-from tests.chromium import NEEDS_CHROMIUM, SIZES, chromium
-from tests.web import happenings
-from tests.web.busy import BusyHall, busy_hall
+from tests.chromium import NEEDS_CHROMIUM, SIZES
+from tests.web.browsing import LANGUAGES, opened
+from tests.web.busy import BusyHall
 
 pytestmark = [*NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="module")]
 
-LANGUAGES = ("zh", "en")
 LOOKED_AT = {
     "/": ("/",),
     "/account": ("/account",),
@@ -70,36 +64,6 @@ SIGNED_OUT = (
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def busy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BusyHall]:
-    """A hall in which everything happens at once."""
-    async with busy_hall(f"sqlite:///{tmp_path_factory.mktemp('hall') / 'hall.db'}", tickets=200) as found:
-        await happenings.everything(found)
-        yield found
-
-
-@asynccontextmanager
-async def opened(browser: Browser, busy: BusyHall, size: str, user: str | None = "admin") -> AsyncIterator[Page]:
-    """A tab in which `user` has signed in."""
-    width, height = SIZES[size]
-    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    try:
-        page = await context.new_page()
-        if user:
-            link = await asyncio.to_thread(busy.accounts.entry_link, user)
-            await page.goto(f"{busy.address}/enter?token={link}")
-        yield page
-    finally:
-        await context.close()
-
-
 async def look(page: Page, busy: BusyHall, path: str, lang: str) -> list[str]:
     """What is wrong with a page, each with its address."""
     address = path.format_map(busy.tickets)
@@ -124,8 +88,8 @@ async def test_no_page_is_forgotten(busy: BusyHall) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", LANGUAGES)
-async def test_pages_of_staff_are_for_everybody(browser: Browser, busy: BusyHall, lang: str, size: str) -> None:
-    async with opened(browser, busy, size) as page:
+async def test_pages_of_staff_are_for_everybody(chrome: Browser, busy: BusyHall, lang: str, size: str) -> None:
+    async with opened(chrome, busy, size) as page:
         paths = [path for paths in LOOKED_AT.values() for path in paths] + [*FOR_NOBODY]
         found = [fault for path in paths for fault in await look(page, busy, path, lang)]
     assert not found, "\n".join(found)
@@ -133,15 +97,15 @@ async def test_pages_of_staff_are_for_everybody(browser: Browser, busy: BusyHall
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", LANGUAGES)
-async def test_pages_without_an_account_are_for_everybody(browser: Browser, busy: BusyHall, lang: str, size: str) -> None:
-    async with opened(browser, busy, size, user=None) as page:
+async def test_pages_without_an_account_are_for_everybody(chrome: Browser, busy: BusyHall, lang: str, size: str) -> None:
+    async with opened(chrome, busy, size, user=None) as page:
         found = [fault for path in SIGNED_OUT for fault in await look(page, busy, path, lang)]
     assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser, busy: BusyHall, size: str) -> None:
-    async with opened(browser, busy, size) as page:
+async def test_the_keyboard_reaches_everything_and_shows_where_it_is(chrome: Browser, busy: BusyHall, size: str) -> None:
+    async with opened(chrome, busy, size) as page:
         found = []
         for path in [paths[0] for paths in LOOKED_AT.values()]:
             found += await look(page, busy, path, "en")
@@ -149,8 +113,8 @@ async def test_the_keyboard_reaches_everything_and_shows_where_it_is(browser: Br
     assert not found, "\n".join(found)
 
 
-async def test_reports_on_paper_are_for_everybody(browser: Browser, busy: BusyHall) -> None:
-    async with opened(browser, busy, "desk") as page:
+async def test_reports_on_paper_are_for_everybody(chrome: Browser, busy: BusyHall) -> None:
+    async with opened(chrome, busy, "desk") as page:
         await page.emulate_media(media="print")
         found = await look(page, busy, "/reports", "en")
     assert not found, "\n".join(found)
@@ -167,8 +131,8 @@ POOR = """<html lang=en><title>Poor</title><main><h1>Poor</h1>
 <button tabindex=3>Go</button></main></html>"""
 
 
-async def test_the_checker_finds_what_is_wrong(browser: Browser, busy: BusyHall) -> None:
-    async with opened(browser, busy, "phone", user=None) as page:
+async def test_the_checker_finds_what_is_wrong(chrome: Browser, busy: BusyHall) -> None:
+    async with opened(chrome, busy, "phone", user=None) as page:
         await page.set_content(POOR)
         found = [*await accessible.faults(page), *await accessible.misfits(page), *await accessible.unreachable(page)]
     for fault in (
