@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from controller.queue import facts
 from controller.queue.issuing import microseconds
-from controller.queue.values import CLOSED, Block, Holding, QueueState, Ticket, TicketState, WindowNow, replaced
+from controller.queue.values import CLOSED, Block, Holding, QueueState, Ticket, TicketState, Turn, WindowNow, replaced
 
 HOUR = 3_600_000_000
 """In microseconds."""
@@ -60,11 +60,16 @@ def _leased(state: QueueState, fact: facts.TicketLeased) -> QueueState:
     return replace(_added(state, ticket), blocks=replaced(state.blocks, fact.prefix, blocks))
 
 
+def _newest(state: QueueState, ticket: Ticket | None, turn: Turn) -> int:
+    """The newest moment by which anything is ordered. The place of an appointment is its slot, which may be still to come."""
+    return state.last_turn if ticket is not None and ticket.priority == "appointment" else max(state.last_turn, turn[0])
+
+
 def _added(state: QueueState, ticket: Ticket) -> QueueState:
     state = replace(
         state,
         serial=state.serial + 1,
-        last_turn=max(state.last_turn, ticket.turn[0]),
+        last_turn=_newest(state, ticket, ticket.turn),
         numbers=state.numbers.put(ticket.number, ticket.id),
         issued=replaced(state.issued, ticket.service, state.issued.get(ticket.service, 0) + 1),
         arrivals=replaced(state.arrivals, ticket.service, _arrived(state.arrivals.get(ticket.service, ()), ticket)),
@@ -158,7 +163,8 @@ def _to_another(state: QueueState, fact: facts.TicketMoved) -> QueueState:
     was = state.tickets.get(fact.ticket)
     if was is not None:
         state = _timed(state, was.service, fact.took)
-    state = replace(state, last_turn=max(state.last_turn, fact.turn[0]))
+    if was is None or fact.turn != was.turn:  # one that keeps its place says nothing new
+        state = replace(state, last_turn=max(state.last_turn, fact.turn[0]))
     state = _moved(
         state, fact.ticket, "waiting", service=fact.service, turn=fact.turn, only=fact.only, rest=fact.rest,
         **_UNCALLED, started=None,
@@ -181,7 +187,8 @@ def _timed(state: QueueState, service: str, took: float | None) -> QueueState:
 
 
 def _returned(state: QueueState, fact: facts.TicketReturned) -> QueueState:
-    state = replace(state, returns=state.returns + 1, last_turn=max(state.last_turn, fact.turn[0]))
+    newest = _newest(state, state.tickets.get(fact.ticket), fact.turn)
+    state = replace(state, returns=state.returns + 1, last_turn=newest)
     return _moved(state, fact.ticket, "waiting", turn=fact.turn, **_UNCALLED)
 
 

@@ -217,4 +217,6 @@ async def test_book_check_in_and_call_through_the_service_and_over_midnight(data
     assert (await night.ask(dispatch.CheckIn(code=booked.check_in))).code == "unknown-code"
     called = await night.ask(dispatch.CallNext(window="w1"))
     assert called.number == arrived.number
+    call = service.view().calls[0]
+    assert call.at - night.now < timedelta(seconds=1), "who is early does not set the hall's clock ahead to the slot"
     await service.close()
