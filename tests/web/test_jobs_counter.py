@@ -18,13 +18,25 @@ WINDOW = "window-3"
 """Serves civil affairs and everyday services."""
 
 
+async def following(busy: BusyHall) -> str | None:
+    """Whoever is at window 3 is served, and the next one called."""
+    for do in (dispatch.Start, dispatch.Finish):
+        await busy.ask(do(window=WINDOW))
+    return (await busy.ask(dispatch.CallNext(window=WINDOW))).number
+
+
 async def fresh(busy: BusyHall, *, people: int = 3) -> list[str]:
     """Window 3 is idle and open, and so many wait for it in front; their numbers."""
     await busy.ask(dispatch.OpenWindow(window=WINDOW))
-    while (await busy.ask(dispatch.CallNext(window=WINDOW))).number:
-        await busy.ask(dispatch.Finish(window=WINDOW))
-    await busy.ask(dispatch.Finish(window=WINDOW))
+    while await following(busy) is not None:
+        pass
     return [str((await busy.ask(dispatch.IssueTicket(service="convenience"))).number) for _ in range(people)]
+
+
+async def called(busy: BusyHall, number: str) -> None:
+    """Window 3 calls one after the other until it calls this one."""
+    while (called := await following(busy)) != number:
+        assert called is not None, f"{number} is not called"
 
 
 class Console:
@@ -35,14 +47,15 @@ class Console:
         self.number = self.page.locator(".now-number")
         self.stage = self.page.locator(".now-stage")
 
-    async def press(self, action: str) -> None:
-        """Press a button, or the key that stands on it."""
+    async def press(self, action: str, becomes: str) -> None:
+        """Press a button, or the key that stands on it, and see the stage that it leads to."""
         button = self.page.locator(f".pad [data-do={action}]")
         await expect(button).to_be_enabled()
         if self.keys:
             await self.page.keyboard.press(str(await button.get_attribute("data-shortcut")))
         else:
             await _tap(self.visit, button)
+        await expect(self.page.locator(f".now-{becomes}")).to_be_visible()
 
 
 async def _tap(visit: Visit, target: Locator) -> None:
@@ -56,38 +69,38 @@ async def test_a_window_serves_its_people(chrome: Browser, busy: BusyHall, lang:
     async with visit(chrome, busy, lang, size, "one-window") as here:
         await here.go(f"/window/{WINDOW}")
         console = Console(here, keys)
-        await console.press("call-next")
+        await console.press("call-next", "called")
         await expect(console.number).to_have_text(first)
         await here.pass_by(1)
-        await console.press("recall")
+        await console.press("recall", "called")
         await here.said("秒", "s")
         for times in (2, 3):
             await here.pass_by(16)
-            await console.press("recall")
+            await console.press("recall", "called")
             await expect(console.stage).to_contain_text(f"第 {times} 次呼叫" if lang == "zh" else f"Call {times}")
         await here.pass_by(16)
-        await console.press("no-show")
+        await console.press("no-show", "idle")
         await expect(console.number).to_have_text("未叫号" if lang == "zh" else "No ticket")
-        await console.press("call-next")
+        await console.press("call-next", "called")
         await expect(console.number).to_have_text(second)
-        await console.press("start")
-        await console.press("invite")
-        await console.press("park")
+        await console.press("start", "serving")
+        await console.press("invite", "serving")
+        await console.press("park", "idle")
         await expect(here.page.locator(f"[data-do=call-parked][data-with*={second}]")).to_be_visible()
-        await console.press("call-next")
+        await console.press("call-next", "called")
         await expect(console.number).to_have_text(third)
-        await console.press("start")
-        await console.press("finish")
+        await console.press("start", "serving")
+        await console.press("finish", "idle")
         await _tap(here, here.page.locator(f"[data-do=call-parked][data-with*={second}]"))
         await expect(console.number).to_have_text(second)
-        await console.press("start")
+        await console.press("start", "serving")
         await here.page.select_option("form[data-do=transfer] [name=service]", "social-security")
         await here.page.locator("form[data-do=transfer] button").click()
         await expect(console.number).to_have_text("未叫号" if lang == "zh" else "No ticket")
         waiting = next(service for service in busy.hall.view().services if service.service == "social-security").waiting
         assert second in {ticket.number for ticket in waiting}
-        await console.press("pause-window")
-        await console.press("open-window")
+        await console.press("pause-window", "idle")
+        await console.press("open-window", "idle")
 
 
 @EVERYWHERE
@@ -132,8 +145,7 @@ async def test_a_ticket_tells_its_holder_where_they_stand_and_takes_their_word(
         await expect(page.locator(".paper-number")).to_have_text(number)
         await expect(page.locator(".paper-facts")).to_contain_text("1 人" if lang == "zh" else "1")
         await expect(page.locator(".paper-facts")).to_contain_text("分钟" if lang == "zh" else "min")
-        for _ in range(2):
-            await busy.ask(dispatch.CallNext(window=WINDOW))
+        await called(busy, number)
         await expect(page.locator(".paper-window")).to_have_text("3号窗口" if lang == "zh" else "Window 3")
         await busy.ask(dispatch.Start(window=WINDOW))
         await busy.ask(dispatch.Finish(window=WINDOW))
@@ -151,8 +163,7 @@ async def test_the_board_shows_calls_and_gives_way_to_an_emergency(chrome: Brows
     _, number = await _ticket(busy)
     async with visit(chrome, busy, lang, size, user=None) as here:
         await here.go("/board/zone-a")
-        for _ in range(2):
-            await busy.ask(dispatch.CallNext(window=WINDOW))
+        await called(busy, number)
         await expect(here.page.locator(".tv-number")).to_have_text(number)
         urgent = await busy.ask(dispatch.PostNotice(text=Text(zh="请有序撤离", en="Please leave calmly"), urgent=True))
         await expect(here.page.get_by_role("alert")).to_contain_text("请有序撤离" if lang == "zh" else "Please leave calmly")
