@@ -27,7 +27,7 @@ ROW = re.compile(r"\| `([^`]+)` \|([^|]*)\|((?: [●·] \|){6})")
 REFUSED = [word(language, "problem.not-allowed") for language in ("zh", "en")]
 SAMPLES: tuple[Any, ...] = (
     "window-1", "token-of-16-letters", "A001", "12345678", "2026-05-04T12:00:00Z", {"zh": "话", "en": "words"}, 1, True, [], {},
-    "self-test", "verified",
+    "self-test", "verified", {"type": "rating", "window": 60},
 )  # fmt: skip
 """One of these fits each field that an action must have."""
 PARAMETERS = {"window": "window-1", "zone": "zone-a", "ticket": "not-a-ticket", "table": "days"}
