@@ -66,7 +66,10 @@ docs: setup-test ## write the documents that are made from the contract
 	@$(HALLWARE) topics --as markdown > docs/topics.md
 	@$(HALLWARE) topics --as asyncapi > docs/asyncapi.json
 
+pictures: setup-test ## take the pictures of every page for docs/pages.md, from a simulated hall on a busy morning
+	@PYTHONPATH=. $(RUN)/python scripts/make_page_pictures.py
+
 clean: ## take away what the commands above made
 	@rm -rf .venv .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios arm64-check docs clean properties
+.PHONY: pictures help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios arm64-check docs clean properties

@@ -25,6 +25,7 @@ LOOKED_AT = {
     "/inventory/{device:str}": ("/inventory/kiosk-1", "/inventory/room"),
     "/maintenance": ("/maintenance",),
     "/nodes": ("/nodes",),
+    "/nodes/cards": ("/nodes/cards",),
     "/notices": ("/notices",),
     "/ratings": ("/ratings", "/ratings?day=2026-05-03&window=window-1"),
     "/reports": ("/reports", "/reports?month=2026-05", "/reports?day=2020-01-01"),
