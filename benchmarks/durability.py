@@ -18,7 +18,9 @@ from sqlalchemy import text
 
 from benchmarks.figures import Figure
 from benchmarks.raw import raw_client
-from broker_config.process import MosquittoProcess
+from benchmarks.running import with_bytecode
+from benchmarks.viewers import there
+from broker_config.process import MosquittoProcess, free_port
 from contract.codec import encode
 from contract.dispatch import Action, CallChosen, CallNext, DispatchRequest, IssueTicket
 from contract.events import Event, StayStarted
@@ -185,10 +187,15 @@ def _lines(descriptor: int, patience: float) -> int:
 @asynccontextmanager
 async def _controller(broker: MosquittoProcess, folder: Path, store: str) -> AsyncIterator[None]:
     """The controller as a process of its own."""
-    (folder / "hall.toml").write_text(hall_toml(store, port=broker.port), encoding="utf-8")
+    port = free_port()
+    file = hall_toml(store, port=broker.port).replace("[http]\nport = 0", f"[http]\nport = {port}")
+    (folder / "hall.toml").write_text(file, encoding="utf-8")
     words = [sys.executable, "-m", "hallware.main", "controller", str(folder / "hall.toml")]
-    process = await asyncio.create_subprocess_exec(*words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = await asyncio.create_subprocess_exec(
+        *words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=with_bytecode()
+    )
     try:
+        await there(port)  # its pages come up after its link: what it does until then is no storing of events
         yield
     finally:
         process.terminate()

@@ -111,7 +111,7 @@ def running_node(folder: Path, port: int, devices: str, where: str = "/dev/null"
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.child", str(file), where],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=_with_bytecode(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=with_bytecode(),
     ) as process:  # fmt: skip
         try:
             yield RunningNode(process, began)
@@ -121,7 +121,7 @@ def running_node(folder: Path, port: int, devices: str, where: str = "/dev/null"
             process.wait(10)
 
 
-def _with_bytecode() -> dict[str, str]:
+def with_bytecode() -> dict[str, str]:
     """The environment in which Python keeps what it has compiled, as it does on a node; compiling costs memory and time."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 

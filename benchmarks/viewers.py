@@ -138,7 +138,7 @@ async def _controller(broker: MosquittoProcess, folder: Path) -> AsyncIterator[H
     words = [sys.executable, "-m", "hallware.main", "controller", str(folder / "hall.toml")]
     process = await asyncio.create_subprocess_exec(*words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        await _there(port)
+        await there(port)
         with Accounts.open(store, "centre") as accounts:
             token = accounts.new_token(accounts.ensure_administrator(), "benchmark")
         yield Hall(process, port, token)
@@ -147,8 +147,9 @@ async def _controller(broker: MosquittoProcess, folder: Path) -> AsyncIterator[H
         await process.wait()
 
 
-async def _there(port: int) -> None:
-    async with asyncio.timeout(30), httpx.AsyncClient() as client:
+async def there(port: int) -> None:
+    """Wait until a controller serves its pages there."""
+    async with asyncio.timeout(90), httpx.AsyncClient() as client:
         while True:
             try:
                 await client.get(f"http://127.0.0.1:{port}/sign-in")
