@@ -59,6 +59,9 @@ fuzz: ## try any bytes on every parser of a wire, guided by what they reach (FOR
 scenarios: setup ## play the library of scenarios in simulated halls (report: build/scenarios.html)
 	@$(HALLWARE) sim run --all --parallel 3 --html build/scenarios.html --junit build/scenarios.xml
 
+wheels: ## make a node's wheels for 64-bit Raspberry Pi OS (Bookworm) on any machine, and try them
+	@scripts/make_arm64_wheels.sh
+
 arm64-check: setup ## import everything that a node needs on a Raspberry Pi's processor, under QEMU
 	@scripts/arm64_check.sh
 
@@ -72,4 +75,4 @@ pictures: setup-test ## take the pictures of every page for docs/pages.md, from 
 clean: ## take away what the commands above made
 	@rm -rf .venv .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: pictures help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios arm64-check docs clean properties
+.PHONY: pictures help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios wheels arm64-check docs clean properties

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import msgspec
 from msgspec import Meta
@@ -82,6 +82,8 @@ def refuse_unknown_zone(key: str, name: str) -> None:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        if not available_timezones():
+            raise ValueError(f"`{key}`: this machine knows no time zones; install them: apt-get install tzdata") from error
         raise ValueError(f"`{key}`: there is no time zone `{name}`; write one such as `Asia/Shanghai`") from error
 
 

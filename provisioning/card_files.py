@@ -16,6 +16,8 @@ import tomli_w
 from provisioning.card import CONFIG, SCRIPT, Card, meta_data, network_config, preseed, user_data
 from provisioning.card_scripts import CMDLINE, FIRST_BOOT, firstrun
 from provisioning.claim_file import NAME, ClaimFile, load_claim
+from provisioning.update_pack import Incomplete, Packing
+from provisioning.wheels import SYSTEMS, raspberry
 
 HEAD = "#cloud-config\n"
 GUARD = "/usr/lib/hallware/update_guard.py"
@@ -70,14 +72,17 @@ class CardFiles:
             if ran.returncode or "\r" in self._text(name):
                 raise BadCard(f"{self.root / name}: is no script that a shell can read: {ran.stderr}")
 
-    def missing_wheels(self) -> list[str]:
-        """What is not on the card and must be there for an installation without internet."""
-        names = {wheel.name.split("-")[0].lower() for wheel in (self.root / "hallware" / "wheels").glob("*.whl")}
-        return [
-            name
-            for name in ("pip", "hallware", "msgspec", "cryptography", "aiomqtt", "paho_mqtt", "packaging")
-            if name not in names
-        ]
+    def missing_wheels(self) -> str:
+        """What is not on the card and must be there for an installation without internet, in words; empty when nothing is."""
+        lacking = []
+        for system in SYSTEMS:
+            try:
+                Packing(self.root / "hallware" / "wheels", [raspberry(system)]).choose()
+            except Incomplete as problem:
+                lacking.append(str(problem))
+            else:
+                return ""
+        return min(lacking, key=len)
 
     def _write(self, name: str, text: str) -> Path:
         path = self._folder(str(Path(name).parent)) / Path(name).name

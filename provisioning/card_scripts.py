@@ -86,7 +86,7 @@ if [ ! -x /opt/hallware/current/bin/hallware ]; then
   rm -rf "$release"
   python3 -m venv --without-pip "$release"
   pip=$(ls "$here"/wheels/pip-*.whl | head -n 1)
-  "$release/bin/python" "$pip/pip" install --no-index --find-links "$here/wheels" 'hallware[node,input,enrol]' >>"$log" 2>&1
+  "$release/bin/python" "$pip/pip" install --no-index --no-deps "$here"/wheels/*.whl >>"$log" 2>&1
   "$release/bin/hallware" --version >>"$log"
   # The first release: whole once release.json is there, in force by the link; on the disk before either says so.
   sync

@@ -96,7 +96,7 @@ def _tell(args: argparse.Namespace, files: CardFiles, written: list[Path], claim
     print(f"{args.node}: {len(written)} files written to {args.into} and read back · 已写入并校验 {len(written)} 个文件")
     if missing := files.missing_wheels():
         print(
-            f"  missing for an installation without internet: {', '.join(missing)}; give --wheels (see docs/provisioning.md)",
+            f"  not enough for an installation without internet; give --wheels (see docs/provisioning.md). {missing}",
             file=sys.stderr,
         )
     print(

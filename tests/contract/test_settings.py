@@ -1,5 +1,6 @@
 """A configuration file is read, or refused in one sentence that names file, key and remedy."""
 
+import zoneinfo
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
@@ -74,6 +75,16 @@ def test_a_mistake_in_hall_toml_is_named_with_its_place_and_remedy(old: str, new
     with pytest.raises(BadSettings) as refused:
         parse(HALL.replace(old, new, 1), HallConfig, name="hall.toml")
     assert says in str(refused.value)
+
+
+def test_a_machine_that_knows_no_time_zones_is_told_what_to_install(tmp_path: Path) -> None:
+    zoneinfo.reset_tzpath(to=[str(tmp_path)])
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        with pytest.raises(BadSettings, match="apt-get install tzdata"):
+            parse(NODE + BOARD, NodeConfig, name="node.toml")
+    finally:
+        zoneinfo.reset_tzpath()
 
 
 @pytest.mark.parametrize(("content", "says"), [(b"\xff\xfe", "is not UTF-8 at byte 0"), (None, "there is no such file")])

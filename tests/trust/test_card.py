@@ -15,6 +15,7 @@ from provisioning.card import Card, CardSettings, Wifi, wifi_key
 from provisioning.card_files import BadCard, CardFiles
 from provisioning.claim_file import ClaimFile, load_claim
 from tests.trust.test_init import Place
+from tests.update.wheels import wheel
 
 SCHEMA = Path("/usr/lib/python3/dist-packages/cloudinit/config/schemas/schema-cloud-config-v1.json")
 """cloud-init's own, on machines that have it."""
@@ -173,7 +174,8 @@ def test_the_command_makes_a_card_with_a_fresh_token_and_says_what_to_do(
     first = load_claim(boot / "hallware" / "claim.toml")
     said = capsys.readouterr()
     assert "approve the machine whose lamp blinks" in said.out
-    assert "missing for an installation without internet: pip" in said.err
+    assert "not enough for an installation without internet" in said.err
+    assert "lacks wheels" in said.err
     assert first.token not in said.out + said.err
     assert main(words) == 0
     assert load_claim(boot / "hallware" / "claim.toml").token != first.token
@@ -184,3 +186,13 @@ def test_the_command_refuses_what_is_not_planned(tmp_path: Path, boot: Path, cap
     place.run("--answers", place.answers())
     assert main(["provision", "card", "nobody", "--hall", str(place.etc / "hall.toml"), "--into", str(boot)]) == 2
     assert "known are entrance, boards" in capsys.readouterr().err
+
+
+def test_a_card_says_which_wheels_a_node_would_lack(tmp_path: Path) -> None:
+    wheels = tmp_path / "hallware" / "wheels"
+    wheel(wheels, "pip", "1.0", {})
+    wheel(wheels, "hallware", "1.0", {}, requires=("h11>=1", "spidev; platform_machine == 'aarch64'"))
+    wheel(wheels, "spidev", "3.8", {}, tag="cp311-cp311-linux_aarch64")
+    assert "h11, for hallware" in CardFiles(tmp_path).missing_wheels()
+    wheel(wheels, "h11", "1.2", {})
+    assert CardFiles(tmp_path).missing_wheels() == ""

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Makes the wheels of a node for 64-bit Raspberry Pi OS on any Debian machine, and tries them under QEMU: exactly the versions of uv.lock,
+# installed as a card installs them.
+#   scripts/make_arm64_wheels.sh [folder for the wheels]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# Of the release after this one, lgpio has no wheel, and to compile it takes more than a compiler.
+suite=bookworm version=3.11 glibc=36
+into=${1:-build/wheels-arm64-$suite}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/hallware
+root=$cache/arm64-build-$suite
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+fail() { printf '\033[31mcannot go on:\033[0m %s\n' "$*" >&2; exit 1; }
+
+packages=()
+command -v mmdebstrap >/dev/null || packages+=(mmdebstrap)
+command -v qemu-aarch64-static >/dev/null || packages+=(qemu-user-static)
+command -v proot >/dev/null || packages+=(proot)
+[ ${#packages[@]} = 0 ] || fail "these are missing: ${packages[*]}. Install them:  sudo apt-get install -y --no-install-recommends ${packages[*]}"
+scripts/setup.sh demo
+
+if [ ! -f "$root/.whole" ]; then
+  say "unpacking a Debian $suite for arm64 with a compiler into $root"
+  rm -rf "$root.new" && mkdir -p "$cache"
+  # Unpacked and not configured: nothing of it need run for that, and what is needed here works without.
+  mode=root; [ "$(id -u)" = 0 ] || mode=unshare
+  mmdebstrap --quiet --arch=arm64 --variant=extract --mode="$mode" --skip=check/qemu \
+    --include=python3,python3-dev,gcc,libc6-dev,linux-libc-dev,coreutils,dash,tzdata "$suite" "$root.new" \
+    || fail "mmdebstrap could not unpack it; the lines above say why"
+  rm -rf "$root" && mkdir -p "$root.new/root" && touch "$root.new/.whole" && mv "$root.new" "$root"
+fi
+
+work=$(mktemp -d "$root/root/wheels.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+inside=${work#"$root"}
+in_arm64() { proot -q qemu-aarch64-static -r "$root" -b /proc -b /dev -w / /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 "$@"; }
+
+say "fetching what uv.lock names, for Python $version on arm64"
+.tools/bin/uv export --quiet --frozen --no-emit-project --no-default-groups --extra node --extra input --extra enrol > "$work/locked.txt"
+.tools/bin/uv pip compile --quiet "$work/locked.txt" --python-platform "aarch64-manylinux_2_$glibc" --python-version "$version" \
+  --no-deps --generate-hashes --no-annotate --output-file "$work/arm64.txt"
+platforms=(--platform manylinux2014_aarch64); for ((n = 17; n <= glibc; n++)); do platforms+=(--platform "manylinux_2_${n}_aarch64"); done
+.tools/bin/pip download --quiet --no-deps --require-hashes --requirement "$work/arm64.txt" --dest "$work/fetched" \
+  --python-version "$version" --implementation cp "${platforms[@]}"
+.tools/bin/pip download --quiet --no-deps --dest "$work/fetched" pip wheel
+.tools/bin/uv build --quiet --wheel --out-dir "$work/fetched"
+
+say "compiling what has no wheel for arm64: $(cd "$work/fetched" && ls -- *.tar.gz | tr '\n' ' ')"
+pip=$(cd "$work" && ls fetched/pip-*.whl)
+in_arm64 python3 -m venv --without-pip "$inside/building"
+in_arm64 "$inside/building/bin/python" "$inside/$pip/pip" install --quiet --no-index --no-deps --find-links "$inside/fetched" pip setuptools wheel
+mkdir "$work/wheels"
+in_arm64 CC=gcc sh -c "'$inside/building/bin/pip' wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir '$inside/wheels' '$inside'/fetched/*.tar.gz"
+cp "$work"/fetched/*.whl "$work/wheels" && rm "$work"/wheels/wheel-*.whl
+
+say "installing them as a card does, and importing them"
+in_arm64 python3 -m venv --without-pip "$inside/node"
+in_arm64 sh -c "'$inside/node/bin/python' '$inside/$pip/pip' install --quiet --no-index --no-deps '$inside'/wheels/*.whl"
+cp scripts/arm64_imports.py "$work/"
+in_arm64 ESCPOS_CAPABILITIES_PICKLE_DIR=/tmp "$inside/node/bin/python" "$inside/arm64_imports.py"
+
+mkdir -p "$into" && rm -f "$into"/*.whl && cp "$work"/wheels/*.whl "$into"
+say "$(ls "$into" | wc -l) wheels for arm64, $(du -sh "$into" | cut -f1), are in $into"
