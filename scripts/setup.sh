@@ -27,7 +27,8 @@ if [ "$for_what" = test ]; then
   command -v aplay >/dev/null || packages+=(alsa-utils)
   command -v umockdev-run >/dev/null || packages+=(umockdev)
   [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
-  fc-list 2>/dev/null | grep -qi 'noto.*cjk' || packages+=(fonts-noto-cjk fontconfig)
+  # Not grep -q: it would end before fc-list has, whose broken pipe then counts as a failure.
+  fc-list 2>/dev/null | grep -i 'noto.*cjk' >/dev/null || packages+=(fonts-noto-cjk fontconfig)
 fi
 if [ "$for_what" = machine ]; then
   package_of=([mmdebstrap]=mmdebstrap [mkfs.ext4]=e2fsprogs [mkfs.vfat]=dosfstools [mcopy]=mtools [make]=make [bc]=bc [bison]=bison
@@ -50,7 +51,7 @@ done
 
 if [ ${#packages[@]} -gt 0 ]; then
   mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
-  install="apt-get install -y --no-install-recommends ${packages[*]}"
+  install="apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends ${packages[*]}"
   command -v apt-get >/dev/null || fail "these are missing: ${packages[*]}. Install them with your system's package manager, then run this again."
   if [ "$(id -u)" = 0 ]; then
     say "installing from Debian: ${packages[*]}"
