@@ -202,7 +202,7 @@ async def test_book_check_in_and_call_through_the_service_and_over_midnight(data
         services={**config.queue.services, "social": social},
         calendars={**config.queue.calendars, "social": calendar},
     )
-    night.service._rules = dataclasses.replace(config, queue=queue)
+    night.service._written = night.service._rules = dataclasses.replace(config, queue=queue)
     service = night.service
     await service.open()
     tomorrow = slot("10:00", days=3)
