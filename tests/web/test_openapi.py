@@ -90,6 +90,7 @@ OPERATIONS = (
     ("POST", "actions"), ("GET", "hall"), ("GET", "board"), ("GET", "tickets/{ticket}"), ("GET", "ratings"), ("GET", "stays"),
     ("GET", "audit"), ("GET", "me"), ("GET", "openapi.json"), ("GET", "reports/day"), ("GET", "reports/month"),
     ("GET", "reports/days"), ("GET", "appointments"), ("GET", "slots"), ("GET", "slips/forms"), ("GET", "slips/prints"),
+    ("GET", "rooms/book"), ("GET", "upkeep"), ("GET", "upkeep/jobs"), ("GET", "upkeep/records"),
 )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def test_every_operation_is_tried_but_the_stream_that_never_ends(document: dict[
     assert set(OPERATIONS) <= told
 
 
-SILENT = {"hall", "board", "me", "openapi.json", "slips/forms"}
+SILENT = {"hall", "board", "me", "openapi.json", "slips/forms", "upkeep"}
 """With a request that says nothing, nothing can be wrong."""
 TRIED = [
     (*operation, mode) for operation in OPERATIONS for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
