@@ -30,7 +30,7 @@ LOOKED_AT = {
     "/reports": ("/reports", "/reports?month=2026-04"),
     "/sign-in": ("/sign-in",),
 }
-FILES = {"/enter", "/metrics", "/reports/csv/{table:str}", "/reports/report.xlsx"}
+FILES = {"/enter", "/metrics", "/now.csv", "/reports/csv/{table:str}", "/reports/report.xlsx"}
 """Not pages: a one-time link, and what is for programs or to be kept."""
 
 
