@@ -14,7 +14,8 @@ from tests.web.busy import BEAT, BusyHall
 LANGUAGES = ("zh", "en")
 EVERYWHERE = pytest.mark.parametrize(("lang", "size"), [(lang, size) for lang in LANGUAGES for size in SIZES])
 """In both languages, at a desk and on a phone."""
-READY = "html[data-stream=live], html[data-stream=none]"
+READY = "html[data-stream=live], html[data-stream=none], html:not([data-stream])"
+"""Live, or a page on which nothing moves."""
 
 
 @asynccontextmanager
