@@ -13,28 +13,37 @@ root=$cache/arm64-build-$suite
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 fail() { printf '\033[31mcannot go on:\033[0m %s\n' "$*" >&2; exit 1; }
 
+[ "$(id -u)" = 0 ] || fail "it compiles in a chroot, which only root may enter; try: sudo $0 $*"
 packages=()
 command -v mmdebstrap >/dev/null || packages+=(mmdebstrap)
 command -v qemu-aarch64-static >/dev/null || packages+=(qemu-user-static)
-command -v proot >/dev/null || packages+=(proot)
-[ ${#packages[@]} = 0 ] || fail "these are missing: ${packages[*]}. Install them:  sudo apt-get install -y --no-install-recommends ${packages[*]}"
+[ ${#packages[@]} = 0 ] || fail "these are missing: ${packages[*]}. Install them:  apt-get install -y --no-install-recommends ${packages[*]}"
+binfmt=/proc/sys/fs/binfmt_misc
+# Where no systemd has told the kernel how to run programs for arm64, as in a container, it is told for as long as this runs.
+undo=()
+trap 'for ((n = ${#undo[@]}; n > 0; n--)); do eval "${undo[n - 1]}"; done' EXIT
+if [ "$(uname -m)" != aarch64 ] && [ ! -e $binfmt/qemu-aarch64 ]; then
+  [ -e $binfmt/register ] || { mount -t binfmt_misc binfmt_misc $binfmt && undo+=("umount $binfmt"); } \
+    || fail "the kernel cannot be told here how to run programs for arm64; in a container, its host must be told"
+  cat /usr/lib/binfmt.d/qemu-aarch64.conf > $binfmt/register || fail "the kernel did not take qemu-aarch64"
+  undo+=("echo -1 > $binfmt/qemu-aarch64")
+fi
 scripts/setup.sh demo
 
 if [ ! -f "$root/.whole" ]; then
   say "unpacking a Debian $suite for arm64 with a compiler into $root"
   rm -rf "$root.new" && mkdir -p "$cache"
   # Unpacked and not configured: nothing of it need run for that, and what is needed here works without.
-  mode=root; [ "$(id -u)" = 0 ] || mode=unshare
-  mmdebstrap --quiet --arch=arm64 --variant=extract --mode="$mode" --skip=check/qemu \
+  mmdebstrap --quiet --arch=arm64 --variant=extract --skip=check/qemu \
     --include=python3,python3-dev,gcc,libc6-dev,linux-libc-dev,coreutils,dash,tzdata "$suite" "$root.new" \
     || fail "mmdebstrap could not unpack it; the lines above say why"
   rm -rf "$root" && mkdir -p "$root.new/root" && touch "$root.new/.whole" && mv "$root.new" "$root"
 fi
 
+rm -rf "$root"/root/wheels.*
 work=$(mktemp -d "$root/root/wheels.XXXXXX")
-trap 'rm -rf "$work"' EXIT
 inside=${work#"$root"}
-in_arm64() { proot -q qemu-aarch64-static -r "$root" -b /proc -b /dev -w / /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 "$@"; }
+in_arm64() { chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 "$@"; }
 
 say "fetching what uv.lock names, for Python $version on arm64"
 .tools/bin/uv export --quiet --frozen --no-emit-project --no-default-groups --extra node --extra input --extra enrol > "$work/locked.txt"
@@ -62,3 +71,4 @@ in_arm64 ESCPOS_CAPABILITIES_PICKLE_DIR=/tmp "$inside/node/bin/python" "$inside/
 
 mkdir -p "$into" && rm -f "$into"/*.whl && cp "$work"/wheels/*.whl "$into"
 say "$(ls "$into" | wc -l) wheels for arm64, $(du -sh "$into" | cut -f1), are in $into"
+rm -rf "$work"
