@@ -1,11 +1,10 @@
 """Upkeep: what staff say of devices, consumables and rooms that they looked after."""
 
-from datetime import date
 from typing import Annotated
 
 from msgspec import Meta
 
-from contract.values import Id, Token, Value
+from contract.values import Day, Id, Token, Value
 
 Note = Annotated[str, Meta(max_length=400)]
 Wrong = Annotated[tuple[Id, ...], Meta(max_length=40)]
@@ -31,8 +30,8 @@ class DescribeDevice(Value, frozen=True, kw_only=True, tag="describe-device"):
     asset: Annotated[str, Meta(max_length=60)] = ""
     """The number on its label (资产编号)."""
     place: Annotated[str, Meta(max_length=80)] = ""
-    bought: date | None = None
-    warranty: date | None = None
+    bought: Day | None = None
+    warranty: Day | None = None
     """The last day on which somebody else pays for its repair."""
     notes: Note = ""
 

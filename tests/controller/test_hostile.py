@@ -22,11 +22,10 @@ from contract.events import Event, RoomChecked, StayEnded
 from contract.health import DeviceState
 from contract.ticketing import TicketRequest
 from contract.values import Text
-from controller import reports
+from controller import dispatching, reports
 from controller.draft import Draft
 from controller.hall_rules import HallRules
 from controller.hearing import HEARD
-from controller.orders import carry_out
 from controller.presence import Presence
 from controller.service import HallService
 from controller.state import HallState, apply, sweep
@@ -163,26 +162,29 @@ async def test_no_valid_message_however_extreme_ends_the_controller(scene: Scene
     assert scene.hall._counts["bad-message"] == 0, "all of it was valid"
 
 
+NOBODYS: dict[str, Any] = {
+    "number": "A001", "service": "unknown", "notice": "no-such-notice", "help": "no-such-help", "text": {"zh": " ", "en": ""},
+    "complaint": "no-such-complaint", "case": "no-such-case", "assignee": "nobody", "step": "verified", "upheld": True,
+    "code": "00000000", "slot": NOON.isoformat(), "staff": "nobody", "at": "no-such-kiosk", "template": "nothing",
+    "why": "because", "device": "nothing", "order": "identify", "task": "nothing", "supply": "nothing", "room": "nowhere",
+    "place": "nowhere", "note": "nothing", "job": "no-such-job", "item": "nothing", "override": "no-such-override",
+    "what": {"type": "quota", "service": "unknown"},
+}  # fmt: skip
+"""Every field of an order, about things that no hall has."""
+
+
 @pytest.mark.parametrize("window", ["w1", "w9"])
-def test_every_order_has_its_answer_in_an_empty_hall(window: str) -> None:
-    rules = HallRules.of(hall())
-    for kind in dispatch.Action.__args__:
-        if kind is dispatch.CommandDevice:
-            continue
-        values = {
-            "window": window, "number": "A001", "service": "unknown", "notice": "no-such-notice", "help": "no-such-help",
-            "text": {"zh": " ", "en": ""},
-            "complaint": "no-such-complaint", "case": "no-such-case", "assignee": "nobody", "step": "verified", "upheld": True,
-            "code": "00000000", "slot": NOON.isoformat(), "staff": "nobody",
-        }  # fmt: skip
-        order = msgspec.convert(
-            {name: value for name, value in values.items() if name in kind.__struct_fields__}
-            | {"type": kind.__struct_config__.tag},
-            kind,
-        )
-        outcome = carry_out(HallState(), order, NOON, rules, token)
-        assert outcome.what.zh
-        assert outcome.what.en
+@pytest.mark.parametrize("kind", dispatch.Action.__args__, ids=lambda kind: kind.__struct_config__.tag)
+def test_every_order_has_its_answer_in_an_empty_hall(kind: Any, window: str) -> None:
+    own = {"window": window} | ({"number": "NOTHING-0001"} if kind is dispatch.ReprintSlip else {})
+    values = {name: value for name, value in (NOBODYS | own).items() if name in kind.__struct_fields__}
+    order = msgspec.convert(values | {"type": kind.__struct_config__.tag}, kind)
+    draft = Draft(HallState(), HallRules.of(hall()), NOON, token, Presence(), Counter())
+    reply = dispatching.ask(
+        draft, DispatchRequest(id=token(), at=NOON, not_after=NOON + timedelta(seconds=5), do=order), "web:li"
+    )
+    assert reply.what.zh
+    assert reply.what.en
 
 
 def test_what_a_device_says_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -90,7 +90,7 @@ def test_a_new_day_begins_with_nobody_signed_on() -> None:
 async def test_times_and_ratings_are_stored_as_the_substitutes(tmp_path: Path, database: str) -> None:
     night = Night(database)
     hall: HallRules = night.service._rules
-    night.service._rules = dataclasses.replace(hall, queue=dataclasses.replace(hall.queue, staff=STAFF))
+    night.service._written = night.service._rules = dataclasses.replace(hall, queue=dataclasses.replace(hall.queue, staff=STAFF))
     await night.service.open()
     await night.ask(dispatch.IssueTicket(service="social"))
     await night.ask(dispatch.SignOn(window="w1", staff="staff-1"))
