@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests import accessible
 from tests.chromium import NEEDS_CHROMIUM, SIZES, chromium
+from tests.controller.play import until
 from tests.web import happenings
 from tests.web.busy import BusyHall, busy_hall
 
@@ -72,7 +73,9 @@ async def test_a_slip_is_filled_in_seen_printed_and_printed_again(browser: Brows
         await expect(page.locator("[data-missing]")).to_have_text("")
         await expect(sheet).not_to_have_attribute("src", str(example))
         busy.pass_by(seconds=1)
+        before = len(busy.morning.printed)
         await page.locator("form[data-do=issue-slip] [type=submit]").click()
+        await until(lambda: len(busy.morning.printed) > before, "the slip")
         await expect(page.locator(".slip-newest")).to_contain_text("已打印" if lang == "zh" else "Printed")
         slip = busy.morning.printed[-1].do
         assert (slip.template, slip.fields["papers"], slip.reprint) == ("handover", ("身份证", "户口簿"), False)  # type: ignore[union-attr]
