@@ -1,6 +1,10 @@
 """What all tests share."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("hall", deadline=None)  # how long an example takes says more of the machine than of what is tried
+settings.load_profile("hall")
 
 pytest_plugins = ["tests.broker", "tests.postgres"]
 

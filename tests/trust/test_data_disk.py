@@ -1,6 +1,9 @@
 """What must outlive a power cut goes onto a disk of its own at the first boot, on a real file system, and never twice."""
 
+import fcntl
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +20,17 @@ def loops() -> bool:
 
 pytestmark = [
     pytest.mark.skipif(not loops(), reason="needs root, mount namespaces and loop devices"),
-    pytest.mark.xdist_group("disk labels"),  # of two disks of one label nobody knows which is meant
+    pytest.mark.usefixtures("alone"),
 ]
 AT = "/var/lib/hallware-disk"
+
+
+@pytest.fixture
+def alone() -> Iterator[None]:
+    """One test of these at a time, in whichever process: of two disks of one label nobody knows which is meant."""
+    with (Path(tempfile.gettempdir()) / "hallware-test-disks.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture
