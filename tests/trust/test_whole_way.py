@@ -170,8 +170,9 @@ async def test_from_nothing_to_a_hall_whose_node_controller_and_command_come_wit
         before, rest = text.split("[broker]\n", 1)
         with_certificate = _broker(controller) + rest[rest.index("\n# The pages") :]
         (tmp_path / "tls-hall.toml").write_text(before + "[broker]\n" + with_certificate)
-        await stack.enter_async_context(hall.program("controller", str(tmp_path / "tls-hall.toml")))
-        await until(lambda: hall.connected("controller"), within=60)
+        log = await stack.enter_async_context(hall.program("controller", str(tmp_path / "tls-hall.toml")))
+        await until(lambda: "pages at" in log.read_text(), within=60)
+        assert hall.connected("controller")
 
         machine = hall.machine("boards")
         settings = (machine / "node.toml").read_text().replace(str(ON_NODE), str(machine / "identity"))
