@@ -65,6 +65,8 @@ class BoardPicture(Value, frozen=True, kw_only=True):
     """The one window that the board is about."""
     zones: tuple[Id, ...] = ()
     """The zones that it is about; with neither, it is about the whole hall. A board shows a call at once by these."""
+    shows_calls: bool = True
+    """Not so for a board of notices alone: nobody waits for it to show a call."""
     calls: tuple[CallLine, ...] = ()
     notices: tuple[NoticeLine, ...] = ()
     idle: Text

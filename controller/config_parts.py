@@ -101,8 +101,8 @@ class Board(Settings, frozen=True, kw_only=True):
     id: Id
     window: Id | None = None
     zones: tuple[Id, ...] = ()
-    lines: Annotated[int, Meta(ge=1, le=20)] = 5
-    """How many recent calls it remembers."""
+    lines: Annotated[int, Meta(ge=0, le=20)] = 5
+    """How many recent calls it remembers; 0: it shows notices alone, and nobody waits for it to show a call."""
     idle: Names | None = None
 
 

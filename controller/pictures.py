@@ -109,6 +109,7 @@ def board(state: HallState, board: Board, rules: HallRules, now: datetime) -> Bo
     zones = None if board.window is None and not board.zones else frozenset(w.zone for w in about) | set(board.zones)
     return BoardPicture(
         board=board.id, version=1, at=issuing.moment(state.queue, now), window=board.window, zones=board.zones,
+        shows_calls=board.lines > 0,
         calls=tuple(
             CallLine(call=c.call, at=c.at, number=c.number, window=c.window, window_name=names[c.window], times=c.times)
             for c in calls[: board.lines]

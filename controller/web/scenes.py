@@ -32,7 +32,7 @@ class Shown:
 def boards_for(config: HallConfig, window: str) -> list[Board]:
     """The boards that show calls of `window`: its own, those of its zone, those of the whole hall."""
     zone = next((known.zone for known in config.window if known.id == window), None)
-    return [board for board in config.board if _concerns(board, window, zone)]
+    return [board for board in config.board if board.lines and _concerns(board, window, zone)]
 
 
 def _concerns(board: Board, window: str, zone: str | None) -> bool:

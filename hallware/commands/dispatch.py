@@ -281,9 +281,9 @@ class _Boards:
 
 
 def _is_for(picture: BoardPicture, call: Call) -> bool:
-    """Whether a board is about the call's window, its zone, or the whole hall."""
+    """Whether a board shows calls, and is about the call's window, its zone, or the whole hall."""
     everywhere = picture.window is None and not picture.zones
-    return everywhere or picture.window == call.window or call.zone in picture.zones
+    return picture.shows_calls and (everywhere or picture.window == call.window or call.zone in picture.zones)
 
 
 def _words(ordered: Ordered) -> str:

@@ -15,6 +15,7 @@ from contract.dispatch import Action, CallNext, Finish, NoShow, PostNotice, Reca
 from contract.values import Text
 from controller.accounts import Accounts
 from controller.accounts_roles import Role
+from controller.config_parts import Board
 from controller.view import CallView, RatingRow
 from controller.web import scenes
 from controller.web.language import catalogue, choose
@@ -286,3 +287,8 @@ def test_boards_that_a_call_concerns(window: str, boards: list[str], clock: Cloc
     assert [board.id for board in scenes.boards_for(config(), window)] == boards
     call = CallView(call=token(), at=clock(), number="A001", window=window, window_name=Text(zh="", en=""), times=1)
     assert scenes.shown(config(), call).missing == tuple(boards)
+
+
+def test_nobody_waits_for_a_board_of_notices_to_show_a_call(clock: Clock) -> None:
+    with_notices = msgspec.structs.replace(config(), board=(Board(id="board-main"), Board(id="board-notices", lines=0)))
+    assert [board.id for board in scenes.boards_for(with_notices, "w1")] == ["board-main"]
