@@ -16,12 +16,11 @@ SWITCHES = [
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 NEEDS_CHROMIUM = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(
         shutil.which(CHROMIUM) is None, reason=f"{CHROMIUM} is missing: apt-get install chromium, or name another one in CHROMIUM"
     ),
 ]
-"""The marks of tests that need it; one after the other, for each Chromium takes some hundred megabytes."""
+"""The marks of tests that need it."""
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ import pytest
 
 from tests.demo.bench_hall import until
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 
 @asynccontextmanager

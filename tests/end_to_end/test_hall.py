@@ -1,9 +1,7 @@
 """From a key on the page to a number in the pixels of a board: the whole hall, each part in its own process."""
 
 import asyncio
-import os
 import re
-import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,22 +11,12 @@ from typing import TypeVar
 from urllib.parse import urljoin
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Page
 
+from tests.chromium import NEEDS_CHROMIUM, chromium
 from tests.end_to_end.reading import Rows, numbers_on, qr_of
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("demo"),
-    pytest.mark.timeout(240),
-    pytest.mark.skipif(shutil.which(CHROMIUM) is None, reason=f"{CHROMIUM} is missing: apt-get install chromium"),
-]
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.timeout(240)]
 
 T = TypeVar("T")
 
@@ -69,17 +57,6 @@ async def hall(folder: Path) -> AsyncIterator[Links]:
     finally:
         process.terminate()
         await process.wait()
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A headless Chromium."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 LIT = """canvas => {

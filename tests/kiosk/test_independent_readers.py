@@ -1,5 +1,6 @@
 """Readers that are not ours read the ticket: npos its bytes, ZXing the QR code on its picture."""
 
+import fcntl
 import io
 import json
 import os
@@ -21,8 +22,6 @@ from hardware_sim.escpos_port import Port
 from hardware_sim.escpos_printer import Printer
 from tests.kiosk.papers import PRIORITY, TICKET, TICKET_TEXT
 
-pytestmark = pytest.mark.xdist_group("npm")
-
 NPM = Path(__file__).parents[1] / "npm"
 
 
@@ -33,8 +32,10 @@ def npos() -> Path:
         if os.environ.get("CI"):
             pytest.fail("node is not installed, and CI needs it: apt-get install nodejs npm")
         pytest.skip("node is not installed; with it, npos reads the ticket: apt-get install nodejs npm")
-    if not (NPM / "node_modules" / "npos").is_dir():
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=NPM, check=True, capture_output=True)
+    with (NPM / "package-lock.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two workers may want it at once
+        if not (NPM / "node_modules" / "npos").is_dir():
+            subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=NPM, check=True, capture_output=True)
     return NPM / "read_ticket.js"
 
 

@@ -36,7 +36,6 @@ async def sim(*words: str) -> tuple[int, str]:
     return process.returncode or 0, said.decode()
 
 
-@pytest.mark.xdist_group("demo")
 @pytest.mark.timeout(240)
 async def test_scenarios_are_played_in_one_hall_and_nothing_is_left_behind(tmp_path: Path) -> None:
     report = tmp_path / "junit.xml"
@@ -49,7 +48,6 @@ async def test_scenarios_are_played_in_one_hall_and_nothing_is_left_behind(tmp_p
     assert left_behind(tmp_path) == []
 
 
-@pytest.mark.xdist_group("demo")
 @pytest.mark.timeout(240)
 async def test_scenario_is_played_in_a_hall_that_runs_already_whose_processes_are_not_ours(tmp_path: Path) -> None:
     steps = (

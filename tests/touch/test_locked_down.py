@@ -121,9 +121,8 @@ async def _opens(browser: Any, address: str) -> bool:
     return True
 
 
-@pytest.mark.browser
+@NEEDS_CHROMIUM[0]
 @NEEDS_CHROMIUM[1]
-@NEEDS_CHROMIUM[2]
 @pytest.mark.skipif(not Path("/etc/chromium").is_dir(), reason="this Chromium reads its policies elsewhere")
 async def test_under_its_policy_chromium_opens_the_page_and_nothing_else(tmp_path: Path) -> None:
     if not _may_mount():

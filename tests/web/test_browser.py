@@ -1,8 +1,6 @@
 """The pages in Chromium: each page's main job, in both languages, at a desk and on a phone."""
 
 import asyncio
-import os
-import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -17,22 +15,12 @@ from contract.values import Text
 from controller.accounts import Accounts
 from controller.view import HallView
 from controller.web.live import Live
+from tests.chromium import CHROMIUM, NEEDS_CHROMIUM, SWITCHES
 from tests.web.conftest import PASSWORD
 from tests.web.hall import PaperHall, request
 from tests.web.month import month
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        shutil.which(CHROMIUM) is None, reason=f"{CHROMIUM} is missing: apt-get install chromium, or name another one in CHROMIUM"
-    ),
-]
-SWITCHES = [
-    "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+pytestmark = NEEDS_CHROMIUM
 SIZES = {"desk": (1280, 800), "phone": (360, 740)}
 LIVE = "html[data-stream=live]"
 LANGUAGES = ["zh", "en"]
