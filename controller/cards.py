@@ -8,7 +8,6 @@ from controller.config import HallConfig
 from controller.config_parts import PlannedNode
 from controller.kinds import first_of, name_of
 
-NODE = Text(zh="节点", en="Node")
 UNPLUG = Text(zh="拔下电源，等 10 秒，再插上", en="Unplug its power, wait 10 s, plug it in again")
 
 
@@ -37,7 +36,7 @@ def _of(node: PlannedNode, hall: HallConfig, base: str) -> Iterator[Card]:
     devices = [str(table["id"]) for table in node.device if "id" in table]
     names = ", ".join(devices)
     drives = Text(zh=names, en=names) if devices else None
-    yield Card(node.id, NODE, node.id, node.place, drives, UNPLUG, link(f"node-{node.id}"))
+    yield Card(node.id, name_of("node"), node.id, node.place, drives, UNPLUG, link(f"node-{node.id}"))
     for table in node.device:
         kind, id_ = str(table.get("kind")), str(table.get("id", ""))
         yield Card(id_, name_of(kind), node.id, node.place, _where(table, hall), first_of(kind), link(f"device-{id_}"))

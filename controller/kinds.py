@@ -1,9 +1,10 @@
-"""Kinds of devices: what each is called where there is no page, and what one looks at first when it fails."""
+"""Kinds of devices: what each is called, and what one looks at first when it fails."""
 
 from contract.values import Text
 
 OTHER = Text(zh="设备", en="Device")
 NAMES = {
+    "node": Text(zh="节点", en="Node"),
     "board": Text(zh="显示屏", en="Board"),
     "strip": Text(zh="文字屏", en="Text board"),
     "kiosk": Text(zh="取号机", en="Kiosk"),

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from contract.values import Text
+from controller.kinds import name_of
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -28,8 +29,8 @@ def word(language: Language, key: str, **values: object) -> str:
 
 
 def kind_word(language: Language, kind: str) -> str:
-    """What a kind of device is called, such as `kiosk`; one that the catalogue does not know is another device."""
-    return word(language, f"kind.{kind if f'kind.{kind}' in catalogue() else 'other'}")
+    """What a kind of device is called, such as `kiosk`."""
+    return name_of(kind).within(language)
 
 
 def other(language: Language) -> Language:

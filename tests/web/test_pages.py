@@ -71,10 +71,7 @@ def test_catalogue_says_everything_twice_and_nothing_in_vain() -> None:
     sources = [path.read_text(encoding="utf-8") for path in WEB.rglob("*") if path.suffix in (".html", ".py")]
     parts = {key.partition(".")[0] for key in catalogue()}
     literal = {key for text in sources for key in re.findall(r"""['"]([a-z-]+\.[a-z0-9-]+)['"]""", text)}
-    prefixes = {key for text in sources for key in re.findall(r"""['"]([a-z-]+\.[a-z0-9-]*)['"]\s*~""", text)} | {
-        "problem.",
-        "kind.",
-    }
+    prefixes = {key for text in sources for key in re.findall(r"""['"]([a-z-]+\.[a-z0-9-]*)['"]\s*~""", text)} | {"problem."}
     used = {key for key in literal if key.partition(".")[0] in parts and not key.endswith(("-", ".html", ".css", ".js", ".svg"))}
     assert used <= set(catalogue())
     assert not [key for key in catalogue() if key not in used and not key.startswith(tuple(prefixes))]
