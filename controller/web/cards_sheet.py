@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-import qrcode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from contract.values import Text
 from controller.cards import Card
 from controller.web.language import word
+from controller.web.qr import qr
 
 
 @cache
@@ -26,14 +26,9 @@ def sheet(hall: Text, cards: Sequence[Card], *, stylesheet: str | None = None) -
     )  # fmt: skip
 
 
-@cache
 def code(text: str) -> Markup:
-    """A QR code as one SVG path of black squares, with the quiet border that readers want."""
-    made = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=2)
-    made.add_data(text)
-    matrix = made.get_matrix()
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark)
-    size = len(matrix)
+    """A QR code as an SVG."""
+    made = qr(text)
     return Markup(
         '<svg class="code" viewBox="0 0 {0} {0}" role="img" aria-label="QR" shape-rendering="crispEdges"><path d="{1}"/></svg>'
-    ).format(size, path)
+    ).format(made.size, made.path)
