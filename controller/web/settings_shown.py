@@ -47,9 +47,9 @@ class Checked:
 def tables(config: HallConfig, text: str) -> dict[str, list[Row]]:
     """All settings by the table they stand in, those that are not in any table under the file's own name."""
     found: dict[str, list[Row]] = {}
-    for row in _rows(config, raw(text), ""):
-        table = re.split(r"[.\[]", row.key, maxsplit=1)[0]
-        found.setdefault(table, []).append(row)
+    for key, value, said in _settings(config, raw(text), ""):
+        table = re.split(r"[.\[]", key, maxsplit=1)[0]
+        found.setdefault(table, []).append(Row(key, _shown(key, value), written=said is not None))
     return found
 
 
@@ -61,17 +61,18 @@ def raw(text: str) -> Mapping[str, Any]:
         return {}
 
 
-def _rows(value: Any, said: Any, key: str) -> Iterator[Row]:
+def _settings(value: Any, said: Any, key: str) -> Iterator[tuple[str, Any, Any]]:
+    """Each setting's key, its value, and what the file says there."""
     if isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
             inner = said.get(name) if isinstance(said, Mapping) else None
-            yield from _rows(getattr(value, name), inner, f"{key}.{name}" if key else name)
+            yield from _settings(getattr(value, name), inner, f"{key}.{name}" if key else name)
     elif isinstance(value, tuple) and value and all(isinstance(one, msgspec.Struct) for one in value):
         for place, one in enumerate(value):
             inner = said[place] if isinstance(said, list) and place < len(said) else None
-            yield from _rows(one, inner, f"{key}[{getattr(one, 'id', place + 1)}]")
+            yield from _settings(one, inner, f"{key}[{getattr(one, 'id', place + 1)}]")
     else:
-        yield Row(key, _shown(key, value), written=said is not None)
+        yield key, value, said
 
 
 def _shown(key: str, value: Any) -> str:
@@ -107,18 +108,7 @@ def check(now: HallConfig, text: str) -> Checked:
 
 def _by_key(config: HallConfig) -> dict[str, tuple[str, Any]]:
     """Key to how its value is shown, and to the value itself: a secret that is another one is a difference too."""
-    return {row.key: (row.value, value) for row, value in _valued(config, "")}
-
-
-def _valued(value: Any, key: str) -> Iterator[tuple[Row, Any]]:
-    if isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            yield from _valued(getattr(value, name), f"{key}.{name}" if key else name)
-    elif isinstance(value, tuple) and value and all(isinstance(one, msgspec.Struct) for one in value):
-        for place, one in enumerate(value):
-            yield from _valued(one, f"{key}[{getattr(one, 'id', place + 1)}]")
-    else:
-        yield Row(key, _shown(key, value), written=True), value
+    return {key: (_shown(key, value), value) for key, value, _ in _settings(config, None, "")}
 
 
 def _difference(key: str, before: Mapping[str, tuple[str, Any]], after: Mapping[str, tuple[str, Any]]) -> Difference:
