@@ -10,10 +10,10 @@ from litestar.response import Redirect
 
 from contract.values import Text
 from controller.accounts import BadLink, BadPassword, BadUser, TooManyTries, WrongPassword
-from controller.accounts_roles import Person, Right, Role
-from controller.web.asked import form_of
+from controller.accounts_roles import Right, Role
+from controller.web.asked import address_of, form_of
 from controller.web.defence import PUBLIC, SESSION, needs, secure
-from controller.web.front import front_of
+from controller.web.front import front_of, person_of
 from controller.web.problems import Refused
 from controller.web.render import respond
 
@@ -32,7 +32,7 @@ async def sign_in(request: Asked) -> Response[Any]:
     office, form = front_of(request), await form_of(request)
     name, goal = form.get("name", "").strip().lower(), local(form.get("next", ""))
     try:
-        secret = await asyncio.to_thread(office.accounts.sign_in, name, form.get("password", ""), _address(request))
+        secret = await asyncio.to_thread(office.accounts.sign_in, name, form.get("password", ""), address_of(request))
     except (WrongPassword, TooManyTries) as error:
         status = HTTPStatus.TOO_MANY_REQUESTS if isinstance(error, TooManyTries) else HTTPStatus.FORBIDDEN
         return respond(request, "sign_in.html", {"next": goal, "why": error.what}, status)
@@ -46,7 +46,7 @@ async def enter(request: Asked) -> Response[Any]:
         return Response(None, status_code=HTTPStatus.NO_CONTENT)
     token, goal = request.query_params.get("token", ""), local(request.query_params.get("next", ""))
     try:
-        secret = await asyncio.to_thread(front_of(request).accounts.enter, token, _address(request))
+        secret = await asyncio.to_thread(front_of(request).accounts.enter, token, address_of(request))
     except (BadLink, TooManyTries) as error:
         return respond(request, "sign_in.html", {"next": goal, "why": error.what}, HTTPStatus.FORBIDDEN)
     return await _begin(request, secret, goal)
@@ -71,19 +71,19 @@ async def account(request: Asked) -> Response[str]:
 @post("/account/password", opt=needs(Right.OWN_ACCOUNT))
 async def set_password(request: Asked) -> Response[Any]:
     """A new password; every session of this account ends and a new one begins here."""
-    office, form, person = front_of(request), await form_of(request), _person(request)
+    office, form, person = front_of(request), await form_of(request), person_of(request)
     try:
         await asyncio.to_thread(office.accounts.set_password, person.name, form.get("password", ""))
     except BadPassword as error:
         return await _account(request, why=error.what, status=HTTPStatus.BAD_REQUEST)
-    secret = await asyncio.to_thread(office.accounts.sign_in, person.name, form["password"], _address(request))
+    secret = await asyncio.to_thread(office.accounts.sign_in, person.name, form["password"], address_of(request))
     return await _begin(request, secret, "/account?done=password")
 
 
 @post("/account/tokens", opt=needs(Right.OWN_ACCOUNT))
 async def add_token(request: Asked) -> Response[str]:
     """An API token, shown this once."""
-    form, person = await form_of(request), _person(request)
+    form, person = await form_of(request), person_of(request)
     token = await asyncio.to_thread(front_of(request).accounts.new_token, person.name, form.get("label", ""))
     return await _account(request, token=token)
 
@@ -91,7 +91,7 @@ async def add_token(request: Asked) -> Response[str]:
 @post("/account/tokens/end", opt=needs(Right.OWN_ACCOUNT))
 async def end_token(request: Asked) -> Response[Any]:
     """A token that is good no longer."""
-    form, person = await form_of(request), _person(request)
+    form, person = await form_of(request), person_of(request)
     await asyncio.to_thread(front_of(request).accounts.end_token, person.name, form.get("id", ""))
     return _to("/account")
 
@@ -105,7 +105,7 @@ async def accounts(request: Asked) -> Response[str]:
 @post("/accounts", opt=needs(Right.MANAGE_ACCOUNTS))
 async def add_user(request: Asked) -> Response[str]:
     """A new user and the link by which they get in."""
-    store, form, person = front_of(request).accounts, await form_of(request), _person(request)
+    store, form, person = front_of(request).accounts, await form_of(request), person_of(request)
     name = form.get("name", "").strip()
     try:
         await asyncio.to_thread(store.add_user, name, _role(form), by=person.actor)
@@ -118,7 +118,7 @@ async def add_user(request: Asked) -> Response[str]:
 @post("/accounts/change", opt=needs(Right.MANAGE_ACCOUNTS))
 async def change_user(request: Asked) -> Response[Any]:
     """Another role, or locked out."""
-    store, form, person = front_of(request).accounts, await form_of(request), _person(request)
+    store, form, person = front_of(request).accounts, await form_of(request), person_of(request)
     try:
         await asyncio.to_thread(
             store.change_user, form.get("name", ""), role=_role(form), disabled="disabled" in form, by=person.actor
@@ -134,7 +134,7 @@ async def new_link(request: Asked) -> Response[str]:
     form, name = await form_of(request), ""
     try:
         name = form.get("name", "")
-        link = await asyncio.to_thread(front_of(request).accounts.entry_link, name, by=_person(request).actor)
+        link = await asyncio.to_thread(front_of(request).accounts.entry_link, name, by=person_of(request).actor)
     except BadUser as error:
         return await _accounts(request, why=error.what, status=HTTPStatus.BAD_REQUEST)
     return await _accounts(request, link=_entry(request, link), about=name)
@@ -172,7 +172,7 @@ def _to(path: str) -> Redirect:
 async def _account(
     request: Asked, *, why: Text | None = None, token: str | None = None, status: int = HTTPStatus.OK
 ) -> Response[str]:
-    tokens = await asyncio.to_thread(front_of(request).accounts.tokens, _person(request).name)
+    tokens = await asyncio.to_thread(front_of(request).accounts.tokens, person_of(request).name)
     scene = {"tokens": tokens, "why": why, "token": token, "done": request.query_params.get("done")}
     return respond(request, "account.html", scene, status)
 
@@ -196,12 +196,3 @@ def _role(form: dict[str, str]) -> Role:
         return Role(form.get("role", ""))
     except ValueError as error:
         raise Refused(HTTPStatus.BAD_REQUEST, "bad-request", "role") from error
-
-
-def _person(request: Asked) -> Person:
-    person: Person = request.scope["user"]
-    return person
-
-
-def _address(request: Asked) -> str:
-    return request.client.host if request.client else "-"

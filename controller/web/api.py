@@ -12,8 +12,9 @@ from contract.values import Moment, Token, Value
 from controller.accounts_roles import Person, Right, tag_of
 from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
 from controller.web import desk_api, report_api, upkeep_api
-from controller.web.asked import day_of, message_of, refuse_unknown, token_of
+from controller.web.asked import day_of, message_of, refuse_other, refuse_unknown, token_of
 from controller.web.defence import PUBLIC, needs
+from controller.web.front import person_of
 from controller.web.hall_picture import HallPicture, for_everybody, for_staff
 from controller.web.office import office_of
 from controller.web.problems import Refused
@@ -40,7 +41,7 @@ async def act(request: Asked) -> DispatchReply:
 
     `refused` is a normal answer, such as "nobody waits". What an account may do depends on its role.
     """
-    office, person = office_of(request), _person(request)
+    office, person = office_of(request), person_of(request)
     order = await message_of(request, Order)
     if not person.may_do(order.do):
         raise Refused(HTTPStatus.FORBIDDEN, "not-allowed", f"do {tag_of(order.do)}")
@@ -89,8 +90,7 @@ async def ticket_now(request: Asked) -> TicketView:
 async def ratings(request: Asked) -> list[RatingRow]:
     """A day's ratings, newest first; today's when no day is given; one without a level was not rated."""
     office, window = office_of(request), request.query_params.get("window")
-    if window is not None and window not in {known.id for known in office.hall.config.window}:
-        raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", window[:40])
+    refuse_other(window, [known.id for known in office.hall.config.window])
     return await office.hall.ratings(day_of(office, request.query_params.get("day")), window)
 
 
@@ -111,12 +111,7 @@ async def audit(request: Asked) -> list[AuditRow]:
 @get("/me", opt=needs(Right.OWN_ACCOUNT))
 async def me(request: Asked) -> Person:
     """Whose session or token this is."""
-    return _person(request)
-
-
-def _person(request: Asked) -> Person:
-    person: Person = request.scope["user"]
-    return person
+    return person_of(request)
 
 
 def api(document: Any) -> Router:

@@ -1,6 +1,7 @@
 """What a request carries, read once at the edge: bodies, days, ids."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -40,6 +41,11 @@ def one_by_one(request: Request[Any, Any, Any]) -> dict[str, str]:
     return {key: value for key, value in request.query_params.multi_items() if isinstance(value, str)}
 
 
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """The address it comes from."""
+    return request.client.host if request.client else "-"
+
+
 async def _body(request: Request[Any, Any, Any]) -> bytes:
     body = await request.body()
     if len(body) > MAX_BYTES:
@@ -67,6 +73,12 @@ def token_of(text: str) -> str:
     return text
 
 
+def refuse_other(name: str | None, known: Iterable[str]) -> None:
+    """Raise `Refused` when a place is named that is none of these."""
+    if name is not None and name not in known:
+        raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", name[:40])
+
+
 def refuse_unknown(config: HallConfig, action: Action) -> None:
     """Raise `Refused` when the action names a window, service or zone that the hall does not have."""
     windows, services = {window.id for window in config.window}, {service.id for service in config.service}
@@ -76,5 +88,4 @@ def refuse_unknown(config: HallConfig, action: Action) -> None:
     ):  # fmt: skip
         value = getattr(action, field, None) or ()
         for name in (value,) if isinstance(value, str) else value:
-            if name not in known:
-                raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", name)
+            refuse_other(name, known)

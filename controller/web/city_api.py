@@ -13,6 +13,7 @@ from controller.web.city_office import city_of
 from controller.web.city_pages import CityPicture
 from controller.web.city_reports import asked_report
 from controller.web.defence import needs
+from controller.web.front import person_of
 from controller.web.live import event
 from controller.web.streams import stream
 
@@ -56,8 +57,7 @@ async def report_of_days(request: Asked) -> CityReport:
 @get("/me", opt=needs(Right.OWN_ACCOUNT))
 async def me(request: Asked) -> Person:
     """Whose session or token this is."""
-    person: Person = request.scope["user"]
-    return person
+    return person_of(request)
 
 
 async def _report(request: Asked, *names: str) -> CityReport:

@@ -1,6 +1,5 @@
 """The API of the entrance desk and of slips: appointments, slots, forms and the log of prints."""
 
-from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, get
@@ -11,10 +10,9 @@ from contract.values import Id, Text, Value
 from controller.accounts_roles import Right
 from controller.slip_values import PrintRow
 from controller.view import AppointmentRow, SlotView
-from controller.web.asked import day_of
+from controller.web.asked import day_of, refuse_other
 from controller.web.defence import needs
 from controller.web.office import office_of
-from controller.web.problems import Refused
 
 Asked = Request[Any, Any, Any]
 
@@ -48,8 +46,7 @@ async def appointments(request: Asked) -> list[AppointmentRow]:
 async def slots(request: Asked) -> list[SlotView]:
     """The slots of a service on a day that may still be booked, full ones included."""
     office, service = office_of(request), str(request.query_params.get("service") or "")
-    if service not in {known.id for known in office.hall.config.service}:
-        raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", service[:40])
+    refuse_other(service, [known.id for known in office.hall.config.service])
     return list(office.hall.slots(service, day_of(office, request.query_params.get("day"))))
 
 

@@ -1,17 +1,15 @@
 """The entrance desk: tickets by hand, appointments, late comers, calls for help, and where somebody's ticket stands."""
 
 import re
-from http import HTTPStatus
 
 from controller.accounts_roles import Right
 from controller.view import AppointmentRow, PrintView, TicketView
-from controller.web.asked import day_of
+from controller.web.asked import day_of, refuse_other
 from controller.web.hall_picture import HallPicture
 from controller.web.live_pages import Page, Scene, Where
 from controller.web.office import Office
 from controller.web.pages import ticket_scene
 from controller.web.printers import printers
-from controller.web.problems import Refused
 from controller.web.qr import qr
 
 ASKS = ("ticket", "number", "q", "code", "service", "day")
@@ -23,8 +21,7 @@ async def desk(office: Office, picture: HallPicture, where: Where) -> Scene:
     view, config = picture.view, office.hall.config
     day, wanted = day_of(office, where.get("day")), where.get("service") or None
     offered = [service for service in config.service if service.appointments is not None]
-    if wanted is not None and wanted not in {service.id for service in offered}:
-        raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", wanted[:40])
+    refuse_other(wanted, [service.id for service in offered])
     number = where.get("number", "").strip().upper()
     found = await _found(office, where.get("ticket"), number)
     today = await office.hall.appointments(office.today())

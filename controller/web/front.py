@@ -78,6 +78,12 @@ def front_of(connection: Connection) -> Front:
     return cast(Front, connection.app.state.office)
 
 
+def person_of(connection: Connection) -> Person:
+    """Whose session or token it is; for handlers that need an account."""
+    person: Person = connection.scope["user"]
+    return person
+
+
 def asking_of(connection: Connection) -> Asking:
     """Who asks."""
     query = tuple((key, value) for key, value in connection.query_params.multi_items() if isinstance(value, str))

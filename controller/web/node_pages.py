@@ -8,7 +8,7 @@ from litestar import MediaType, Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
-from controller.accounts_roles import Person, Right
+from controller.accounts_roles import Right
 from controller.cards import cards
 from controller.enrolment import EnrolmentBook, Refused
 from controller.enrolment_fleet import fleet
@@ -16,6 +16,7 @@ from controller.web import problems, scenes
 from controller.web.asked import form_of
 from controller.web.cards_sheet import sheet
 from controller.web.defence import needs
+from controller.web.front import person_of
 from controller.web.office import office_of
 from controller.web.render import digest, respond
 
@@ -47,7 +48,9 @@ async def decide(request: Asked) -> Response[Any]:
     form = await form_of(request)
     approve = form.get("do") == "approve"
     try:
-        row = await asyncio.to_thread(_book(request).decide, form.get("request", ""), approve=approve, by=_actor(request))
+        row = await asyncio.to_thread(
+            _book(request).decide, form.get("request", ""), approve=approve, by=person_of(request).actor
+        )
     except Refused:
         return _back("gone")
     return _back("approved" if approve else "refused", row.name)
@@ -60,7 +63,7 @@ async def revoke(request: Asked) -> Response[Any]:
     name = form.get("name", "")[:40]
     if form.get("sure") != "on":
         return _back("not-sure", name)
-    await asyncio.to_thread(_book(request).revoke, name, _actor(request), form.get("why", "")[:80])
+    await asyncio.to_thread(_book(request).revoke, name, person_of(request).actor, form.get("why", "")[:80])
     return _back("revoked-now", name)
 
 
@@ -83,11 +86,6 @@ def _book(request: Asked) -> EnrolmentBook:
     if book is None:
         raise problems.Refused(HTTPStatus.NOT_FOUND, "unknown")
     return book
-
-
-def _actor(request: Asked) -> str:
-    person: Person = request.scope["user"]
-    return person.actor
 
 
 def _back(said: str, about: str = "") -> Redirect:

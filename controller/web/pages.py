@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from controller.accounts_roles import Right
 from controller.view import TicketView
 from controller.web import scenes, upkeep_scenes
-from controller.web.asked import day_of, token_of
+from controller.web.asked import day_of, refuse_other, token_of
 from controller.web.hall_picture import HallPicture
 from controller.web.hall_picture import waiting as waiting_in
 from controller.web.live_pages import Page, Scene, Where, handlers_of
@@ -31,7 +31,7 @@ async def _overview(office: Office, picture: HallPicture, _: Where) -> Scene:
 
 async def _board(office: Office, picture: HallPicture, where: Where) -> Scene:
     zone, now, view = where.get("zone"), office.clock(), picture.view
-    _known(zone, [known.id for known in office.hall.config.zone])
+    refuse_other(zone, [known.id for known in office.hall.config.zone])
     standing = scenes.notices(view, zone, now)
     calls = scenes.board_calls(office.hall.config, view, zone)
     return {
@@ -50,7 +50,7 @@ async def _windows(_: Office, picture: HallPicture, __: Where) -> Scene:
 
 async def _window(office: Office, picture: HallPicture, where: Where) -> Scene:
     config, view = office.hall.config, picture.view
-    _known(where["window"], [known.id for known in config.window])
+    refuse_other(where["window"], [known.id for known in config.window])
     window = next(known for known in config.window if known.id == where["window"])
     services = scenes.services_of(view, window)
     call = next((call for call in view.calls if call.window == window.id), None)
@@ -79,7 +79,7 @@ async def _devices(_: Office, picture: HallPicture, __: Where) -> Scene:
 
 async def _ratings(office: Office, picture: HallPicture, where: Where) -> Scene:
     day, window = day_of(office, where.get("day")), where.get("window") or None
-    _known(window, [known.id for known in office.hall.config.window])
+    refuse_other(window, [known.id for known in office.hall.config.window])
     rows = await office.hall.ratings(day, None)
     chosen = [row for row in rows if window in (None, row.window)]
     return {
@@ -143,11 +143,6 @@ def _ticket_part(picture: HallPicture, where: Where) -> object:
     at_window = [scenes.timeless(state) for state in picture.view.windows if state.ticket == where["ticket"]]
     ratings = None if waiting else picture.view.ratings
     return (waiting and (waiting[0].wait, waiting[1], waiting[2]), at_window, ratings)
-
-
-def _known(name: str | None, names: list[str]) -> None:
-    if name is not None and name not in names:
-        raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", name[:40])
 
 
 def _states(picture: HallPicture) -> list[tuple[object, ...]]:

@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from contract.dispatch import DispatchReply
 from controller.web import pages
-from controller.web.asked import form_of, token_of
+from controller.web.asked import address_of, form_of, token_of
 from controller.web.defence import PUBLIC
 from controller.web.front import asking_of
 from controller.web.office import office_of
@@ -51,9 +51,9 @@ async def _again(request: Request[Any, Any, Any], ticket: str, reply: DispatchRe
 
 
 def _slow_down(request: Request[Any, Any, Any], ticket: str) -> None:
-    office, address = office_of(request), request.client.host if request.client else "-"
+    office = office_of(request)
     now = office.clock()
-    if not (office.brakes.address.lets_pass(address, now) and office.brakes.ticket.lets_pass(ticket, now)):
+    if not (office.brakes.address.lets_pass(address_of(request), now) and office.brakes.ticket.lets_pass(ticket, now)):
         raise Refused(HTTPStatus.TOO_MANY_REQUESTS, "too-many-tries")
 
 
