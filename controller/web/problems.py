@@ -83,7 +83,7 @@ def _asked(request: Request[Any, Any, Any]) -> str:
 
 
 def _answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str] | None) -> Response[Any]:
-    if request.url.path.startswith(API):
+    if request.url.path.startswith(API) or request.content_type[0] == MediaType.JSON:
         return Response(encode(problem), media_type=MediaType.JSON, status_code=problem.status, headers=headers)
     if problem.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
         return _to_sign_in(request)

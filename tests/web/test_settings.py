@@ -167,4 +167,6 @@ async def test_settings_are_for_those_who_lead_and_checks_for_administrators(bus
             assert ("data-check" in page.text) is (checks == 200)
             answer = await client.post("/settings/check", content=msgspec.json.encode({"text": PLAN.text}))
             assert answer.status_code == checks, user
-        assert (await client.post("/settings/check", json={})).status_code == 404, "that file does not lie on this machine"
+        missing = await client.post("/settings/check", json={})
+        assert missing.status_code == 404, "that file does not lie on this machine"
+        assert missing.json()["code"] == "unknown", "a script is answered as a script can read it"

@@ -22,17 +22,19 @@ async function check(form, wanted) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(wanted),
     });
-    show(await response.json(), response.ok);
+    const answer = await response.json();
+    if (response.ok) show(answer);
+    else say(document.documentElement.lang.startsWith("zh") ? answer.what.zh : answer.what.en, "refused");
   } catch {
     say(document.getElementById("said").dataset.noAnswer, "refused");
   }
 }
 
-function show(answer, ok) {
+function show(answer) {
   const place = document.querySelector("[data-found]");
   place.replaceChildren();
-  if (!ok || answer.problem) {
-    place.append(made("p", answer.problem ?? place.dataset.well, "refusal"));
+  if (answer.problem) {
+    place.append(made("p", answer.problem, "refusal"));
   } else if (!answer.changes.length) {
     place.append(made("p", place.dataset.well, "success"));
   } else {
