@@ -19,7 +19,7 @@ from controller.web.plots import Column, Plot, plot
 from controller.web.problems import Refused
 from controller.web.render import respond
 from controller.web.report_days import Days, days_of
-from controller.web.report_files import plain_text
+from controller.web.report_files import CSV, attached, plain_text
 from controller.web.report_words import lasted, shown
 
 Asked = Request[Any, Any, Any]
@@ -48,7 +48,7 @@ async def as_text(request: Asked) -> Response[bytes]:
     if name not in NAMES:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown")
     days, report = await asked_report(office, one_by_one(request))
-    return _file(plain_text(tables(report, asking.language)[name], asking.language), f"{days.first}-{days.last}-{name}")
+    return _file(plain_text(tables(report, asking.language)[name], asking.language), f"{days.name}-{name}")
 
 
 @get("/now.csv", opt=needs(Right.SEE_HALL))
@@ -72,8 +72,7 @@ async def asked_report(office: CityOffice, asked: Mapping[str, str]) -> tuple[Da
 
 
 def _file(content: bytes, name: str) -> Response[bytes]:
-    headers = {"Content-Disposition": f'attachment; filename="city-{name}.csv"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return attached(content, CSV, f"city-{name}.csv")
 
 
 def _plots(report: CityReport) -> list[tuple[str, list[tuple[str, Plot]]]]:

@@ -45,12 +45,10 @@ async def nodes(request: Asked) -> Response[str]:
 @post("/nodes/decide", opt=needs(Right.MANAGE_NODES))
 async def decide(request: Asked) -> Response[Any]:
     """Let a machine in, or not."""
-    form = await form_of(request)
+    form, by = await form_of(request), person_of(request).actor
     approve = form.get("do") == "approve"
     try:
-        row = await asyncio.to_thread(
-            _book(request).decide, form.get("request", ""), approve=approve, by=person_of(request).actor
-        )
+        row = await asyncio.to_thread(_book(request).decide, form.get("request", ""), approve=approve, by=by)
     except Refused:
         return _back("gone")
     return _back("approved" if approve else "refused", row.name)

@@ -28,6 +28,11 @@ class Days:
     """What asks for the day or month before, and after."""
     month: bool = False
 
+    @property
+    def name(self) -> str:
+        """What files about them are called."""
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
 
 def days_of(office: Front, asked: Mapping[str, str]) -> Days:
     """By `month`, by `first` and `last`, or by `day`; today when nothing is asked. Raises `Refused`."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import xlsxwriter
+from litestar import Response
 
 from controller.config import HallConfig
 from controller.report_values import Report
@@ -19,11 +20,18 @@ from controller.web.report_tables import Cell, Kind, Table, heads, tables
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FORMATS: dict[Kind, str] = {"text": "@", "count": "#,##0", "time": "0.0", "minutes": "0.0", "share": "0.0%"}
 _WIDTH = 14
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def plain_text(table: Table, language: Language) -> bytes:
     """A table as CSV."""
     return as_csv(heads(table, language), table.cells())
+
+
+def attached(content: bytes, kind: str, name: str) -> Response[bytes]:
+    """A file that the browser keeps."""
+    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def as_csv(head: Iterable[str], rows: Iterable[Iterable[Cell]]) -> bytes:

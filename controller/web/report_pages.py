@@ -18,12 +18,11 @@ from controller.web.plots import Column, Plot, plot
 from controller.web.problems import Refused
 from controller.web.render import respond
 from controller.web.report_days import Days, days_of
-from controller.web.report_files import plain_text, workbook
+from controller.web.report_files import CSV, XLSX, attached, plain_text, workbook
 from controller.web.report_tables import NAMES, OF_SEVERAL, tables
 from controller.web.report_words import lasted, shown, stages
 
 Asked = Request[Any, Any, Any]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SIZES = (("desk", 620, 210), ("phone", 330, 190))
 
 
@@ -47,7 +46,7 @@ async def as_workbook(request: Asked) -> Response[bytes]:
     """The same as a workbook."""
     office, asking = office_of(request), asking_of(request)
     days, report = await _report(office, request)
-    return _file(workbook(report, office.hall.config, asking.language), XLSX, _name(office, days, "xlsx"))
+    return attached(workbook(report, office.hall.config, asking.language), XLSX, _name(office, days, "xlsx"))
 
 
 @get("/reports/csv/{table:str}", opt=needs(Right.SEE_REPORTS))
@@ -58,7 +57,7 @@ async def as_text(request: Asked) -> Response[bytes]:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown")
     days, report = await _report(office, request)
     table = next(table for table in tables(report, office.hall.config, asking.language) if table.name == name)
-    return _file(plain_text(table, asking.language), "text/csv; charset=utf-8", _name(office, days, "csv", name))
+    return attached(plain_text(table, asking.language), CSV, _name(office, days, "csv", name))
 
 
 def handlers() -> list[HTTPRouteHandler]:
@@ -72,12 +71,7 @@ async def _report(office: Office, request: Asked) -> tuple[Days, Report]:
 
 
 def _name(office: Office, days: Days, kind: str, *table: str) -> str:
-    stretch = (str(days.first),) if days.first == days.last else (str(days.first), str(days.last))
-    return f"{'-'.join((office.hall.config.hall.id, *stretch, *table))}.{kind}"
-
-
-def _file(content: bytes, kind: str, name: str) -> Response[bytes]:
-    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return f"{'-'.join((office.hall.config.hall.id, days.name, *table))}.{kind}"
 
 
 def _minutes(times: Times) -> float | None:

@@ -19,7 +19,7 @@ from controller.web.office import Office, office_of
 from controller.web.problems import Refused
 from controller.web.render import respond
 from controller.web.report_days import Days, days_of
-from controller.web.report_files import as_csv
+from controller.web.report_files import CSV, as_csv, attached
 from controller.web.report_tables import Cell
 
 Asked = Request[Any, Any, Any]
@@ -136,10 +136,8 @@ def _heads(language: Language, *names: str) -> list[str]:
 
 
 def _file(office: Office, name: str, days: Days, heads: list[str], rows: Iterable[list[Cell]]) -> Response[bytes]:
-    stretch = str(days.first) if days.first == days.last else f"{days.first}-{days.last}"
-    return _csv(f"{office.hall.config.hall.id}-{stretch}-{name}", heads, rows)
+    return _csv(f"{office.hall.config.hall.id}-{days.name}-{name}", heads, rows)
 
 
 def _csv(name: str, heads: list[str], rows: Iterable[list[Cell]]) -> Response[bytes]:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(as_csv(heads, rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return attached(as_csv(heads, rows), CSV, f"{name}.csv")
