@@ -18,7 +18,7 @@ from contract.settings import BadSettings
 from contract.topics import HOME_STATE, HOME_STATUS, Topic
 from controller.config_home import HomeAssistant
 from controller.home_assistant.discovery import discovery, object_of, payload, topic_of, without
-from controller.home_assistant.parts import Part, parts
+from controller.home_assistant.parts import NODE, ROOM, WHOLE, Part, parts
 from controller.ports import RunningHall
 from link.connection import Credentials, connection, heeding
 from link.letter import Letter
@@ -37,7 +37,7 @@ class _Published:
 
     def __init__(self) -> None:
         self.discovery: dict[str, dict[str, Any]] = {}
-        """Topic to message."""
+        """Part to message."""
         self.figures: dict[str, object] = {}
 
 
@@ -70,13 +70,20 @@ class _Adapter:
 
     def hear(self, message: MQTTMessage) -> None:
         """Take in what an earlier run has left at the broker; what others publish there is none of ours."""
-        name = message.topic.removeprefix(f"{self._settings.prefix}/device/").removesuffix("/config")
-        if not name.startswith(object_of(self._id, "")) or not message.payload:
+        part, left = self._part(message.topic), None
+        if part is None or not message.payload:
             return
-        left: Any = None
         with suppress(ValueError):
             left = json.loads(message.payload)
-        self._published.discovery.setdefault(message.topic, left if isinstance(left, dict) else {})
+        known, ours = left if isinstance(left, dict) else {}, HOME_STATE.at(hall=self._id, part=part)
+        if known.get("stat_t", ours) == ours:
+            self._published.discovery.setdefault(part, known)
+
+    def _part(self, topic: str) -> str | None:
+        """The part that a discovery is about; None for another hall's, also where its name only begins like ours."""
+        name, own = topic.removesuffix("/config").rpartition("/")[2], object_of(self._id, "")
+        part = name.removeprefix(own)
+        return part if name != part and (part == WHOLE or part.startswith((NODE, ROOM))) else None
 
     async def run(self, client: aiomqtt.Client) -> None:
         """Publish until the connection ends, which raises, or until cancelled, and then say so."""
@@ -115,22 +122,23 @@ class _Adapter:
             state = HomeState(at=self._clock(), state=part.figures)
             await self._say(client, HOME_STATE, state, part=part.id)
             self._published.figures[part.id] = part.figures
-        topic = topic_of(self._settings, object_of(self._id, part.id))
-        message, former = discovery(part, self._hall.config, self._settings), self._published.discovery.get(topic)
+        topic = self._topic(part.id)
+        message, former = discovery(part, self._hall.config, self._settings), self._published.discovery.get(part.id)
         if former == message:
             return
         if former is not None and (first := without(former, message)) is not None:
             await _keep(client, topic, payload(first))
         await _keep(client, topic, payload(message))
-        self._published.discovery[topic] = message
+        self._published.discovery[part.id] = message
 
     async def _take_away(self, client: aiomqtt.Client, now: tuple[Part, ...]) -> None:
-        wanted = {topic_of(self._settings, object_of(self._id, part.id)) for part in now}
-        for topic in set(self._published.discovery) - wanted:
-            await _keep(client, topic, b"")
-            del self._published.discovery[topic]
-            part = topic.removesuffix("/config").rpartition("/")[2].removeprefix(object_of(self._id, ""))
+        for part in set(self._published.discovery) - {part.id for part in now}:
+            await _keep(client, self._topic(part), b"")
+            del self._published.discovery[part]
             await _keep(client, HOME_STATE.at(hall=self._id, part=part), b"")
+
+    def _topic(self, part: str) -> str:
+        return topic_of(self._settings, object_of(self._id, part))
 
     async def _say(self, client: aiomqtt.Client, topic: Topic[Any], message: Any, **levels: str) -> None:
         await _keep(client, topic.at(hall=self._id, **levels), encode(message))

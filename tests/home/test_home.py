@@ -132,7 +132,8 @@ async def test_a_killed_hall_is_unavailable_and_a_stopped_one_too(broker: Mosqui
 
 async def test_what_is_taken_out_of_the_hall_is_taken_away(broker: MosquittoProcess, tmp_path: Path) -> None:
     gone = "homeassistant/device/hallware-centre-node-cellar/config"
-    foreign = "homeassistant/device/hallware-centre2-hall/config"
+    foreign = [f"homeassistant/device/hallware-{name}/config" for name in ("centre2-hall", "centre-2-hall", "centre-2-node-desk")]
+    like_ours = "homeassistant/device/hallware-centre-room-hall/config"
     async with house(broker) as at_home, Client(broker) as client:
         async with hall(tmp_path, broker):
             await until(lambda: "node-desk" in at_home.devices())
@@ -140,8 +141,10 @@ async def test_what_is_taken_out_of_the_hall_is_taken_away(broker: MosquittoProc
         left["cmps"]["ill-old-rater"] = {"p": "binary_sensor", "uniq_id": "x", "val_tpl": "{{ 1 }}"}
         await client.raw(f"{DEVICE}node-desk/config", json.dumps(left).encode(), retain=True)
         await client.raw(gone, b'{"dev": 1', retain=True)
-        await client.raw(foreign, b"{}", retain=True)
-        await until(lambda: at_home.kept.get(foreign) == b"{}")
+        for topic in foreign:
+            await client.raw(topic, b"{}", retain=True)
+        await client.raw(like_ours, b'{"stat_t": "hall/v1/centre-room/home/hall/state"}', retain=True)
+        await until(lambda: like_ours in at_home.kept)
         before = len(at_home.history[f"{DEVICE}node-desk/config"])
         async with hall(tmp_path, broker):
             await until(lambda: at_home.kept[gone] == b"", "the node that is no more")
@@ -149,7 +152,8 @@ async def test_what_is_taken_out_of_the_hall_is_taken_away(broker: MosquittoProc
         first, last = (json.loads(p) for p in at_home.history[f"{DEVICE}node-desk/config"][before:])
         assert first["cmps"]["ill-old-rater"] == {"p": "binary_sensor"}, "with its platform alone it is removed"
         assert "ill-old-rater" not in last["cmps"]
-        assert at_home.kept[foreign] == b"{}", "another hall's is left alone"
+        assert [at_home.kept[topic] for topic in foreign] == [b"{}"] * 3, "another hall's is left alone"
+        assert at_home.kept[like_ours], "also where the name does not tell"
 
 
 async def test_without_its_table_nothing_is_said(broker: MosquittoProcess, tmp_path: Path) -> None:
