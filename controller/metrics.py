@@ -77,6 +77,7 @@ def _states(view: HallView) -> Iterator[Metric]:
     yield _gauge("devices", "Devices by how they are.", ["condition"], [((str(c),), n) for c, n in devices.items()])
     yield _gauge("nodes", "Nodes by whether they are there.", ["state"], [((str(s),), n) for s, n in nodes.items()])
     yield _gauge("boards_late", "Boards that do not show what they were told.", [], [((), sum(b.late for b in view.boards))])
+    yield _gauge("room_checks_late", "Rooms whose check is late.", [], [((), sum(room.late for room in view.rooms))])
     yield _gauge("help_open", "Calls for help that nobody has answered.", [], [((), len(view.help))])
     yield _gauge("complaints_open", "Complaints that nobody has seen to.", [], [((), len(view.complaints))])
     late = Counts(case.late for case in view.cases)

@@ -191,9 +191,10 @@ def _room(state: HallState, planned: Room, rules: HallRules, now: datetime) -> R
     stays = {cubicle: stay for (where, cubicle), stay in state.rooms.stays.items() if where == room}
     cubicles = [*rules.plan.cubicles(room), *(cubicle for cubicle in stays if cubicle not in rules.plan.cubicles(room))]
     checked = state.rooms.checked.get(room)
+    due = checks.due(planned, calendar, checked, now)
     return RoomView(
-        room=room, name=planned.name.text, checked=checked, due=checks.due(planned, calendar, checked, now),
-        late=room in state.upkeep.late, next=checks.following(planned, calendar, now),
+        room=room, name=planned.name.text, checked=checked, due=due,
+        late=due is not None and state.upkeep.late.get(room) == due, next=checks.following(planned, calendar, now),
         cubicles=tuple(
             CubicleView(cubicle=cubicle, occupied=True, since=stays[cubicle].started, long=stays[cubicle].long)
             if cubicle in stays else CubicleView(cubicle=cubicle, occupied=False)

@@ -166,6 +166,10 @@ async def test_a_room_that_is_not_checked_in_time_is_told_once_and_until_it_is(d
     await hall.work()
     book = await hall.service.books.rooms(TODAY, TODAY)
     assert [(late.room, late.slot) for late in book.lates] == [("family", NOON - timedelta(hours=1))]
+    hall.now += timedelta(minutes=90)
+    await hall.work()
+    assert (room().due, room().late) == (NOON + timedelta(hours=2), False), "the next one is due, and not late yet"
+    hall.now = NOON
     await hall.ask(CheckRoom(room="family", wrong=("bin",), note="满了"))
     assert (room().due, room().late, room().next) == (None, False, NOON + timedelta(hours=2))
     book = await hall.service.books.rooms(TODAY, TODAY)
