@@ -16,7 +16,7 @@ from contract.masking import mask_contact
 from contract.topics import COMMAND
 from contract.upkeep import RecordUpkeep
 from contract.values import Text
-from controller import orders, override_orders, slip_printing
+from controller import notices, orders, override_orders, slip_printing
 from controller.draft import Draft
 from controller.outcome import Done
 from controller.queue import Refusal
@@ -63,12 +63,14 @@ def _do(draft: Draft, order: dispatch.Action, actor: str) -> Done | Refusal:
 
 
 def audited(order: dispatch.Action) -> dispatch.Action:
-    """The order as the audit log keeps it: without what was filled into a slip, and with nobody's address to be read."""
+    """The order as the audit log keeps it: without what was filled into a slip, and no address or number of a person."""
     match order:
         case dispatch.IssueSlip(fields=fields):
             return replace(order, fields=dict.fromkeys(fields, ""))
         case dispatch.BookAppointment(contact=contact):
             return replace(order, contact=mask_contact(contact))
+        case dispatch.PostNotice():
+            return notices.without_persons(order)
     return order
 
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from contract.calling import NoticeLine
 from contract.dispatch import NoticeTimes, PostNotice
+from contract.masking import without_identity_numbers
 from contract.values import Text
 from controller.calendar import HallCalendar
 from controller.config_hours import Calendar, Hours
@@ -55,6 +56,7 @@ def post(
     state: NoticeState, order: PostNotice, notice: str, now: datetime, zones: frozenset[str]
 ) -> tuple[NoticeFact, ...] | Refusal:
     """Put a notice up."""
+    order = without_persons(order)
     if unknown := sorted(set(order.zones) - zones):
         return Refusal("unknown-zone", Text(zh=f"没有区域 {unknown[0]}", en=f"there is no zone {unknown[0]}"))
     if not order.text.zh.strip() and not order.text.en.strip():
@@ -71,6 +73,12 @@ def post(
             since=order.since, until=order.until, times=order.times,
         ),
     )  # fmt: skip
+
+
+def without_persons(order: PostNotice) -> PostNotice:
+    """The order with no resident identity number to be read in its text."""
+    zh, en = map(without_identity_numbers, (order.text.zh, order.text.en))
+    return replace(order, text=Text(zh=zh, en=en))
 
 
 def _never(order: PostNotice) -> bool:

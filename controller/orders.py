@@ -4,10 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from msgspec.structs import replace
-
 from contract import dispatch
-from contract.masking import without_identity_numbers
 from contract.values import Text
 from controller import booking, case_orders, complaints, notices, ratings, rooms
 from controller import queue as queues
@@ -160,8 +157,7 @@ def _return(state: HallState, order: dispatch.ReturnTicket, now: datetime, rules
 def _post(state: HallState, order: dispatch.PostNotice, now: datetime, rules: HallRules, new_id: NewId) -> Done | Refusal:
     zones = frozenset(zone.id for zone in rules.config.zone)
     notice = new_id()
-    plain = Text(zh=without_identity_numbers(order.text.zh), en=without_identity_numbers(order.text.en))
-    decision = notices.post(state.notices, replace(order, text=plain), notice, now, zones)
+    decision = notices.post(state.notices, order, notice, now, zones)
     if isinstance(decision, Refusal):
         return decision
     return Done(facts=decision, what=Text(zh=f"公告已发布（{notice}）", en=f"the notice is up ({notice})"), notice=notice)

@@ -148,6 +148,15 @@ async def test_an_urgent_notice_with_a_time_reaches_every_board_and_the_announce
     assert board(night, "main").notices == ()
 
 
+async def test_no_identity_number_of_a_notice_reaches_a_board_or_the_audit_log(night: Night) -> None:
+    await night.ask(order("请11010119900307425X到服务台"))
+    masked = "请110**************X到服务台"
+    assert [line.text.zh for line in night.service.view().notices] == [masked]
+    (line,) = await night.service.audit(night.now.date())
+    assert masked in line.what
+    assert "11010119900307425X" not in line.what
+
+
 async def test_a_notice_of_every_day_lasts_over_midnight_and_restarts_and_can_be_withdrawn(night: Night, tmp_path: Path) -> None:
     notice = (await night.ask(order(times=NoticeTimes(starts="11:45", ends="12:00")))).notice
     night.now = NOON + timedelta(hours=23, minutes=50)  # 11:50 of the next day
