@@ -34,6 +34,7 @@ class City:
         self._today: dict[str, Figures] = {}
         self._counted: float | None = None
         self._changed, self._closed = asyncio.Event(), False
+        self.looking: asyncio.Task[None] | None = None
 
     def view(self) -> CityView:
         """The halls now."""
@@ -65,6 +66,11 @@ class City:
         while True:
             await self.look()
             await asyncio.sleep(self.config.every)
+
+    async def ended(self) -> None:
+        """Return when nobody looks any more; raises the bug that ended it."""
+        if self.looking is not None:
+            await self.looking
 
     async def look(self) -> None:
         """Look once. While the database cannot be read every hall is as it was heard last, and none is fresh."""
@@ -122,11 +128,11 @@ async def following(config: CityConfig, clock: Callable[[], datetime] = utc_now)
     city = City(config, clock)
     try:
         await city.look()
-        looking = asyncio.create_task(city.run(), name="look at the halls")
+        city.looking = asyncio.create_task(city.run(), name="look at the halls")
         try:
             yield city
         finally:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+            city.looking.cancel()
+            await asyncio.gather(city.looking, return_exceptions=True)
     finally:
         city.close()

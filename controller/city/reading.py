@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Engine, cast, create_engine, func, make_url, select, text
 from sqlalchemy.exc import ProgrammingError
 
+from contract.settings import refuse_unknown_zone
 from controller.city.reporting import Counted
 from controller.figures import Counts
 from controller.hall_now import HallNow
@@ -93,11 +94,13 @@ def _engine(url: str) -> Engine:
 
 
 def _decoded(body: str) -> HallNow | None:
-    """What a hall has said; None when its version speaks in another way."""
+    """What a hall has said; None when its version speaks in another way, or its time zone is not known here."""
     try:
-        return _decoder.decode(body)
-    except msgspec.DecodeError:
+        said = _decoder.decode(body)
+        refuse_unknown_zone("timezone", said.timezone)
+    except (msgspec.DecodeError, ValueError):
         return None
+    return said
 
 
 def _day(hall: HallNow, at: datetime) -> date:

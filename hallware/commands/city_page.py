@@ -18,7 +18,7 @@ from controller.store.errors import StoreError
 from controller.store.store import translated
 from controller.web.city_app import create_city_app
 from controller.web.serve import CannotServe, listen, serving
-from hallware.commands.controller import invite_first
+from hallware.commands.controller import invite_first, until
 
 log = logging.getLogger("hallware.city")
 
@@ -71,6 +71,6 @@ async def _run(config: CityConfig) -> None:
             async with following(config) as city, serving(create_city_app(city, accounts), listening) as address:
                 await asyncio.to_thread(invite_first, accounts, config.http.public_url or address)
                 log.info("%d halls at %s", len(city.view().halls), config.http.public_url or address)
-                await stop.wait()
+                await until(stop, city.ended())
         finally:
             accounts.close()

@@ -7,15 +7,16 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from controller.accounts import Accounts
 from controller.alone import AnotherController, refuse_another
 from controller.config import HallConfig, load
 from controller.enrolment import EnrolmentBook
-from controller.running import Running, running
+from controller.running import running
 from controller.service import HallService
 from controller.store.errors import StoreError
 from controller.store.store import translated
@@ -63,18 +64,18 @@ async def _run(config: HallConfig, plan: PlanFile) -> None:
         await refuse_another(config)
         async with running(config, forms=press.forms) as now, _pages(config, now.hall, listening, press, plan) as address:
             log.info("pages at %s", config.http.public_url or address)
-            await _until(stop, now)
+            await until(stop, now.hall.ended())
             log.info("stopping")
 
 
-async def _until(stop: asyncio.Event, now: Running) -> None:
+async def until(stop: asyncio.Event, ended: Coroutine[Any, Any, None]) -> None:
     """Return when asked to stop. What broke the hall is raised here, while the link is up, so that its will speaks."""
-    waits = [asyncio.create_task(wait) for wait in (stop.wait(), now.hall.ended())]
-    ended, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    waits: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait()), asyncio.create_task(ended)]
+    over, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
     await asyncio.gather(*waits, return_exceptions=True)
-    for wait in ended:
+    for wait in over:
         wait.result()
 
 

@@ -278,7 +278,11 @@ async def test_while_the_database_is_away_every_hall_is_marked_and_comes_back(po
 
 async def test_a_hall_of_a_later_version_is_read_as_far_as_it_can_be(postgres: Postgres) -> None:
     url = postgres.new_database()
-    for hall, body in (("a", '{"hall":"a","name":{"zh":"x","en":"x"},"timezone":"Asia/Shanghai","new":[1]}'), ("b", '{"x":1}')):
+    for hall, body in (
+        ("a", '{"hall":"a","name":{"zh":"x","en":"x"},"timezone":"Asia/Shanghai","new":[1]}'),
+        ("b", '{"x":1}'),
+        ("c", '{"hall":"c","name":{"zh":"x","en":"x"},"timezone":"Mars/Olympus"}'),
+    ):
         store = Store(url, hall)
         store.open()
         store.tell(body)
