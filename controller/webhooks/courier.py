@@ -61,8 +61,8 @@ class Courier:
     ) -> None:
         self._hook, self._depot, self._clock, self._chance = hook, depot, clock, chance
         self._first = timedelta(seconds=hook.retry)
-        self._sending: dict[str, asyncio.Task[None]] = {}
-        """Stream to the attempt under way."""
+        self._sending: set[str] = set()
+        """The streams of which an attempt is under way."""
         self._failures = 0
         """Attempts that failed since one succeeded."""
         self._failing_since: datetime | None = None
@@ -74,14 +74,9 @@ class Courier:
 
     async def run(self) -> None:
         """Carry."""
-        async with await self._client() as to:
-            try:
-                while True:
-                    await self._turn(to)
-            finally:
-                for task in self._sending.values():
-                    task.cancel()
-                await asyncio.gather(*self._sending.values(), return_exceptions=True)
+        async with await self._client() as to, asyncio.TaskGroup() as attempts:
+            while True:
+                await self._turn(to, attempts)
 
     async def _client(self) -> httpx.AsyncClient:
         while True:
@@ -92,20 +87,20 @@ class Courier:
                 await self._look()
                 await asyncio.sleep(LOOK)
 
-    async def _turn(self, to: httpx.AsyncClient) -> None:
+    async def _turn(self, to: httpx.AsyncClient, attempts: asyncio.TaskGroup) -> None:
         """Begin what is due, then wait for whatever comes first."""
         self._done.clear()
         posted = asyncio.ensure_future(self._depot.posted())
         done = asyncio.ensure_future(self._done.wait())
         try:
-            pause = await self._begin(to)
+            pause = await self._begin(to, attempts)
             await asyncio.wait([posted, done], timeout=pause, return_when=asyncio.FIRST_COMPLETED)
         finally:
             posted.cancel()
             done.cancel()
             await asyncio.gather(posted, done, return_exceptions=True)
 
-    async def _begin(self, to: httpx.AsyncClient) -> float:
+    async def _begin(self, to: httpx.AsyncClient, attempts: asyncio.TaskGroup) -> float:
         """Start attempts as far as there is room; gives the seconds until it should be looked again."""
         now, hook, busy = self._clock(), self._hook.id, list(self._sending)
         try:
@@ -116,7 +111,8 @@ class Courier:
             room = 0 if quiet else (1 if self._failures else AT_ONCE) - len(busy)
             if room > 0:
                 for waiting in await self._depot.in_store(lambda c, hall: outbox.due(c, hall, hook, now, busy, room)):
-                    self._sending[waiting.stream] = asyncio.create_task(self._deliver(to, waiting), name=f"webhook {hook}")
+                    self._sending.add(waiting.stream)
+                    attempts.create_task(self._deliver(to, waiting), name=f"webhook {hook}")
         except StoreError as error:
             self._store_is(error)
             return LOOK
@@ -155,7 +151,7 @@ class Courier:
         except StoreError as error:
             self._store_is(error)  # the receiver hears it once more, under the same name
         finally:
-            del self._sending[waiting.stream]
+            self._sending.remove(waiting.stream)
             self._done.set()
 
     async def _answer(self, to: httpx.AsyncClient, waiting: Waiting) -> Answer:
