@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contract.health import Condition
+from contract.health import WANTING, Condition
 from contract.values import Id, Moment, Text, Value, WaitRange
 from controller.hall_rules import HallRules
 from controller.view import HallView, NodeView, RatingFigures
@@ -117,7 +117,7 @@ def _ill(node: NodeView) -> Iterator[IllNow]:
         yield IllNow(node=node.node, place=node.place, condition="fault", since=node.away)
     elif status.state == "online":
         for device in node.devices:
-            if device.condition in ("attention", "fault"):
+            if device.condition in WANTING:
                 yield IllNow(
                     node=node.node, place=node.place, device=device.device, condition=device.condition, what=device.what,
                     touch=device.touch, since=device.since,

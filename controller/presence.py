@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from contract.health import DeviceState, NodeStatus
+from contract.health import WANTING, DeviceState, NodeStatus
 from contract.plain import plain
 from controller.boards import BoardWatch
 from controller.view import WebhookView
@@ -67,8 +67,8 @@ class Presence:
             return False
         devices[said.device] = said
         if before is None or (before.condition, before.code) != (said.condition, said.code):
-            bad = said.condition in ("attention", "fault")
-            if bad or (before is not None and before.condition in ("attention", "fault")):
+            bad = said.condition in WANTING
+            if bad or (before is not None and before.condition in WANTING):
                 log.log(logging.WARNING if bad else logging.INFO, "%s on %s: %s", said.device, node, plain(said.what.en))
         return True
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from contract.health import DeviceState
+from contract.health import WANTING, DeviceState
 from contract.values import Text
 from controller.config import HallConfig
 from controller.kinds import name_of
@@ -13,7 +13,8 @@ from controller.view import HallView, NodeView, RoomView
 Figure = bool | int | float | None
 """None: nobody knows."""
 
-ILL = ("attention", "fault")
+WHOLE, NODE, ROOM = "hall", "node-", "room-"
+"""Ids of parts, or how they begin."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Part:
 
 def parts(config: HallConfig, view: HallView) -> tuple[Part, ...]:
     """Everything that appears, and how it stands."""
-    whole = Part(id="hall", name=view.name, model=Text(zh="大厅", en="Hall"), entities=tuple(_hall(view)))
+    whole = Part(id=WHOLE, name=view.name, model=Text(zh="大厅", en="Hall"), entities=tuple(_hall(view)))
     return (whole, *(_node(config, node) for node in view.nodes), *(_room(room) for room in view.rooms))
 
 
@@ -59,7 +60,7 @@ def _hall(view: HallView) -> Iterator[Entity]:
         name = Text(zh=f"{service.name.zh} 等候人数", en=f"{service.name.en}, waiting")
         yield Entity(f"waiting-{service.service}", "sensor", name, service.count, unit="人")
     known = [device for node in view.nodes if _there(node) for device in node.devices]
-    ill = sum(device.condition in ILL for device in known)
+    ill = sum(device.condition in WANTING for device in known)
     lost = sum(node.status is not None and node.status.state == "lost" for node in view.nodes)
     yield Entity("devices-ill", "sensor", Text(zh="需要处理的设备", en="Devices to see to"), ill, unit="台")
     yield Entity("nodes-lost", "sensor", Text(zh="失联的节点", en="Nodes lost"), lost, unit="台")
@@ -74,8 +75,8 @@ def _there(node: NodeView) -> bool:
 def _node(config: HallConfig, node: NodeView) -> Part:
     place, version = node.place or node.node, None if node.status is None else node.status.version
     return Part(
-        id=f"node-{node.node}", name=Text(zh=f"节点 {place}", en=f"Node {place}"), model=Text(zh="节点", en="Node"),
-        entities=tuple(_of_node(config, node)), area=node.place, version=version, within="hall",
+        id=f"{NODE}{node.node}", name=Text(zh=f"节点 {place}", en=f"Node {place}"), model=Text(zh="节点", en="Node"),
+        entities=tuple(_of_node(config, node)), area=node.place, version=version, within=WHOLE,
     )  # fmt: skip
 
 
@@ -88,7 +89,7 @@ def _of_node(config: HallConfig, node: NodeView) -> Iterator[Entity]:
         said = heard.get(device) if _there(node) else None
         name = name_of(kind)
         named = Text(zh=f"{name.zh} {device}", en=f"{name.en} {device}")
-        yield Entity(f"ill-{device}", "binary_sensor", named, None if said is None else said.condition in ILL, kind="problem")
+        yield Entity(f"ill-{device}", "binary_sensor", named, None if said is None else said.condition in WANTING, kind="problem")
         if kind == "kiosk":
             paper = Text(zh=f"{named.zh} 余纸", en=f"{named.en}, paper left")
             yield Entity(f"paper-{device}", "sensor", paper, _paper(said), kind="distance", unit="m", diagnostic=True)
@@ -113,4 +114,4 @@ def _room(room: RoomView) -> Part:
         for cubicle in room.cubicles
     )  # fmt: skip
     model = Text(zh="母婴室", en="Mother-and-baby room")
-    return Part(id=f"room-{room.room}", name=room.name, model=model, entities=cubicles, within="hall")
+    return Part(id=f"{ROOM}{room.room}", name=room.name, model=model, entities=cubicles, within=WHOLE)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from contract.health import WANTING
 from controller.view import HallView, NodeView, RoomView
 from controller.view_upkeep import DescribedView, JobView, SupplyView, TaskView, TickView, UpkeepView
 
 Kind = Literal["lost", "ill", "room", "job", "task", "supply"]
-WANTING = ("attention", "fault")
 
 
 @dataclass(frozen=True)

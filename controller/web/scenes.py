@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
+from contract.health import WANTING
 from controller.config import HallConfig
 from controller.config_parts import Board, Window
 from controller.view import BoardView, CallView, HallView, NodeView, RatingRow, ServiceView
@@ -134,7 +135,7 @@ def _to_see_to(node: NodeView) -> int:
         return max(1, len(node.devices))
     if node.status.state == "offline":
         return 0  # switched off on purpose
-    return sum(device.condition in ("attention", "fault") for device in node.devices) + (node.status.trouble is not None)
+    return sum(device.condition in WANTING for device in node.devices) + (node.status.trouble is not None)
 
 
 @dataclass(frozen=True)

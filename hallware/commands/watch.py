@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text as Words
 
 from contract.calling import BoardPicture, Call, CallAnswer, PictureShown, WindowState
-from contract.health import ControllerStatus, DeviceState, NodeStatus
+from contract.health import WANTING, ControllerStatus, DeviceState, NodeStatus
 from contract.helping import HelpState
 from contract.ticketing import KioskOffer, ServiceOffer
 from contract.topics import (
@@ -240,7 +240,7 @@ class Seen:
                 state.what.within(self._language) + (f" → {state.touch.within(self._language)}" if state.touch else ""),
             )
             for (node, device), state in sorted(self._devices.items())
-            if state.condition in ("attention", "fault")
+            if state.condition in WANTING
         ]
         return self._table((("节点", "node"), ("设备", "device"), ("异常", "trouble")), rows)
 
