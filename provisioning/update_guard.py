@@ -13,6 +13,7 @@ by the system's Python), so that no release, however broken, can keep it from wo
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,9 @@ from typing import Any
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 RESTART = ("systemctl", "--no-block", "restart", "hallware-node.service")
 """Not waited for: at the machine's start the node itself waits for the guard."""
+
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+!-]*")
+"""Of a version, and of the folder of a release: nothing that leads out of the folder of all releases."""
 
 PATIENCE = 60.0
 """Seconds that a restart may take; systemd goes on by itself."""
@@ -162,30 +166,42 @@ def confirm(tree: Tree, floor: dict[str, str], now: datetime) -> None:
 def give_back(tree: Tree, why: tuple[str, str, str], now: datetime) -> str | None:
     """Put the release before in force again; the name of it. May be done again after it was cut off anywhere."""
     state = tree.read()
-    trying = state.get("trying")
-    if not isinstance(trying, dict):
+    trying = tried(state)
+    if trying is None:
         tree.mark.unlink(missing_ok=True)
         return None
-    before, result = str(trying["before"]), "returned"
+    before, result = trying["before"], "returned"
     if tree.is_whole(before):
         tree.switch(before)
     else:
         result, why = "kept", NO_WAY_BACK
     restart(tree)
     del state["trying"]
-    tree.write(state | {"gone_back": trying["release"], "last": report(str(trying["version"]), result, why, now)})
+    tree.write(state | {"gone_back": trying["release"], "last": report(trying["version"], result, why, now)})
     tree.mark.unlink(missing_ok=True)
     if result == "returned":
-        _remove(tree.releases / str(trying["release"]))
+        _remove(tree.releases / trying["release"])
     return before
+
+
+def tried(state: dict[str, Any]) -> dict[str, str] | None:
+    """What is on trial; None when nothing is, or nothing that names a version and two releases."""
+    trying = state.get("trying")
+    if not isinstance(trying, dict):
+        return None
+    known = {key: value for key, value in trying.items() if isinstance(value, str)}
+    names = [known.get(key, "") for key in ("version", "release", "before")]
+    return known if all(map(NAME.fullmatch, names)) and known["release"] != known["before"] else None
 
 
 def restart(tree: Tree) -> None:
     """Start the node's program anew; that it cannot be started changes nothing about what is in force."""
-    words = RESTART
+    words: list[str] = list(RESTART)
     with suppress(OSError, ValueError):
-        words = tuple(tomllib.loads(tree.settings.read_text(encoding="utf-8")).get("restart", RESTART))
-    with suppress(OSError, subprocess.TimeoutExpired):
+        said = tomllib.loads(tree.settings.read_text(encoding="utf-8")).get("restart")
+        if isinstance(said, list) and said and all(isinstance(word, str) for word in said):
+            words = said
+    with suppress(OSError, ValueError, subprocess.TimeoutExpired):
         subprocess.run(words, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=PATIENCE)
 
 
@@ -204,8 +220,7 @@ def guard(tree: Tree, now: datetime) -> str:
     """Look after the releases, and say what was done. Whoever judges an update holds the lock, and is let judge."""
     try:
         with tree.held():
-            trying = tree.read().get("trying")
-            same_boot = isinstance(trying, dict) and trying.get("boot") == boot_id()
+            same_boot = (tried(tree.read()) or {}).get("boot") == boot_id()
             if (before := give_back(tree, LEFT if same_boot else CUT, now)) is not None:
                 return f"an update was not confirmed; {before} is in force again"
             if (healed := heal(tree)) is not None:
@@ -224,6 +239,9 @@ def prune(tree: Tree, keep: set[str]) -> list[str]:
 
 
 def _remove(release: Path) -> None:
+    if release.is_symlink() or not release.is_dir():  # never what a link leads to, which may be in force
+        release.unlink(missing_ok=True)
+        return
     (release / "release.json").unlink(missing_ok=True)  # first of all: what is half taken away is no release any more
     shutil.rmtree(release, ignore_errors=True)
 
