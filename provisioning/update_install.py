@@ -20,6 +20,8 @@ SPARE = 48 * 1024 * 1024
 """Bytes that an update leaves free, for the outbox and the journal."""
 COMPILED = 2.2
 """Python's compiled files take about as much again as what they are made from."""
+INCOMING = "incoming"
+"""The folder of the wheels that are being installed."""
 PIP_WITHIN = 1200.0
 TRIED_WITHIN = 60.0
 
@@ -69,6 +71,7 @@ def needed(manifest: Manifest) -> int:
 
 def _make_room(tree: Tree, manifest: Manifest) -> None:
     """See that there is room enough; older releases go when there is not. Raises `BadBundle`."""
+    shutil.rmtree(tree.opt / INCOMING, ignore_errors=True)  # of an update that was cut off
     tree.releases.mkdir(parents=True, exist_ok=True)
     need = needed(manifest)
     if shutil.disk_usage(tree.opt).free < need and tree.current is not None:
@@ -85,8 +88,7 @@ def _make_room(tree: Tree, manifest: Manifest) -> None:
 @contextmanager
 def _incoming(tree: Tree) -> Iterator[Path]:
     """A folder for the wheels, which nobody else can write to."""
-    folder = tree.opt / "incoming"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = tree.opt / INCOMING
     folder.mkdir(mode=0o700)
     try:
         yield folder
