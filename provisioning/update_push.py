@@ -21,6 +21,7 @@ from pyinfra.api.state import State
 from contract.plain import plain
 from contract.values import Text
 from provisioning.update_apply import Outcome
+from provisioning.update_manifest import SUFFIX
 from provisioning.update_reach import NodeReach
 
 CONNECT_WITHIN = 15
@@ -72,7 +73,7 @@ def _connection(reach: NodeReach) -> dict[str, Any]:
 
 
 def _updated(host: Host, bundle: Path, version: str, reach: NodeReach, tell: Tell) -> Outcome:
-    remote = f"/var/tmp/{host.name}-{bundle.name}"  # noqa: S108  the node copies it while it looks at the signature
+    remote = f"/var/tmp/{host.name}{SUFFIX}"  # noqa: S108  the node copies it while it looks at the signature
     try:
         tell(host.name, "connect", None)
         host.connect(show_errors=False, raise_exceptions=True)
