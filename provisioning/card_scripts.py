@@ -91,7 +91,7 @@ if [ ! -x /opt/hallware/current/bin/hallware ]; then
   # The first release: whole once release.json is there, in force by the link; on the disk before either says so.
   sync
   printf '{"version": "%s"}\n' "$version" > "$release/release.json"
-  ln -s "releases/$version-card" /opt/hallware/current.new
+  ln -sfn "releases/$version-card" /opt/hallware/current.new
   mv -T /opt/hallware/current.new /opt/hallware/current
   sync
 fi
