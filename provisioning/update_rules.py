@@ -59,10 +59,11 @@ def refuse_stale(signed: Signed, floor: Floor, running: str | None, now: datetim
 def _refuse_older(signed: Signed, floor: Floor, running: str | None) -> None:
     manifest = signed.manifest
     if floor.made is not None and manifest.made < floor.made:
+        made = manifest.made.astimezone()  # by the clock of whoever reads it
         raise BadBundle(
             "older",
-            f"更新包制作于 {manifest.made:%Y-%m-%d %H:%M}，早于本机已安装的更新",
-            f"The bundle was made {manifest.made:%Y-%m-%d %H:%M}, before one that was installed here; pack it anew",
+            f"更新包制作于 {made:%Y-%m-%d %H:%M}，早于本机已安装的更新",
+            f"The bundle was made {made:%Y-%m-%d %H:%M}, before one that was installed here; pack it anew",
         )
     if running is not None and not manifest.older and _version(manifest.version) < _version(running):
         raise BadBundle(

@@ -83,3 +83,8 @@ def language() -> str:
     """The language of whoever sits at the terminal: zh or en."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if (spoken or locale.getlocale()[0] or "").startswith("zh") else "en"
+
+
+def spoken(words: tuple[str, str]) -> str:
+    """Of words in Chinese and in English those for whoever sits at the terminal."""
+    return words[0 if language() == "zh" else 1]

@@ -34,7 +34,7 @@ PRINTED = 25.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command line of one of the four subcommands."""
+    """The command line of one of the subcommands."""
     word = parser.prog.rsplit(" ", 1)[-1]
     _ARGUMENTS[word](parser)
     parser.add_argument("--json", action="store_true", help="answer as JSON")
@@ -118,8 +118,8 @@ def _number(typed: str) -> str:
     try:
         return msgspec.convert(typed.upper(), Number)
     except msgspec.ValidationError as error:
-        zh, en = f"{typed} 不是号票号码，例如 A012", f"{typed} is not a ticket number such as A012"
-        raise UsageProblem(zh if client.language() == "zh" else en) from error
+        words = f"{typed} 不是号票号码，例如 A012", f"{typed} is not a ticket number such as A012"
+        raise UsageProblem(client.spoken(words)) from error
 
 
 def _noticing(args: argparse.Namespace) -> dispatch.Action:

@@ -17,7 +17,7 @@ from broker_config.hall import Form
 from broker_config.process import BrokerProblem, mosquitto_binary
 from contract.settings import convert, read
 from controller.config import load
-from hallware.commands.client import language
+from hallware.commands.client import spoken
 from hallware.main import UsageProblem
 from provisioning.ca_folder import CaFolder
 from provisioning.sealed import SHORTEST, CannotOpen
@@ -125,15 +125,11 @@ def _hand_over(machine: Machine, console: Console) -> None:
         "systemctl enable --now mosquitto hallware-broker-reload.path hallware-registrar hallware-controller",
         f"hallware check {machine.etc / 'hall.toml'}",
     ]
-    console.print(_w_next(), *left, sep="\n  ")
-
-
-def _w_next() -> str:
-    return "\n接下来：" if language() == "zh" else "\nWhat is left to do:"
+    console.print(spoken(("\n接下来：", "\nWhat is left to do:")), *left, sep="\n  ")
 
 
 def _w(key: str) -> str:
-    return WORDS[key][0 if language() == "zh" else 1]
+    return spoken(WORDS[key])
 
 
 def _program() -> Path:

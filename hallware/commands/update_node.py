@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from hallware.commands.client import language
+from firmware.last_update import LastUpdate
+from hallware.commands.client import language, spoken
 from hallware.main import UsageProblem
 from provisioning.update_apply import Outcome, Step, Updating, running
 from provisioning.update_bundle import anchor_of, opened
@@ -44,6 +45,11 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
     if name == "apply":
         parser.add_argument("--older", action="store_true", help="take a bundle that is older than what runs")
     parser.add_argument("--json", action="store_true", help="the result as JSON")
+    add_root(parser)
+
+
+def add_root(parser: argparse.ArgumentParser) -> None:
+    """Of every command that looks at a machine's releases."""
     parser.add_argument(
         "--root", type=Path, default=Path("/"), metavar="DIR", help="where the machine's tree begins (default: /)"
     )
@@ -69,7 +75,8 @@ def _verify(args: argparse.Namespace) -> int:
         print(msgspec.json.format(msgspec.json.encode(manifest), indent=2).decode())
     else:
         megabytes = sum(wheel.size for wheel in manifest.wheels) / 2**20
-        print(f"✓ hallware {manifest.version} · {manifest.hall} · {manifest.made:%Y-%m-%d %H:%M} – {manifest.not_after:%Y-%m-%d}")
+        made, until = manifest.made.astimezone(), manifest.not_after.astimezone()
+        print(f"✓ hallware {manifest.version} · {manifest.hall} · {made:%Y-%m-%d %H:%M} – {until:%Y-%m-%d}")
         print(f"  {len(manifest.wheels)} wheels, {megabytes:.1f} MB")
     return 0
 
@@ -101,12 +108,12 @@ def updating(tree: Tree) -> Updating:
 
 
 def _tell(step: Step) -> None:
-    _say(f"… {STEPS[step][0 if language() == 'zh' else 1]}")
+    _say(f"… {spoken(STEPS[step])}")
 
 
 def tell_end(outcome: Outcome) -> None:
     """What became of it, in the language of whoever reads."""
-    word = RESULTS[outcome.result][0 if language() == "zh" else 1]
+    word = spoken(RESULTS[outcome.result])
     _say(f"{'✓' if outcome.result == 'kept' else '✗'} {word} · {outcome.version} · {outcome.what.within(language())}")
 
 
@@ -120,15 +127,13 @@ def _say(words: str) -> None:
 
 def _status(args: argparse.Namespace) -> int:
     tree = Tree(args.root)
-    state, name = tree.read(), tree.current
-    last = state.get("last")
+    name, last = tree.current, LastUpdate(tree.state, lambda: None).report
     if args.json:
         print(msgspec.json.encode({"current": name, "version": running(tree), "releases": tree.whole(), "last": last}).decode())
         return 0
     for release in tree.whole():
         print(f"{'→' if release == name else ' '} {release}")
-    if isinstance(last, dict):
-        word = RESULTS[last["result"]][0 if language() == "zh" else 1]
-        what = last["what"]["zh" if language() == "zh" else "en"]
-        print(f"{last['at'][:16].replace('T', ' ')} {last['version']}: {word} · {what}")
+    if last is not None:
+        at, what = last.at.astimezone(), last.what.within(language())
+        print(f"{at:%Y-%m-%d %H:%M} {last.version}: {spoken(RESULTS[last.result])} · {what}")
     return 0 if name is not None else 1

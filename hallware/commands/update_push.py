@@ -3,11 +3,11 @@
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hallware.commands.client import language
+from hallware.commands.client import language, spoken
 from hallware.main import UsageProblem
 
 STAGES = "1,25%,all"
@@ -106,7 +106,7 @@ def _push(bundle: Path, version: str, stages: Sequence[Sequence[str]], reach: Ma
 
         def tell(node: str, moment: str, pushed: Pushed | None) -> None:
             if pushed is None:
-                at_work[node] = _w(MOMENTS[moment])
+                at_work[node] = spoken(MOMENTS[moment])
             else:
                 at_work.pop(node, None)
                 progress.advance(bar)
@@ -119,15 +119,15 @@ def _push(bundle: Path, version: str, stages: Sequence[Sequence[str]], reach: Ma
             if failed:
                 progress.stop()
                 return _stopped(failed, sum(map(len, stages[number:])))
-    print(_w(("✓ 全部节点已更新", "✓ every node runs the new version")))
+    print(spoken(("✓ 全部节点已更新", "✓ every node runs the new version")))
     return 0
 
 
 def _stopped(failed: Sequence[Any], left: int) -> int:
-    print(_w((f"✗ 已停止，{left} 个节点未更新：", f"✗ stopped; {left} nodes were left as they are:")), file=sys.stderr)
+    print(spoken((f"✗ 已停止，{left} 个节点未更新：", f"✗ stopped; {left} nodes were left as they are:")), file=sys.stderr)
     for one in failed:
         what = one.outcome.what.within(language())
-        print(f"  {one.node}: {what}\n    → {_w(DO.get(one.outcome.code, ANYWAY))}", file=sys.stderr)
+        print(f"  {one.node}: {what}\n    → {spoken(DO.get(one.outcome.code, ANYWAY))}", file=sys.stderr)
     return 1
 
 
@@ -141,6 +141,3 @@ def _gathered(at_work: Mapping[str, str]) -> str:
     for what in at_work.values():
         counts[what] = counts.get(what, 0) + 1
     return ", ".join(f"{what} {count}" for what, count in counts.items())
-
-
-_w: Callable[[tuple[str, str]], str] = lambda words: words[0 if language() == "zh" else 1]  # noqa: E731

@@ -19,9 +19,7 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.add_argument("device", type=Path, metavar="DEVICE|DIR", help="the stick's partition, or a folder where it is mounted")
     parser.add_argument("--lamp", type=Path, default=ACT, metavar="DIR", help=f"the lamp that shows the result (default: {ACT})")
-    parser.add_argument(
-        "--root", type=Path, default=Path("/"), metavar="DIR", help="where the machine's tree begins (default: /)"
-    )
+    update_node.add_root(parser)
 
 
 def run(args: argparse.Namespace) -> int:
