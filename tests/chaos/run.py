@@ -29,6 +29,8 @@ LOOK = 4.0
 """Seconds of the last look, in which a board shows everything that takes turns on it."""
 DRAIN = 130.0
 """Seconds for everything under way to come to its end; a doubtful ticket may be printed again for 90."""
+LEAVE = 8.0
+"""Seconds for whoever is still there: a rating may still be given, a stay must end."""
 SLIP_EVERY = 5.0
 SAVE_EVERY = 15.0
 REPORT_EVERY = 20.0
@@ -216,7 +218,7 @@ async def _drain(stage: Stage) -> tuple[float, list[str]]:
         await stage.move("room-1", "open_door", cubicle=cubicle)
         await stage.move("room-1", "still", cubicle=cubicle)
     journal = stage.files.disk(stage.homes[KIOSK]) / f"{KIOSK}.sqlite"
-    await asyncio.sleep(8.0)  # a rating may still be given, a stay must end
+    await asyncio.sleep(LEAVE)
     late = [""]
     while late and now() - began < timedelta(seconds=DRAIN):
         await asyncio.sleep(0.5)

@@ -11,11 +11,12 @@ import pytest
 from contract import dispatch
 from controller import appointments
 from controller.appointments import Appointment, AppointmentMissed, AppointmentState, ReminderDue
+from controller.config import HallConfig
 from controller.config_hours import Hours
 from controller.config_parts import Appointments
 from controller.queue import Refusal, Rules
 from controller.queue.actions import Issue
-from tests.controller.halls import NOON, after, rules
+from tests.controller.halls import NOON, after, hall, rules
 from tests.controller.test_days import Night
 from tests.controller.test_queue import Desk
 
@@ -23,14 +24,16 @@ WANTED = Appointments(minutes=30, places=2, days=3, early=20, late=10, remind=24
 HOURS = Hours(opens="09:00", closes="17:00", breaks=(("12:00", "13:30"),))
 
 
-def law() -> Rules:
+def booking(store: str = "sqlite://") -> HallConfig:
     """A hall in which one service takes appointments."""
-    plain = rules()
-    social = msgspec.structs.replace(plain.services["social"], appointments=WANTED, hours=HOURS)
-    calendar = dataclasses.replace(plain.calendar(), hours=HOURS)
-    return dataclasses.replace(
-        plain, services={**plain.services, "social": social}, calendars={**plain.calendars, "social": calendar}
-    )
+    plain = hall(store)
+    social, *others = plain.service
+    return msgspec.structs.replace(plain, service=(msgspec.structs.replace(social, appointments=WANTED, hours=HOURS), *others))
+
+
+def law() -> Rules:
+    """The rules of that hall."""
+    return Rules.of(booking())
 
 
 LAW = law()
@@ -193,16 +196,7 @@ def test_an_appointment_takes_from_no_quota() -> None:
 
 
 async def test_book_check_in_and_call_through_the_service_and_over_midnight(database: str) -> None:
-    night = Night(database)
-    config = night.service._rules
-    social = msgspec.structs.replace(config.queue.services["social"], appointments=WANTED)
-    calendar = dataclasses.replace(config.queue.calendar(), hours=HOURS)
-    queue = dataclasses.replace(
-        config.queue,
-        services={**config.queue.services, "social": social},
-        calendars={**config.queue.calendars, "social": calendar},
-    )
-    night.service._written = night.service._rules = dataclasses.replace(config, queue=queue)
+    night = Night(booking(database))
     service = night.service
     await service.open()
     tomorrow = slot("10:00", days=3)

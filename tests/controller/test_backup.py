@@ -22,6 +22,7 @@ from controller.store.store import Store
 from firmware.outbox import Outbox
 from hallware.main import main
 from tests.controller.halls import NOON, sqlite, text
+from tests.controller.halls import hall as small_hall
 from tests.controller.play import Client, token, until
 from tests.controller.test_crash import HALLWARE, born, controller, prepare
 from tests.controller.test_days import Night
@@ -179,7 +180,7 @@ async def day(tmp_path: Path) -> AsyncIterator[Night]:
 
 def today(folder: Path) -> Night:
     """The hall now."""
-    night = Night(sqlite(folder))
+    night = Night(small_hall(sqlite(folder)))
     night.now = datetime.now(UTC)
     return night
 

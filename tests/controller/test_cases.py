@@ -15,7 +15,7 @@ from controller.cases import STEPS, CaseState, Step
 from controller.queue import Refusal
 from controller.store import tables
 from controller.store.reading import reading
-from tests.controller.halls import NOON
+from tests.controller.halls import NOON, hall
 from tests.controller.test_days import Night
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -35,7 +35,7 @@ async def rated(night: Night, level: int, after: float = 4.0) -> str:
 @pytest.fixture
 async def night(database: str) -> Any:
     """An open hall at noon of a Monday."""
-    night = Night(database)
+    night = Night(hall(database))
     await night.service.open()
     yield night
     await night.service.close()
@@ -96,7 +96,7 @@ async def test_a_complaint_opens_a_case_and_cases_go_on_over_midnight_and_a_rest
     night.now += timedelta(days=1)
     await night.work()
     await night.service.close()
-    again = Night(database)
+    again = Night(hall(database))
     again.now = night.now
     await again.service.open()
     (case,) = again.service.view().cases

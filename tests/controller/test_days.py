@@ -10,6 +10,7 @@ from contract.dispatch import DispatchReply, DispatchRequest
 from contract.events import Event, HelpAsked, RatingGiven, StayEnded, StayStarted
 from contract.topics import EVENT, RATING_INVITE, Topic
 from contract.values import Text
+from controller.config import HallConfig
 from controller.service import HallService
 from link.hearing import Heard
 from link.letter import Letter
@@ -20,10 +21,10 @@ from tests.controller.play import token, until
 class Night:
     """A hall without a broker, whose clock is set by hand."""
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, config: HallConfig) -> None:
         self.now = NOON
         self.said: list[Letter] = []
-        self.service = HallService(hall(database), say=self.said.extend, clock=lambda: self.now)
+        self.service = HallService(config, say=self.said.extend, clock=lambda: self.now)
         self._numbers: Iterator[int] = iter(range(1, 1000))
 
     async def ask(self, do: dispatch.Action) -> DispatchReply:
@@ -64,7 +65,7 @@ class Night:
 
 
 async def test_the_list_of_ratings_has_the_newest_first_by_the_time_that_it_shows(database: str) -> None:
-    night = Night(database)
+    night = Night(hall(database))
     service = night.service
     await service.open()
     for _ in range(2):
@@ -82,7 +83,7 @@ async def test_the_list_of_ratings_has_the_newest_first_by_the_time_that_it_show
 
 
 async def test_at_midnight_the_day_is_closed_and_what_lasts_goes_on(database: str) -> None:
-    night = Night(database)
+    night = Night(hall(database))
     service = night.service
     await service.open()
     tickets = [str((await night.ask(dispatch.IssueTicket(service="social"))).ticket) for _ in range(3)]
@@ -115,7 +116,7 @@ async def test_at_midnight_the_day_is_closed_and_what_lasts_goes_on(database: st
 
     state = service._state
     await service.close()
-    again = Night(database)
+    again = Night(hall(database))
     again.now = night.now
     await again.service.open()
     assert again.service._state == state
@@ -123,11 +124,11 @@ async def test_at_midnight_the_day_is_closed_and_what_lasts_goes_on(database: st
 
 
 async def test_a_controller_that_slept_over_days_begins_a_new_one_at_its_start(database: str) -> None:
-    night = Night(database)
+    night = Night(hall(database))
     await night.service.open()
     ticket = str((await night.ask(dispatch.IssueTicket(service="social"))).ticket)
     await night.service.close()
-    later = Night(database)
+    later = Night(hall(database))
     later.now = datetime.fromisoformat("2026-05-09T01:00:00+00:00")
     await later.service.open()
     assert str(later.service._state.queue.day) == "2026-05-09"

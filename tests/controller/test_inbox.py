@@ -40,7 +40,7 @@ class Desk(Night):
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """An open hall at noon."""
-    desk = Desk(sqlite(tmp_path))
+    desk = Desk(hall(sqlite(tmp_path)))
     await desk.service.open()
     yield desk
     await desk.service.close()

@@ -19,7 +19,7 @@ from controller import ledger_words
 from controller.state import Fact
 from hallware.main import main
 from link.hearing import Heard
-from tests.controller.halls import NOON, sqlite, text
+from tests.controller.halls import NOON, hall, sqlite, text
 from tests.controller.play import token
 from tests.controller.test_days import Night
 
@@ -59,7 +59,7 @@ async def morning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     """An open hall, on whose store a controller works, and its hall.toml."""
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     (tmp_path / "hall.toml").write_text(text(sqlite(tmp_path)), encoding="utf-8")
-    morning = Morning(sqlite(tmp_path))
+    morning = Morning(hall(sqlite(tmp_path)))
     await morning.service.open()
     yield morning
     await morning.service.close()

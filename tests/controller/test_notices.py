@@ -119,7 +119,7 @@ def test_what_would_never_stand_is_refused(refused: PostNotice, code: str) -> No
 
 @pytest.fixture
 async def night(tmp_path: Path) -> AsyncIterator[Night]:
-    night = Night(sqlite(tmp_path))
+    night = Night(small_hall(sqlite(tmp_path)))
     await night.service.open()
     yield night
     await night.service.close()
@@ -162,7 +162,7 @@ async def test_a_notice_of_every_day_lasts_over_midnight_and_restarts_and_can_be
     night.now = NOON + timedelta(hours=23, minutes=50)  # 11:50 of the next day
     await night.work()
     assert [line.notice for line in board(night, "main").notices] == [notice]
-    again = Night(sqlite(tmp_path))
+    again = Night(small_hall(sqlite(tmp_path)))
     again.now = night.now + timedelta(minutes=20)
     await night.service.close()
     await again.service.open()

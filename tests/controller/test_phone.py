@@ -10,13 +10,14 @@ from contract.dispatch import DispatchReply
 from contract.events import RatingGiven, RatingLapsed
 from contract.rating import RatingInvite
 from contract.topics import RATING_INVITE
+from tests.controller.halls import hall
 from tests.controller.test_days import Night
 
 
 @pytest.fixture
 async def night(database: str) -> Any:
     """An open hall at noon of a Monday."""
-    night = Night(database)
+    night = Night(hall(database))
     await night.service.open()
     yield night
     await night.service.close()
@@ -47,7 +48,7 @@ async def by_key(night: Night, invited: RatingInvite, level: int, after: float) 
 
 
 async def levels(night: Night) -> list[int | None]:
-    return [row.level for row in await night.service.ratings(night.service._rules.queue.day(night.now))]
+    return [row.level for row in await night.service.ratings(night.now.date())]
 
 
 async def test_a_ticket_that_was_not_served_has_nothing_to_rate_and_a_foreign_one_neither(night: Night) -> None:
@@ -105,7 +106,7 @@ async def test_what_was_rated_by_phone_stays_so_over_a_restart(night: Night, dat
     ticket, invited = await served(night)
     await by_phone(night, ticket, 5)
     await night.service.close()
-    again = Night(database)
+    again = Night(hall(database))
     again.now = night.now
     await again.service.open()
     found = await again.service.ticket(ticket)

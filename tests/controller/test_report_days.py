@@ -116,7 +116,7 @@ def test_a_report_reads_roll_ups_and_not_the_rows_behind_them(connection: Connec
 
 
 async def test_a_rating_that_comes_after_midnight_counts_for_the_day_of_its_visit(database: str) -> None:
-    night = Night(database)
+    night = Night(hall(database))
     service = night.service
     await service.open()
     await night.ask(dispatch.IssueTicket(service="social"))
@@ -144,7 +144,7 @@ async def test_a_rating_that_comes_after_midnight_counts_for_the_day_of_its_visi
 
 
 async def test_at_closing_time_what_was_not_served_is_told_and_nothing_is_lost(database: str) -> None:
-    night = Night(database)
+    night = Night(hall(database))
     service = night.service
     await service.open()
     for _ in range(3):

@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import select
 
 from contract import dispatch
@@ -10,13 +11,12 @@ from contract.events import RatingGiven
 from contract.topics import RATING_INVITE
 from controller.config_hours import Names
 from controller.config_parts import Staff
-from controller.hall_rules import HallRules
 from controller.queue import Rules
 from controller.queue.actions import CallNext, SignOff, SignOn, Start, Sweep
 from controller.queue.facts import StaffSignedOff, StaffSignedOn
 from controller.store import tables
 from controller.store.reading import reading
-from tests.controller.halls import rules
+from tests.controller.halls import hall, rules
 from tests.controller.test_days import Night
 from tests.controller.test_queue import Desk
 
@@ -88,9 +88,7 @@ def test_a_new_day_begins_with_nobody_signed_on() -> None:
 
 
 async def test_times_and_ratings_are_stored_as_the_substitutes(tmp_path: Path, database: str) -> None:
-    night = Night(database)
-    hall: HallRules = night.service._rules
-    night.service._written = night.service._rules = dataclasses.replace(hall, queue=dataclasses.replace(hall.queue, staff=STAFF))
+    night = Night(msgspec.structs.replace(hall(database), staff=tuple(STAFF.values())))
     await night.service.open()
     await night.ask(dispatch.IssueTicket(service="social"))
     await night.ask(dispatch.SignOn(window="w1", staff="staff-1"))

@@ -19,6 +19,7 @@ from controller.store.store import Store
 from controller.troubles import Turn, troubles
 from link.hearing import Heard
 from tests.controller.halls import NOON
+from tests.controller.halls import hall as small_hall
 from tests.controller.test_days import Night
 from tests.examples import examples
 
@@ -113,7 +114,7 @@ def _off(found: dict[tuple[str, datetime], str], device: str, now: datetime) -> 
 
 
 async def test_a_report_tells_what_devices_and_nodes_said(database: str) -> None:
-    night = Night(database)
+    night = Night(small_hall(database))
     service = night.service
     await service.open()
 

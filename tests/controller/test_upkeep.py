@@ -27,10 +27,7 @@ WORDS = Text(zh="正常", en="fine")
 
 def night(database: str, more: str = "") -> Night:
     """A hall whose clock is set by hand, with a plan of its own."""
-    found = Night(database)
-    config = parse(f"{text(database)}\n{more}", HallConfig, name="hall.toml")
-    found.service = HallService(config, say=found.said.extend, clock=lambda: found.now)
-    return found
+    return Night(parse(f"{text(database)}\n{more}", HallConfig, name="hall.toml"))
 
 
 def says(hall: Night, counts: dict[str, int]) -> None:

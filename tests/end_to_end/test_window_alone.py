@@ -9,6 +9,7 @@ from broker_config.process import MosquittoProcess
 from contract import dispatch, topics
 from controller.ledger import Ledger, ledger
 from controller.store.reading import reading
+from firmware.agents.caller_rules import REPEAT
 from firmware.config import BoardConfig, NodeConfig, NodeIdentity
 from firmware.config_keys import CallerConfig, RaterConfig, RatingKey
 from firmware.node import Node
@@ -63,13 +64,12 @@ async def test_a_window_calls_three_people_while_its_controller_is_killed(broker
             for key in ("next", "start"):
                 await bench.do("caller-1", "press", key=key)
                 await until(lambda: numbers(bench.view("strip-1")) == (number,), f"{number} on the strip")  # noqa: B023
-                await asyncio.sleep(0.4)  # the same key sooner would count as the same press
             await bench.do("caller-1", "press", key="finish")
             await until(lambda: any(key["lamp"] for key in bench.view("rater-1")["keys"]), "lamps that invite")
             if number == "A001":
                 await bench.do("rater-1", "press", key="5")
             await until(lambda: numbers(bench.view("strip-1")) == (), "no number on the strip")
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(REPEAT)  # the same key sooner is the same press
         assert client.messages(topics.CALL) == []
 
         async with controller(tmp_path):

@@ -18,12 +18,12 @@ from tests.controller.play import until as until
 class Hall:
     """A hall that runs, with what a test does in it."""
 
-    def __init__(self, service: HallService) -> None:
-        self.service = service
+    def __init__(self, service: HallService, clock: Callable[[], datetime]) -> None:
+        self.service, self._clock = service, clock
 
     async def ask(self, do: dispatch.Action) -> dispatch.DispatchReply:
         """Ask as dispatch does; it must be done."""
-        at = self.service._clock()
+        at = self._clock()
         request = dispatch.DispatchRequest(id=token(), at=at, not_after=at.replace(year=at.year + 1), do=do)
         reply = await self.service.ask(request, "test")
         assert reply.outcome == "done", reply
@@ -64,7 +64,7 @@ async def hall(
             task.add_done_callback(service.broken)
         try:
             service.tick()
-            yield Hall(service)
+            yield Hall(service, clock)
         finally:
             for task in tasks:
                 task.cancel()

@@ -38,7 +38,7 @@ class Told:
         self.law = law or rules()
         self.queue, self.state, self.now = QueueState(), NearingState(), NOON
         self.all: list[TurnNear] = []
-        self._ids = count(1)
+        self.ids = count(1)
         self.do(Sweep())
 
     def do(self, *actions: QueueAction) -> list[str]:
@@ -57,7 +57,7 @@ class Told:
 
     def issue(self, service: str = "social", **changes: object) -> list[str]:
         """Give out a ticket."""
-        action = Issue(ticket=f"ticket-{next(self._ids)}", service=service, printed=True, **changes)  # type: ignore[arg-type]
+        action = Issue(ticket=f"ticket-{next(self.ids)}", service=service, printed=True, **changes)  # type: ignore[arg-type]
         return self.do(action)
 
 
@@ -122,7 +122,7 @@ class Waits(RuleBasedStateMachine):
     @rule(windows=st.lists(st.sampled_from(("w1", "w2", "w3")), min_size=1, max_size=4))
     def served(self, windows: list[str]) -> None:
         """Several windows call in one decision."""
-        ids = self.hall._ids
+        ids = self.hall.ids
         self.hall.do(
             *(a for w in windows for a in (Finish(window=w), CallNext(window=w, call=f"call-{next(ids)}"), Start(window=w)))
         )
