@@ -3,22 +3,20 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
+from tests.chromium import chromium
 from tests.demo.bench_hall import KEY, BenchHall, served
-from tests.demo.test_page import CHROMIUM, QUIET
 
 
 @pytest.fixture
 async def page(bench: BenchHall) -> AsyncIterator[Page]:
     """The page, live; at the end nothing on it has complained."""
-    async with served(bench) as (address, _), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    async with served(bench) as (address, _), chromium() as browser:
         page = await browser.new_page(viewport={"width": 1300, "height": 900}, locale="en-GB")
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await page.goto(f"{address}/?key={KEY}")
         await expect(page.locator("#link")).to_contain_text("live")
         yield page
-        await browser.close()
         assert complaints == []

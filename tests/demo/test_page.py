@@ -12,10 +12,6 @@ from playwright.async_api import Page, expect
 from hardware_sim.page.shown import Shown
 from tests.demo.bench_hall import KEY, NOON, BenchHall, bench_hall, served, until
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[BenchHall]:
