@@ -1,7 +1,7 @@
 """The state of the whole hall: queue, calls, ratings, rooms, notices; rebuilt by applying the journal's facts in order."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import get_args
 
 from msgspec.structs import replace
@@ -234,7 +234,7 @@ def sweep(state: HallState, now: datetime, rules: Rules, rating: RatingRules) ->
     queue = queues.decide(state.queue, Sweep(), now, rules)
     facts: tuple[Fact, ...] = () if isinstance(queue, queues.Refusal) else queue
     if any(isinstance(fact, DayStarted) for fact in facts):
-        return (*facts, _carry(state, now))
+        return (*facts, _carry(state, now, rules.day(now)))
     others = (
         *ratings.sweep(state.ratings, now, rating),
         *notices.sweep(state.notices, now),
@@ -244,7 +244,7 @@ def sweep(state: HallState, now: datetime, rules: Rules, rating: RatingRules) ->
     return (*facts, *others, *appointments.sweep(state.appointments, now, rules))
 
 
-def _carry(state: HallState, now: datetime) -> CarriedOver:
+def _carry(state: HallState, now: datetime, day: date) -> CarriedOver:
     return CarriedOver(
         at=now,
         invitations=ratings.carried(state.ratings, now),
@@ -258,6 +258,6 @@ def _carry(state: HallState, now: datetime) -> CarriedOver:
         cases=tuple(state.cases.open.values()),
         slip_numbers=dict(state.slips.counters),
         prints=slips.carried(state.slips),
-        upkeep=upkeep.next_day(state.upkeep, now.date()),
+        upkeep=upkeep.next_day(state.upkeep, day),
         overrides=tuple(state.overrides.standing.values()),
     )
