@@ -42,7 +42,7 @@ def _write(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any
 
 
 def _plain(value: Any) -> Any:
-    """As `controller.store.tables.Instant` keeps a moment, and a date as it is written."""
+    """As `controller.store.columns.Instant` keeps a moment, and a date as it is written."""
     if isinstance(value, datetime):
         return (value - _EPOCH) // _MICROSECOND
     return value.isoformat() if isinstance(value, date) else value

@@ -96,7 +96,7 @@ class Retention(Settings, frozen=True, kw_only=True):
     slips: Annotated[int, Meta(ge=1, le=3650)] | None = 30
     """What was filled into slips; their numbers stay, and they cannot be printed again."""
     rows: Annotated[int, Meta(ge=31, le=36500)] | None = None
-    """Tickets, calls, ratings, stays, events, audit log and journal; reports keep their figures."""
+    """Tickets, calls, ratings, stays, log of slips, events, turns of devices, audit log, journal; reports keep their figures."""
 
 
 class Leases(Settings, frozen=True, kw_only=True):

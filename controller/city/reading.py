@@ -16,6 +16,7 @@ from controller.city.reporting import Counted
 from controller.figures import Counts
 from controller.hall_now import HallNow
 from controller.store import rollups, tables
+from controller.store.columns import Instant
 from controller.store.counting import Span, work
 from controller.store.errors import StoreBroken
 from controller.store.store import translated
@@ -52,7 +53,7 @@ class Halls:
     def told(self) -> tuple[datetime, list[Told]]:
         """The database's time, and what every hall has said last, by name. Raises `StoreBroken`."""
         with self._reading() as connection:
-            now = connection.execute(select(cast(text(CLOCK), tables.Instant))).scalar_one()
+            now = connection.execute(select(cast(text(CLOCK), Instant))).scalar_one()
             rows = connection.execute(select(tables.hall_now).order_by(tables.hall_now.c.hall)).all()
         return now, [Told(heard=row.heard, now=found) for row in rows if (found := _decoded(row.body)) is not None]
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
 
-from controller.store import outbox, rollups, slip_tables, tables
+from controller.store import outbox, rollups, slip_tables, tables, watching
 from controller.store.counting import Span
 
 _BY_DAY = (
@@ -40,6 +40,7 @@ def forget_a_day(connection: Connection, hall: str, timezone: ZoneInfo, before: 
         connection.execute(delete(table).where(table.c.hall == hall, table.c.day <= day))
     for table, at in _BY_TIME:
         connection.execute(delete(table).where(table.c.hall == hall, at < span.ends))
+    watching.forget_turns(connection, span)
     booked = tables.appointments
     connection.execute(delete(booked).where(booked.c.hall == hall, booked.c.slot < span.ends, booked.c.state != "booked"))
     facts = tables.facts

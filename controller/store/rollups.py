@@ -57,6 +57,7 @@ def forget_all(connection: Connection, hall: str) -> None:
     first = first_with_rows(connection, hall)
     if first is not None:
         connection.execute(delete(marks).where(marks.c.hall == hall, marks.c.day >= first))
+        watching.forget_all(connection, hall, first)
 
 
 def missing(connection: Connection, hall: str, timezone: ZoneInfo, before: date) -> list[Span]:

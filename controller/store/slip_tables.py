@@ -1,4 +1,4 @@
-"""The tables of slips, and what they are asked and told: the log of prints, slips to print again, fields whose time is over."""
+"""Slips in the store: the rows of their facts, the log of prints, slips to print again, fields whose time is over."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime

@@ -203,7 +203,6 @@ class Store:
         """Let every day be counted anew whose rows are still here. Raises `StoreBroken`."""
         with translated(self.url), self._begun() as connection:
             rollups.forget_all(connection, self.hall)
-            watching.forget_all(connection, self.hall)
 
     def forget(self, keep: Retention, now: datetime, timezone: ZoneInfo) -> date | None:
         """Delete what is over, of rows one day; says which, None when no more is left to delete. Raises `StoreBroken`."""

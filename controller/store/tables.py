@@ -1,51 +1,12 @@
 """The tables. Every one begins with the hall, so that a city can keep all its halls in one PostgreSQL."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, String, Text
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Dialect, Float, Index, Integer, MetaData, String, Table, Text
-from sqlalchemy.types import TypeDecorator
+from controller.figures import Counts, DeviceCounts, HourCounts, StayCounts
+from controller.store.columns import Instant, counts, day, key, table
+from controller.store.columns import metadata as metadata  # whoever asks for it here wants these tables to be in it
 
-from controller.figures import Additive, Counts, DeviceCounts, HourCounts, StayCounts
-
-metadata = MetaData()
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment as whole microseconds since 1970: exact, sortable, and the same in every database."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Moment to number."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Number to moment."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
-
-
-def _table(name: str, *columns: Column[Any] | Index) -> Table:
-    return Table(name, metadata, Column("hall", String(40), primary_key=True), *columns)
-
-
-def _key(name: str, length: int = 64) -> Column[Any]:
-    return Column(name, String(length), primary_key=True)
-
-
-def _day() -> Column[Any]:
-    return Column("day", Date, primary_key=True)
-
-
-def _counts(kind: type[Additive]) -> tuple[Column[Any], ...]:
-    return tuple(Column(name, BigInteger, nullable=False) for name in kind.names())
-
-
-facts = _table(
+facts = table(
     "facts",
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
@@ -55,19 +16,19 @@ facts = _table(
 )
 """The journal: one line for each thing that happened, only ever appended to."""
 
-inboxes = _table(
+inboxes = table(
     "inboxes",
-    _key("node", 40),
-    _key("epoch"),
+    key("node", 40),
+    key("epoch"),
     Column("stored", BigInteger, nullable=False),
     Column("heard", Instant, nullable=False),
 )
 """How far each node's stream is stored."""
 
-node_events = _table(
+node_events = table(
     "node_events",
-    _key("node", 40),
-    _key("epoch"),
+    key("node", 40),
+    key("epoch"),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("device", String(40), nullable=False),
     Column("at", Instant, nullable=False),
@@ -79,15 +40,15 @@ node_events = _table(
 )
 """What nodes reported, as they reported it, and what became of it: `ok` or the code of the refusal."""
 
-pictures = _table("pictures", _key("kind", 20), _key("name", 40), Column("version", BigInteger, nullable=False))
+pictures = table("pictures", key("kind", 20), key("name", 40), Column("version", BigInteger, nullable=False))
 """The version of each retained picture, which never goes back."""
 
-requests = _table("requests", _key("id", 80), Column("at", Instant, nullable=False), Column("reply", Text, nullable=False))
+requests = table("requests", key("id", 80), Column("at", Instant, nullable=False), Column("reply", Text, nullable=False))
 """Requests that were answered, so that the same one again gets the same answer."""
 
-tickets = _table(
+tickets = table(
     "tickets",
-    _key("ticket"),
+    key("ticket"),
     Column("day", Date, nullable=False),
     Column("number", String(8), nullable=False),
     Column("service", String(40), nullable=False),
@@ -105,9 +66,9 @@ tickets = _table(
     Index("tickets_by_day", "hall", "day", "state"),
 )
 
-visits = _table(
+visits = table(
     "visits",
-    _key("visit"),
+    key("visit"),
     Column("day", Date, nullable=False),
     Column("ticket", String(64), nullable=False),
     Column("number", String(8), nullable=False),
@@ -124,9 +85,9 @@ visits = _table(
 )
 """From the first call of a ticket at a window to the end of service or the no-show."""
 
-calls = _table(
+calls = table(
     "calls",
-    _key("call"),
+    key("call"),
     Column("day", Date, nullable=False),
     Column("visit", String(64), nullable=False),
     Column("ticket", String(64), nullable=False),
@@ -137,18 +98,18 @@ calls = _table(
     Index("calls_by_day", "hall", "day", "at"),
 )
 
-call_answers = _table(
+call_answers = table(
     "call_answers",
-    _key("call"),
-    _key("node", 40),
-    _key("device", 40),
+    key("call"),
+    key("node", 40),
+    key("device", 40),
     Column("at", Instant, nullable=False),
     Column("outcome", String(20), nullable=False),
 )
 
-ratings = _table(
+ratings = table(
     "ratings",
-    _key("rating"),
+    key("rating"),
     Column("day", Date, nullable=False),
     Column("visit", String(64), nullable=False),
     Column("ticket", String(64), nullable=False),
@@ -167,9 +128,9 @@ ratings = _table(
     Index("ratings_by_day", "hall", "day", "window"),
 )
 
-stays = _table(
+stays = table(
     "stays",
-    _key("stay"),
+    key("stay"),
     Column("day", Date, nullable=False),
     Column("room", String(40), nullable=False),
     Column("cubicle", String(40), nullable=False),
@@ -180,9 +141,9 @@ stays = _table(
     Index("stays_by_day", "hall", "day", "room"),
 )
 
-helps = _table(
+helps = table(
     "helps",
-    _key("help"),
+    key("help"),
     Column("place", String(40), nullable=False),
     Column("cubicle", String(40)),
     Column("at", Instant, nullable=False),
@@ -190,9 +151,9 @@ helps = _table(
     Index("helps_by_time", "hall", "at"),
 )
 
-appointments = _table(
+appointments = table(
     "appointments",
-    _key("appointment"),
+    key("appointment"),
     Column("code", String(8), nullable=False),
     Column("service", String(40), nullable=False),
     Column("slot", Instant, nullable=False),
@@ -206,9 +167,9 @@ appointments = _table(
 )
 """Booked, arrived, missed or cancelled."""
 
-cases = _table(
+cases = table(
     "cases",
-    _key("case"),
+    key("case"),
     Column("origin", String(20), nullable=False),
     Column("window", String(40), nullable=False),
     Column("service", String(40), nullable=False),
@@ -228,9 +189,9 @@ cases = _table(
 )
 """What came of poor ratings and complaints; every note stands in the journal."""
 
-slips = _table(
+slips = table(
     "slips",
-    _key("slip"),
+    key("slip"),
     Column("day", Date, nullable=False),
     Column("template", String(40), nullable=False),
     Column("number", String(40), nullable=False),
@@ -243,9 +204,9 @@ slips = _table(
 )
 """Slips with their running numbers; what they were filled with goes when its time is over."""
 
-slip_prints = _table(
+slip_prints = table(
     "slip_prints",
-    _key("print"),
+    key("print"),
     Column("day", Date, nullable=False),
     Column("slip", String(64), nullable=False),
     Column("template", String(40), nullable=False),
@@ -264,9 +225,9 @@ slip_prints = _table(
 )
 """Who had which slip or ticket printed where, when and why, and what became of it."""
 
-room_checks = _table(
+room_checks = table(
     "room_checks",
-    _key("room", 40),
+    key("room", 40),
     Column("at", Instant, primary_key=True),
     Column("by", String(120)),
     Column("wrong", Text, nullable=False, server_default="", default=""),
@@ -275,9 +236,9 @@ room_checks = _table(
 )
 """`by` is empty where the key in the room was pressed; `wrong` are lines of the check list, with commas."""
 
-notices = _table(
+notices = table(
     "notices",
-    _key("notice"),
+    key("notice"),
     Column("zh", Text, nullable=False),
     Column("en", Text, nullable=False),
     Column("zones", Text, nullable=False),
@@ -287,7 +248,7 @@ notices = _table(
     Column("ended", Instant),
 )
 
-audit = _table(
+audit = table(
     "audit",
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("day", Date, nullable=False),
@@ -299,39 +260,39 @@ audit = _table(
 )
 """Who asked for what."""
 
-day_work = _table(
+day_work = table(
     "day_work",
-    _day(),
-    _key("service", 40),
-    _key("window", 40),
-    _key("staff", 40),
-    *_counts(Counts),
+    day(),
+    key("service", 40),
+    key("window", 40),
+    key("staff", 40),
+    *counts(Counts),
 )
 """Roll-ups: what `controller.figures` counts of a day that is over, by service, window and staff member."""
 
-day_hours = _table("day_hours", _day(), Column("hour", Integer, primary_key=True), _key("service", 40), *_counts(HourCounts))
+day_hours = table("day_hours", day(), Column("hour", Integer, primary_key=True), key("service", 40), *counts(HourCounts))
 
-day_rooms = _table("day_rooms", _day(), _key("room", 40), *_counts(StayCounts))
+day_rooms = table("day_rooms", day(), key("room", 40), *counts(StayCounts))
 
-days_rolled = _table("days_rolled", _day(), Column("at", Instant, nullable=False))
+days_rolled = table("days_rolled", day(), Column("at", Instant, nullable=False))
 """Days whose roll-ups stand; something that comes late takes its day away from here."""
 
-device_turns = _table(
+device_turns = table(
     "device_turns",
-    _key("node", 40),
-    _key("device", 40),
+    key("node", 40),
+    key("device", 40),
     Column("at", Instant, primary_key=True),
     Column("condition", String(20), nullable=False),
 )
 """When the condition of a device turned, or of a node, whose device is empty."""
 
-day_devices = _table("day_devices", _day(), _key("node", 40), _key("device", 40), *_counts(DeviceCounts))
+day_devices = table("day_devices", day(), key("node", 40), key("device", 40), *counts(DeviceCounts))
 """Roll-ups of the turns of devices."""
 
-days_watched = _table("days_watched", _day(), Column("at", Instant, nullable=False))
+days_watched = table("days_watched", day(), Column("at", Instant, nullable=False))
 """Days whose turns are rolled up. Turns are kept as they are heard, so none comes late."""
 
-outbox = _table(
+outbox = table(
     "outbox",
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("message", String(64), nullable=False),
@@ -352,5 +313,5 @@ outbox = _table(
 )
 """Messages for webhooks, written with the facts that cause them: waiting, delivered, overtaken or given-up."""
 
-hall_now = _table("hall_now", Column("heard", Instant, nullable=False), Column("body", Text, nullable=False))
+hall_now = table("hall_now", Column("heard", Instant, nullable=False), Column("body", Text, nullable=False))
 """What each hall says of itself now, and when by the database's clock: a `controller.hall_now.HallNow`."""

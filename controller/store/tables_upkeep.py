@@ -1,26 +1,17 @@
 """The tables of upkeep."""
 
-from typing import Any
+from sqlalchemy import Column, Date, Float, Index, String, Text
 
-from sqlalchemy import Column, Date, Float, Index, String, Table, Text
+from controller.store.columns import Instant, key, table
 
-from controller.store.tables import Instant, metadata
-
-
-def _table(name: str, *columns: Column[Any] | Index) -> Table:
-    return Table(name, metadata, Column("hall", String(40), primary_key=True), *columns)
-
-
-def _key(name: str, length: int = 40) -> Column[Any]:
-    return Column(name, String(length), primary_key=True)
-
-
-room_lates = _table("room_lates", _key("room"), Column("slot", Instant, primary_key=True), Column("at", Instant, nullable=False))
+room_lates = table(
+    "room_lates", key("room", 40), Column("slot", Instant, primary_key=True), Column("at", Instant, nullable=False)
+)
 """Checks of rooms of which staff were reminded."""
 
-upkeep_records = _table(
+upkeep_records = table(
     "upkeep_records",
-    _key("record", 64),
+    key("record"),
     Column("day", Date, nullable=False),
     Column("at", Instant, nullable=False),
     Column("device", String(40), nullable=False),
@@ -36,19 +27,19 @@ upkeep_records = _table(
 )
 """Maintenance that was done; kept whatever the rule of retention says."""
 
-supply_fills = _table(
+supply_fills = table(
     "supply_fills",
-    _key("device"),
-    _key("supply"),
+    key("device", 40),
+    key("supply", 40),
     Column("at", Instant, primary_key=True),
     Column("amount", Float, nullable=False),
     Column("by", String(120)),
 )
 """Consumables that were put in; `by` is empty where the device saw it itself."""
 
-jobs = _table(
+jobs = table(
     "jobs",
-    _key("job", 64),
+    key("job"),
     Column("opened", Instant, nullable=False),
     Column("place", String(40), nullable=False),
     Column("task", String(40)),

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, text
 
 CLOCK = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT"
-"""The database's time, as `controller.store.tables.Instant` keeps it: one clock for all halls."""
+"""The database's time, as `controller.store.columns.Instant` keeps it: one clock for all halls."""
 
 _TELL = text(
     f"INSERT INTO hall_now (hall, heard, body) VALUES (:hall, {CLOCK}, :body) "  # noqa: S608  nothing from outside

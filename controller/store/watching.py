@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from controller.figures import Counted, Troubles
 from controller.store import tables
+from controller.store.columns import Instant
 from controller.store.counting import DAY, Span, midnight
 from controller.store.sums import kept_devices, within
 from controller.summing import Summed
@@ -55,15 +56,26 @@ def keep(connection: Connection, hall: str, timezone: ZoneInfo, before: date, at
     return day
 
 
-def forget_all(connection: Connection, hall: str) -> None:
-    """Take all marks away: the turns are still there, so all days are counted anew."""
-    connection.execute(delete(tables.days_watched).where(tables.days_watched.c.hall == hall))
+def forget_all(connection: Connection, hall: str, first: date) -> None:
+    """Take the marks away of all days from `first` on, of which all turns are still there: they are counted anew."""
+    marks = tables.days_watched
+    connection.execute(delete(marks).where(marks.c.hall == hall, marks.c.day >= first))
+
+
+def forget_turns(connection: Connection, span: Span) -> None:
+    """Delete the turns up to the end of days that are counted, but for the last of each device: so it was when the next began."""
+    if _marks(connection, span) != set(span.days()):
+        return
+    turns, later = tables.device_turns, tables.device_turns.alias("later")
+    same = (later.c.hall == turns.c.hall) & (later.c.node == turns.c.node) & (later.c.device == turns.c.device)
+    newer = select(later.c.at).where(same, later.c.at > turns.c.at, later.c.at < span.ends)
+    connection.execute(delete(turns).where(turns.c.hall == span.hall, turns.c.at < span.ends, newer.exists()))
 
 
 def _since_first(connection: Connection, hall: str, timezone: ZoneInfo, before: date) -> Span:
     """From the day of the first turn up to the day before; no day at all when there is none."""
     table = tables.device_turns
-    first = connection.execute(select(func.min(table.c.at, type_=tables.Instant())).where(table.c.hall == hall)).scalar()
+    first = connection.execute(select(func.min(table.c.at, type_=Instant())).where(table.c.hall == hall)).scalar()
     return Span(hall, before if first is None else first.astimezone(timezone).date(), before - DAY, timezone)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, and_, create_engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from controller.store import tables
-from controller.store.tables import Instant
+from controller.store.columns import Instant
 from hardware_sim.errors import CannotDo
 
 SINCE = ("issued", "called", "invited", "started", "posted", "happened", "at")

@@ -17,7 +17,7 @@ from controller.store.counting import Span
 from controller.store.projection import project
 from controller.store.rollups import summed
 from controller.store.store import Store, line
-from controller.store.writes import AuditLine, Batch
+from controller.store.writes import AuditLine, Batch, Put
 from tests.controller.halls import NOON
 from tests.controller.test_store import granted
 
@@ -83,6 +83,48 @@ def test_old_days_go_with_their_journal_and_their_report_stays(store: Store) -> 
         assert store._connection.execute(select(func.min(tables.facts.c.at))).scalar() == YESTERDAY
         assert store._connection.execute(select(func.min(tables.audit.c.day))).scalar() == YESTERDAY.date()
     assert [fact.at for fact in store.load().facts] == [NOON, NOON, NOON, NOON + timedelta(hours=2)]
+
+
+def test_old_turns_of_devices_go_but_for_the_last_and_their_days_stay_as_they_were_counted(database: str) -> None:
+    store = Store(database, "centre")
+    store.open()
+    store.load()
+    days = [OLD.date(), OLD.date() + DAY]
+    granted_then = [granted(f"ticket-{day}") for day in days]
+    batch = Batch()
+    for day, ticket in zip(days, granted_then, strict=True):
+        for write in project(ticket, day):
+            batch.add(write)
+    for hours, device, condition in (
+        (0, "kiosk-1", "ready"), (1, "kiosk-1", "fault"), (2, "kiosk-1", "ready"),
+        (3, "board-1", "fault"), (30, "board-1", "ready"),
+    ):  # fmt: skip
+        row = {"node": "entrance", "device": device, "at": OLD + timedelta(hours=hours), "condition": condition}
+        batch.add(Put(tables.device_turns, row))
+    store.commit(batch)
+    while store.roll_up(OLD.date() + 5 * DAY, SHANGHAI, NOON):
+        pass
+    span = Span("centre", days[0], days[1], SHANGHAI)
+    connection = store._connection
+    assert connection is not None
+    with connection.begin():
+        before = summed(connection, span)
+    assert store.forget(Retention(rows=39), NOON, SHANGHAI) == days[0]
+    with connection.begin():
+        turns = tables.device_turns.c
+        left = connection.execute(select(turns.device, turns.at).order_by(turns.at)).all()
+        assert [(device, (at - OLD) // timedelta(hours=1)) for device, at in left] == [
+            ("kiosk-1", 2),
+            ("board-1", 3),
+            ("board-1", 30),
+        ], "how each was when the next day began"
+        assert summed(connection, span) == before
+    store.forget_rollups()
+    while store.roll_up(OLD.date() + 5 * DAY, SHANGHAI, NOON):
+        pass
+    with connection.begin():
+        assert summed(connection, span) == before, "days whose turns are gone are not counted anew"
+    store.close()
 
 
 def test_a_day_that_is_not_rolled_up_is_kept(store: Store) -> None:
