@@ -17,6 +17,35 @@ def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
     assert [target for target in local if not (page.parent / target).exists()] == []
 
 
+def anchor(heading: str) -> str:
+    """What GitHub calls a heading in an address."""
+    words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+    return "".join(letter for letter in words if letter.isalnum() or letter in " -_").replace(" ", "-")
+
+
+def anchors(page: Path) -> set[str]:
+    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return {anchor(heading) for heading in re.findall(r"^#+ (.*)$", prose, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    into = [(page.parent / name if name else page, heading) for name, heading in targets if "://" not in name]
+    assert [(str(there), heading) for there, heading in into if heading not in anchors(there)] == []
+
+
+@pytest.mark.parametrize("page", ["pages", "provisioning", "updating"])
+def test_a_page_in_two_languages_has_the_same_commands_and_pictures_in_both(page: str) -> None:
+    def shown(name: str) -> list[str]:
+        text = (ROOT / "docs" / name).read_text(encoding="utf-8").replace("/zh/", "/en/")
+        return re.findall(
+            r"!\[[^]]*\]\(([^)]*)\)|^((?:sudo )?(?:hallware|make|pip|python3|/opt/hallware)\b.*)$", text, re.MULTILINE
+        )
+
+    assert shown(f"{page}.md") == shown(f"{page}.zh.md")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_example_runs(page: Path) -> None:
     assert doctest.testfile(str(page), module_relative=False, encoding="utf-8").failed == 0
