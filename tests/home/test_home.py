@@ -22,6 +22,7 @@ from controller.home_assistant.discovery import without
 from controller.running import Running, running
 from tests.controller.halls import sqlite, text
 from tests.controller.play import Client, now, token, until
+from tests.controller.test_crash import controller
 from tests.home.schema import faults
 
 HOME = '\n[home_assistant]\nlanguage = "en"\n'
@@ -122,12 +123,14 @@ async def test_a_room_shows_as_occupied_and_who_or_since_when_is_not_said(broker
         assert said["state"] == {"occupied-a": True}
 
 
-async def test_a_killed_hall_is_unavailable_and_a_stopped_one_too(broker: MosquittoProcess, tmp_path: Path) -> None:
+async def test_a_stopped_hall_is_unavailable_and_a_killed_one_too(broker: MosquittoProcess, tmp_path: Path) -> None:
+    (tmp_path / "hall.toml").write_text(text(sqlite(tmp_path), port=broker.port) + HOME, encoding="utf-8")
     async with house(broker) as at_home:
-        async with hall(tmp_path, broker):
-            await until(lambda: "hall" in at_home.devices())
-            await until(lambda: at_home.shows("hall", "help") == "OFF")
-        await until(lambda: at_home.shows("hall", "help") == "unavailable")
+        for end in ("terminate", "kill"):
+            async with controller(tmp_path) as process:
+                await until(lambda: "hall" in at_home.devices() and at_home.shows("hall", "help") == "OFF", "the hall")
+                getattr(process, end)()
+                await until(lambda: at_home.shows("hall", "help") == "unavailable", f"its absence after {end}")
 
 
 async def test_what_is_taken_out_of_the_hall_is_taken_away(broker: MosquittoProcess, tmp_path: Path) -> None:
