@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -59,6 +59,21 @@ async def halls(broker: MosquittoProcess, url: str) -> AsyncIterator[dict[str, R
         yield dict(zip(HALLS, await asyncio.gather(*begun), strict=True))
 
 
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Everything that databases are asked meanwhile."""
+    asked: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
 def test_the_hall_stands_in_every_key() -> None:
     for table in TABLES:
         assert table.c.hall.nullable is False
@@ -94,13 +109,9 @@ def test_those_who_come_at_once_make_the_tables_once(engine: Engine) -> None:
 
 async def test_three_controllers_serve_the_same_numbers_and_never_each_other(broker: MosquittoProcess, engine: Engine) -> None:
     url = engine.url.render_as_string(hide_password=False)
-    asked: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", hear)
-    async with halls(broker, url) as there, AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack:
+        asked = stack.enter_context(statements())
+        there = await stack.enter_async_context(halls(broker, url))
         clients = {name: await stack.enter_async_context(Client(broker, f"tester-{name}", name)) for name in HALLS}
         served = dict(zip(HALLS, await asyncio.gather(*(_morning(clients[name]) for name in HALLS)), strict=True))
         assert {seen["number"] for seen in served.values()} == {"A001"}
@@ -119,7 +130,6 @@ async def test_three_controllers_serve_the_same_numbers_and_never_each_other(bro
             assert (await hall.report(today(), today())).all.served == 1
             assert await hall.ticket(served[name]["ticket"]) is not None
             assert all([await hall.ticket(served[other]["ticket"]) is None for other in HALLS if other != name])
-    event.remove(Engine, "before_cursor_execute", hear)
     _every_statement_names_the_hall(asked)
 
 
