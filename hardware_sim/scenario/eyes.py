@@ -67,6 +67,15 @@ class Eyes:
                 return number[0], " ".join(page.get("qr", ()))
         return None
 
+    @property
+    def controller_is_there(self) -> bool:
+        """Whether there is a controller, as far as it has been heard."""
+        return self.hall.controller is not None and self.hall.controller.state == "online"
+
+    async def is_printed(self, number: str) -> bool:
+        """Whether the controller knows a ticket since the eyes were opened as printed."""
+        return await self.world.stored("tickets", {"number": number, "printed": "any"}, self.since) > 0
+
     def _key(self, device: str, page: Mapping[str, Any]) -> PageKey:
         """A printer that is started anew counts its pages anew."""
         return device, self._lives[device], str(page["id"])

@@ -149,9 +149,17 @@ class Player:
                 await self._press(step.kiosk, step.key, AGAIN)
         if ticket is None:
             raise CannotDo(f"no ticket came out of {step.kiosk} within {step.within:g} s")
+        await self._told(ticket[0], eyes, step.within)
         if step.name is not None:
             known |= {step.name: ticket[0], f"{step.name}_qr": ticket[1]}
         return ticket[0]
+
+    async def _told(self, number: str, eyes: Eyes, within: float) -> None:
+        """Paper is there before the controller hears of it, and only then can its number be called; an absent one hears later."""
+        async for _ in self._looks(within):
+            if not eyes.controller_is_there or await eyes.is_printed(number):
+                return
+        raise CannotDo(f"{number} came out, and the controller did not hear of it within {within:g} s")
 
     async def _press(self, device: str, key: str, unless_within: float = 0.0) -> None:
         """Press a key as a person does, who needs a moment to press it again; not at all so soon after the last time."""

@@ -21,7 +21,7 @@ class Step(Settings, frozen=True, kw_only=True, tag_field="do"):
 
 
 class Arrive(Step, frozen=True, kw_only=True, tag="arrive"):
-    """A person presses a kiosk's key and takes the ticket.
+    """A person presses a kiosk's key and takes the ticket; from then on it can be called.
 
     Later steps write its number as `{name}` and its QR code as `{name_qr}`.
     """

@@ -1,6 +1,7 @@
 """Writing small scenario files for tests, and a world of one real bench to play them in."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,6 +52,8 @@ class BenchWorld:
     asked: list[Mapping[str, Any]] = field(default_factory=list)
     processes: list[tuple[str, str]] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
+    looks: Counter[str] = field(default_factory=Counter)
+    """How often each table was looked at."""
 
     @property
     def hall(self) -> Hall:
@@ -75,4 +78,5 @@ class BenchWorld:
         """What the test put there."""
         if table not in self.rows:
             raise CannotDo(f"the store has no table `{table}`")
+        self.looks[table] += 1
         return self.rows[table]

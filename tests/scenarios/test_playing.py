@@ -1,18 +1,22 @@
 """A scenario is played step by step against a real bench: what comes true passes at once, what does not is named."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
 
 from contract.calling import Call, CallAnswer
+from contract.health import ControllerStatus
 from contract.values import Text
 from hardware_sim.scenario.play import Performance, Player
 from tests.demo.bench_hall import NOON, bench_hall, until
 from tests.scenarios.story import BenchWorld, script
+from tests.sim.paper import CUT
 
 LATE = NOON.replace(year=2036)
 
@@ -126,6 +130,47 @@ async def test_store_is_asked_again_until_it_is_so(world: BenchWorld, tmp_path: 
     assert found(await play(world, tmp_path, two)) == [("failed", "1 rows")]
 
 
+class PrintingWorld(BenchWorld):
+    """Whoever presses a key finds a ticket in the kiosk's slot."""
+
+    async def move(self, device: str, hand: str, how: Mapping[str, Any]) -> None:
+        await super().move(device, hand, how)
+        address = urlsplit(self.bench.simulation.wires.address("tcp://printer:9100"))
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(b"A007\n" + CUT + b"\x1dr\x01")
+        await reader.readexactly(1)
+        writer.close()
+
+
+@pytest.fixture
+def printing(world: BenchWorld) -> BenchWorld:
+    """The bench with such a kiosk, and a controller that is there and knows of no ticket."""
+    world.hall.heard(ControllerStatus(session="controller-1", state="online", at=NOON, version="1"))
+    return PrintingWorld(world.bench, rows={"tickets": 0})
+
+
+ARRIVE = {"do": "arrive", "kiosk": "kiosk-1", "key": "tax", "name": "an"}
+
+
+async def test_who_arrives_can_be_called_once_the_controller_knows_the_ticket(printing: BenchWorld, tmp_path: Path) -> None:
+    playing = asyncio.create_task(play(printing, tmp_path, ARRIVE))
+    await until(lambda: printing.hall.views["kiosk-1"]["pages"])
+    await until(lambda: printing.looks["tickets"] > 1)
+    assert not playing.done()
+    printing.rows["tickets"] = 1
+    assert found(await playing) == [("passed", "A007")]
+
+
+async def test_ticket_of_which_the_controller_never_hears_breaks_the_scenario(printing: BenchWorld, tmp_path: Path) -> None:
+    ((outcome, said),) = found(await play(printing, tmp_path, ARRIVE | {"within": 1.0}))
+    assert (outcome, said) == ("broken", "A007 came out, and the controller did not hear of it within 1 s")
+
+
+async def test_without_a_controller_the_paper_is_enough(printing: BenchWorld, tmp_path: Path) -> None:
+    printing.hall.heard(ControllerStatus(session="controller-1", state="lost", at=NOON, version="1"))
+    assert found(await play(printing, tmp_path, ARRIVE)) == [("passed", "A007")]
+
+
 async def test_steps_do_not_wait_for_time_that_nobody_needs(world: BenchWorld, tmp_path: Path) -> None:
     began = time.monotonic()
     holds = {"do": "expect-view", "device": "caller-1", "shows": {"plugged": True}, "within": 30.0}
@@ -139,8 +184,6 @@ async def test_what_the_hall_says_meanwhile_is_written_down(world: BenchWorld, t
     async def speak() -> None:
         await until(lambda: len(world.hall.listeners) > 1)
         world.hall.heard(msgspec.structs.replace(state, condition="fault", code="jammed"))
-
-    import asyncio
 
     wait = script(tmp_path, {"do": "expect-state", "device": "kiosk-1", "code": "jammed"})
     performance, _ = await asyncio.gather(Player(world).play(wait), speak())
