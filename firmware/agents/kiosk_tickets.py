@@ -25,6 +25,7 @@ from contract.values import Text
 from devices.errors import DeviceTimeout
 from devices.printer import PrintFailed
 from devices.receipt import Note, Ticket
+from firmware.agents import kiosk_words as words
 from firmware.agents.kiosk_asking import Asking
 from firmware.agents.kiosk_job import TicketJob, from_grant, from_lease
 from firmware.agents.kiosk_journal import JournalBroken, JournalDamaged, KioskJournal, NumberTaken, Outcome, set_aside
@@ -42,7 +43,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 DISK_PATIENCE = 8.0
-CLOSED = Text(zh="该事项现在不办理", en="This service is closed now")
 ASK_AT_DESK = Text(zh="暂时无法取号，请到服务台咨询", en="No ticket can be given now, please ask at the desk")
 AGAIN = 1.0
 """Seconds between looks at what is doubtful or could not be told."""
@@ -116,7 +116,7 @@ class TicketDesk:
     async def decline(self, wish: Wish, service: ServiceOffer) -> None:
         """Say on paper that a service is closed."""
         try:
-            await self._explain(service, service.why_closed or CLOSED)
+            await self._explain(service, service.why_closed or words.CLOSED)
         finally:
             self._rules.done(wish)
 

@@ -16,6 +16,9 @@ class Saying:
     touch: Text | None = None
 
 
+CLOSED = Text(zh="该事项现在不办理", en="This service is closed now")
+"""To citizens, of a service whose offer does not say why."""
+
 READY = Saying("ready", "ok", Text(zh="取号机工作正常", en="the kiosk gives tickets"))
 STARTING = Saying("busy", "starting", Text(zh="取号机正在启动", en="the kiosk is starting"))
 NO_OFFER = Saying(

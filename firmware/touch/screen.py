@@ -10,7 +10,7 @@ from contract.scanning import ScanReply
 from contract.ticketing import ServiceOffer
 from contract.values import Text, WaitRange
 from firmware.agents.kiosk_rules import KioskRules
-from firmware.agents.kiosk_words import Saying
+from firmware.agents.kiosk_words import CLOSED, Saying
 from firmware.config_kiosk import TouchConfig
 from firmware.touch import words
 
@@ -92,7 +92,7 @@ def draw(rules: KioskRules, config: TouchConfig, seen: Seen, now: datetime) -> S
 
 
 def _card(rules: KioskRules, service: ServiceOffer, config: TouchConfig, *, known: bool, now: datetime) -> Card:
-    why = None if service.open else service.why_closed or words.CLOSED
+    why = None if service.open else service.why_closed or CLOSED
     if why is None and not rules.present and rules.next_number(service, now) is None:
         why = words.no_number(config.desk)
     return Card(

@@ -1,14 +1,19 @@
 """What the touch screen says to citizens when something is not as they wish, and where they go then."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from contract.values import Text
 
 HALL = Text(zh="政务服务大厅", en="Public Service Hall")
 STARTING = Text(zh="取号机正在启动，请稍候", en="The kiosk is starting, please wait a moment")
-CLOSED = Text(zh="该事项现在不办理", en="This service is closed now")
 BUSY = Text(zh="正在打印，请稍候", en="A ticket is being printed, please wait")
 NOT_OFFERED = Text(zh="本机不办理此项", en="This kiosk does not offer that")
+
+
+def _sends(zh: str, en: str) -> Callable[[Text], Text]:
+    """Words that send people to `{desk}`, which each kiosk names for itself."""
+    return lambda desk: Text(zh=zh.format(desk=desk.zh), en=en.format(desk=desk.en))
+
 
 _OUT: Mapping[str, tuple[str, str]] = {
     "paper-out": ("取号机缺纸", "The kiosk is out of paper"),
@@ -25,56 +30,33 @@ def printer_out(code: str, desk: Text) -> Text:
     if code == "starting":
         return STARTING
     zh, en = _OUT.get(code, _BROKEN)
-    return Text(zh=f"{zh}，请到{desk.zh}取号", en=f"{en}. Please take a ticket at {desk.en}")
+    return _sends(f"{zh}，请到{{desk}}取号", f"{en}. Please take a ticket at {{desk}}")(desk)
 
 
-def out_of_order(desk: Text) -> Text:
-    """The kiosk cannot keep what it does."""
-    return Text(zh=f"取号机暂停使用，请到{desk.zh}", en=f"The kiosk is out of order. Please go to {desk.en}")
-
-
-def lost(desk: Text) -> Text:
-    """The disk did not take the ticket; in the worst case that was known after it had come out."""
-    return Text(
-        zh=f"取号机暂停使用。若号票已打印，号码有效；否则请到{desk.zh}",
-        en=f"The kiosk is out of order. A ticket that has come out is valid; without one please go to {desk.en}",
-    )
-
-
-def no_number(desk: Text) -> Text:
-    """The controller is away and no number of the kiosk's own is left."""
-    return Text(zh=f"暂时无法取号，请到{desk.zh}", en=f"No ticket can be given now. Please go to {desk.en}")
-
-
-def not_printed(desk: Text) -> Text:
-    """Nothing came out, and the number is nobody's."""
-    return Text(
-        zh=f"号票没有打印出来，此次取号无效，请到{desk.zh}",
-        en=f"The ticket was not printed and does not count. Please go to {desk.en}",
-    )
-
-
-def unsure(desk: Text) -> Text:
-    """It may have come out; it is printed again as soon as the printer can, for a while."""
-    return Text(
-        zh=f"号票可能没有打印完整。打印机恢复后会自动补打，请稍候，或到{desk.zh}",
-        en=f"The ticket may be incomplete. It is printed again as soon as the printer can; please wait, or go to {desk.en}",
-    )
-
-
-def no_check_in(desk: Text) -> Text:
-    """The controller does not answer."""
-    return Text(zh=f"暂时无法签到，请到{desk.zh}", en=f"You cannot be checked in here now. Please go to {desk.en}")
-
-
-def no_paper(desk: Text) -> Text:
-    """The check-in counts, and its slip did not come out."""
-    return Text(
-        zh=f"已签到，但没有打印出来。请记住号码，或到{desk.zh}",
-        en=f"You are checked in, but nothing was printed. Please remember your number, or ask at {desk.en}",
-    )
-
-
-def no_help(desk: Text) -> Text:
-    """The call for help could not be kept."""
-    return Text(zh=f"求助未能发出，请直接到{desk.zh}", en=f"Your call could not be sent. Please go to {desk.en}")
+out_of_order = _sends("取号机暂停使用，请到{desk}", "The kiosk is out of order. Please go to {desk}")
+"""The kiosk cannot keep what it does."""
+lost = _sends(
+    "取号机暂停使用。若号票已打印，号码有效；否则请到{desk}",
+    "The kiosk is out of order. A ticket that has come out is valid; without one please go to {desk}",
+)
+"""The disk did not take the ticket; in the worst case that was known after it had come out."""
+no_number = _sends("暂时无法取号，请到{desk}", "No ticket can be given now. Please go to {desk}")
+"""The controller is away and no number of the kiosk's own is left."""
+not_printed = _sends(
+    "号票没有打印出来，此次取号无效，请到{desk}", "The ticket was not printed and does not count. Please go to {desk}"
+)
+"""Nothing came out, and the number is nobody's."""
+unsure = _sends(
+    "号票可能没有打印完整。打印机恢复后会自动补打，请稍候，或到{desk}",
+    "The ticket may be incomplete. It is printed again as soon as the printer can; please wait, or go to {desk}",
+)
+"""It may have come out; it is printed again as soon as the printer can, for a while."""
+no_check_in = _sends("暂时无法签到，请到{desk}", "You cannot be checked in here now. Please go to {desk}")
+"""The controller does not answer."""
+no_paper = _sends(
+    "已签到，但没有打印出来。请记住号码，或到{desk}",
+    "You are checked in, but nothing was printed. Please remember your number, or ask at {desk}",
+)
+"""The check-in counts, and its slip did not come out."""
+no_help = _sends("求助未能发出，请直接到{desk}", "Your call could not be sent. Please go to {desk}")
+"""The call for help could not be kept."""
