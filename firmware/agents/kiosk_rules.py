@@ -13,9 +13,9 @@ from firmware.agents.kiosk_journal import LeasedNumber
 from firmware.agents.kiosk_wish import Wish
 
 FRESH = timedelta(seconds=90)
-ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """So long a ticket of which nobody can know may be printed again, marked 补打: its holder still stands there, and the
 controller still keeps its place."""
+ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 Stage = Literal["asked", "granted", "refused", "unanswered", "leased", "dropped", "printing", "proven", "failed", "unsure"]
 

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -29,7 +30,7 @@ from firmware.station import Station
 from firmware.touch import words
 from firmware.touch.asked import Answer, Asked, Events, refused
 from firmware.touch.pages import Pages
-from firmware.touch.screen import Seen, draw
+from firmware.touch.screen import Screen, Seen, draw
 from firmware.touch.server import PageServer
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class TouchDesk:
         self._scan: tuple[ScanReply, float] | None = None
         self.refused = False
         """Whether the page's port is another program's."""
-        self._posts: Mapping[str, tuple[type[Order], Callable[[Any], Awaitable[Outcome]]]] = {
+        self._posts: Mapping[str, tuple[type[Order], Callable[[Any], Coroutine[Any, Any, Outcome]]]] = {
             "/take": (Take, self._take),
             "/check-in": (CheckIn, self._check_in),
             "/help": (CallHelp, self._call_help),
@@ -131,7 +132,7 @@ class TouchDesk:
             return refused(HTTPStatus.BAD_REQUEST)
         task = self._orders.get(order.id)
         if task is None:
-            task = self._orders[order.id] = self._tasks.create_task(_done(do, order))
+            task = self._orders[order.id] = self._tasks.create_task(do(order))
             if len(self._orders) > REMEMBERED:
                 self._orders.popitem(last=False)
         outcome = await asyncio.shield(task)
@@ -212,20 +213,19 @@ class TouchDesk:
 
     async def _live(self) -> AsyncIterator[bytes]:
         """The screen whenever it is another, and a beat so that both sides know of each other."""
-        shown, silent = b"", 0.0
+        loop, shown, told = asyncio.get_running_loop(), b"", 0.0
         while True:
+            news = self._news  # taken before anybody looks: what changes while the browser takes its time is seen at once
             now = b'{"version":"%s","now":%d,' % (self._pages.version.encode(), 1000 * self._station.clock.now().timestamp())
             drawn = msgspec.json.encode(self._screen())
-            if drawn != shown or silent >= BEAT:
-                shown, silent = drawn, 0.0
+            if drawn != shown or loop.time() - told >= BEAT:
+                shown, told = drawn, loop.time()
                 yield b"data: " + now + drawn[1:] + b"\n\n"
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
-                    await self._news.wait()
-            except TimeoutError:
-                silent += LOOK_EVERY
+                    await news.wait()
 
-    def _screen(self) -> Any:
+    def _screen(self) -> Screen:
         clock = self._station.clock
         now, tick = clock.now(), clock.monotonic()
         if self._rules.present:
@@ -233,10 +233,6 @@ class TouchDesk:
         scan = self._scan[0] if self._scan is not None and tick - self._scan[1] < SCAN_STANDS else None
         seen = Seen(self._printing.saying, self._seen_present, self._help.stage(tick), scan)
         return draw(self._rules, self._touch, seen, now)
-
-
-async def _done(do: Callable[[Any], Awaitable[Outcome]], order: Order) -> Outcome:
-    return await do(order)
 
 
 async def _in_time(paper: "asyncio.Future[bool]") -> bool:

@@ -54,7 +54,6 @@ class PageServer:
         """Serve until cancelled. Raises `OSError` when the port is taken."""
         server = await asyncio.start_server(self._meet, HOST, self._port, backlog=MOST_CONNECTIONS, limit=CHUNK)
         try:
-            await server.start_serving()
             await asyncio.get_running_loop().create_future()
         finally:
             server.close()
