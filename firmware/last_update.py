@@ -46,7 +46,7 @@ class LastUpdate:
     def _look(self) -> None:
         if self._file is None:
             return
-        with suppress(OSError, msgspec.DecodeError, msgspec.ValidationError, ValueError):
+        with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
             stat = self._file.stat()
             seen = (stat.st_mtime_ns, stat.st_ino)
             if seen != self._seen:

@@ -35,9 +35,9 @@ class Power:
         """What staff should know, while they should."""
         return None if self._last is None else TROUBLE
 
-    def look(self, now: float) -> bool:
-        """Look; whether what there is to tell has changed. `now` in monotonic seconds."""
-        told, low = (self.dips, self._last is None), self._is_low()
+    def look(self, now: float) -> None:
+        """Look; `now` in monotonic seconds."""
+        low = self._is_low()
         if low and not self._low:
             self.dips += 1
             log.warning("the supply voltage is too low, time %d since the start", self.dips)
@@ -48,7 +48,6 @@ class Power:
             self._last = now
         elif self._last is not None and now - self._last >= HOLD:
             self._last = None
-        return told != (self.dips, self._last is None)
 
     def _is_low(self) -> bool:
         if self._alarm is not None:
