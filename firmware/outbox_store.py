@@ -8,7 +8,7 @@ StoreProblem
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,11 +73,10 @@ class OutboxStore:
         with _explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
-            try:
+            with ExitStack() as undo:
+                undo.callback(self._base.close)
                 self._prepare(int(megabytes * 1024 * 1024 / PAGE))
-            except BaseException:
-                self._base.close()
-                raise
+                undo.pop_all()
 
     def _prepare(self, pages: int) -> None:
         run = self._base.execute
@@ -150,14 +149,9 @@ def set_aside(path: Path, stamp: str) -> Path:
 @contextmanager
 def _transaction(base: sqlite3.Connection) -> Iterator[None]:
     """All of the block, or nothing."""
-    base.execute("BEGIN IMMEDIATE")
-    try:
+    with base:  # commits, or rolls back
+        base.execute("BEGIN IMMEDIATE")
         yield
-        base.execute("COMMIT")
-    except BaseException:
-        if base.in_transaction:
-            base.execute("ROLLBACK")
-        raise
 
 
 @contextmanager

@@ -66,11 +66,10 @@ class Machine:
     async def __aenter__(self) -> Self:
         needs.refuse_missing("a machine", needs.missing(needs.RUN))
         needs.refuse_no_tap()
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self._stack.aclose)
             await self._start()
-        except BaseException:
-            await self._stack.aclose()
-            raise
+            undo.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:

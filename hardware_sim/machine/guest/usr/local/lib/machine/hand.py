@@ -50,7 +50,7 @@ class Hand:
                 done = self.follow(asked["id"], asked["follow"])
             else:
                 done = run(asked["run"]) if "run" in asked else tell(asked["tell"], asked["line"])
-        except Exception as error:
+        except Exception as error:  # whatever it is, whoever asked waits for an answer
             done = {"status": -1, "said": repr(error)}
         self.answer({"id": asked.get("id")} | done)
 
