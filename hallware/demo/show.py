@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from broker_config.access import access_list
-from broker_config.process import MosquittoProcess
+from broker_config.process import MosquittoProcess, free_port
 from controller.accounts import Accounts
 from controller.config import HallConfig
 from hallware.demo.children import Child, ChildDied, Children
@@ -268,13 +268,6 @@ async def until(true: Callable[[], bool], children: Sequence[Child]) -> None:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
-
-
-def free_port() -> int:
-    """A port of loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def listen_on(port: int) -> socket.socket:

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from broker_config.process import MosquittoProcess
+from broker_config.process import MosquittoProcess, free_port
 from contract import topics
 from contract.health import ControllerStatus
 from controller.alone import AnotherController, refuse_another
 from controller.config import HallConfig
-from hallware.demo.show import free_port
 from tests.controller.halls import hall, sqlite, text
 from tests.controller.play import Client, now, running_hall, until
 from tests.controller.test_crash import born, controller

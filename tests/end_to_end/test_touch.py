@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from broker_config.process import MosquittoProcess
+from broker_config.process import MosquittoProcess, free_port
 from contract import dispatch
 from contract.dispatch import Action, DispatchReply
 from contract.settings import parse
@@ -27,7 +27,6 @@ from link.address import BrokerAddress
 from provisioning.plan import Folders, node_files
 from tests.controller.halls import sqlite, text
 from tests.controller.play import Client, now, until
-from tests.touch.screens import free_port
 
 PRINTER = "/dev/serial/by-id/printer"
 APPOINTMENTS = "appointments = { minutes = 30, places = 5, days = 2, early = 1440, late = 30 }"

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from broker_config.process import free_port
 from contract.calling import NoticeLine
 from contract.commands import PrintSlip
 from contract.scanning import ScanReply, ScanRequest
@@ -99,11 +100,15 @@ class TouchStation(KioskStation):
 
     def reply(self, request: TicketRequest) -> TicketGrant | TicketRefusal:
         """A grant names what follows."""
-        NAMES.update({service: name for service, _, name, *_ in SERVICES})
-        reply = super().reply(request)
+        names = {service: name for service, _, name, *_ in SERVICES}
+        first = msgspec.structs.replace(request, service="social")  # all that the other controller knows
+        reply = super().reply(first)
         if isinstance(reply, TicketRefusal):
             return reply
-        granted: TicketGrant = msgspec.structs.replace(reply, then=tuple(NAMES[service] for service in request.then))
+        then = tuple(names[service] for service in request.then)
+        granted: TicketGrant = msgspec.structs.replace(
+            reply, service=request.service, service_name=names[request.service], then=then
+        )
         return granted
 
 
@@ -151,13 +156,6 @@ class TouchKiosk(Kiosk):
                     shown: dict[str, Any] = json.loads(line.removeprefix("data: "))
                     return shown
         raise AssertionError("nothing came")
-
-
-def free_port() -> int:
-    """A port of loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

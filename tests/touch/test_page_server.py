@@ -10,10 +10,11 @@ from subprocess import run
 
 import pytest
 
+from broker_config.process import free_port
 from firmware.touch import server as serving
 from firmware.touch.asked import Answer, Asked, Events, stranger
 from firmware.touch.server import LARGEST_BODY, LARGEST_HEAD, MOST_CONNECTIONS, MOST_STREAMS, PageServer
-from tests.touch.screens import free_port, listens
+from tests.touch.screens import listens
 
 PORT = 8470
 GOOD = {"host": f"127.0.0.1:{PORT}"}

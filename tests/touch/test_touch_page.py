@@ -10,11 +10,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from broker_config.process import free_port
 from contract.calling import NoticeLine
 from contract.values import Text
 from tests import accessible
 from tests.chromium import NEEDS_CHROMIUM, chromium
-from tests.touch.screens import CLOSING, TouchKiosk, free_port, many, offer, touch_kiosk
+from tests.touch.screens import CLOSING, TouchKiosk, many, offer, touch_kiosk
 
 pytestmark = [*NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(90)]
 
