@@ -50,6 +50,15 @@ async def busy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BusyHa
         yield found
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def calm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BusyHall]:
+    """One hall for a module, whose devices are there and in which nothing happens but its queue."""
+    async with busy_hall(f"sqlite:///{tmp_path_factory.mktemp('hall') / 'hall.db'}", tickets=40) as found:
+        happenings.devices(found)
+        await found.settled()
+        yield found
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

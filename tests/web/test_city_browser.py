@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
+from litestar import Litestar
+from litestar.routes import HTTPRoute
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import create_engine, text
 
@@ -14,15 +16,22 @@ from controller.city.following import following
 from controller.web.city_app import create_city_app
 from controller.web.serve import listen, serving
 from tests import accessible
-from tests.chromium import NEEDS_CHROMIUM, SIZES, chromium
+from tests.chromium import NEEDS_CHROMIUM, SIZES
 from tests.postgres import Postgres
 from tests.web import cityscape
+from tests.web.browsing import EVERYWHERE, READY
 
 pytestmark = [*NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="module")]
-PATHS = (
-    "/", "/hall/centre", "/hall/west", "/reports", "/reports?month=2026-04", "/reports?first=2026-04-01&last=2026-05-10",
-    "/accounts", "/hall/nowhere",
-)  # fmt: skip
+LOOKED_AT = {
+    "/": ("/",),
+    "/account": ("/account",),
+    "/accounts": ("/accounts",),
+    "/hall/{hall:str}": ("/hall/centre", "/hall/west", "/hall/nowhere"),
+    "/reports": ("/reports", "/reports?month=2026-04", "/reports?first=2026-04-01&last=2026-05-10"),
+    "/sign-in": ("/sign-in",),
+}
+FILES = {"/enter", "/metrics", "/now.csv", "/reports/csv/{table:str}"}
+"""Not pages: a one-time link, and what is for programs or to be kept."""
 
 
 @dataclass(frozen=True)
@@ -31,44 +40,45 @@ class Served:
 
     address: str
     accounts: Accounts
+    app: Litestar
     url: str
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def city(postgres: Postgres) -> AsyncIterator[Served]:
     url = postgres.new_database()
-    cityscape.furnish(url)
+    await asyncio.to_thread(cityscape.furnish, url)
     with cityscape.people() as accounts:
-        async with (
-            following(cityscape.config(url)) as found,
-            serving(create_city_app(found, accounts), listen("127.0.0.1", 0)) as address,
-        ):
-            yield Served(address, accounts, url)
+        async with following(cityscape.config(url)) as found:
+            app = create_city_app(found, accounts)
+            async with serving(app, listen("127.0.0.1", 0)) as address:
+                yield Served(address, accounts, app, url)
 
 
-async def opened(browser: Browser, city: Served, size: str) -> Page:
+async def opened(chrome: Browser, city: Served, size: str) -> Page:
     """A tab in which an administrator has signed in."""
     width, height = SIZES[size]
-    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    context = await chrome.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
     page = await context.new_page()
     await page.goto(f"{city.address}/enter?token={await asyncio.to_thread(city.accounts.entry_link, 'admin')}")
     return page
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("lang", ["zh", "en"])
-async def test_the_citys_pages_are_for_everybody(browser: Browser, city: Served, lang: str, size: str) -> None:
-    page = await opened(browser, city, size)
+async def test_no_page_of_the_city_is_forgotten(city: Served) -> None:
+    routes = {
+        route.path for route in city.app.routes if isinstance(route, HTTPRoute) and "GET" in route.methods
+        and not route.path.startswith(("/api/", "/live", "/static/"))
+    }  # fmt: skip
+    assert routes - FILES == LOOKED_AT.keys()
+
+
+@EVERYWHERE
+async def test_the_citys_pages_are_for_everybody(chrome: Browser, city: Served, lang: str, size: str) -> None:
+    page = await opened(chrome, city, size)
     found = []
-    for path in PATHS:
+    for path in [path for paths in LOOKED_AT.values() for path in paths]:
         await page.goto(f"{city.address}{path}{'&' if '?' in path else '?'}lang={lang}")
-        await page.wait_for_selector("html[data-stream=live], html[data-stream=none]")
+        await page.wait_for_selector(READY)
         faults = [*await accessible.faults(page), *await accessible.misfits(page)]
         if (lang, size) == ("en", "desk"):  # neither changes where the keyboard goes
             faults += await accessible.unreachable(page)
@@ -77,8 +87,8 @@ async def test_the_citys_pages_are_for_everybody(browser: Browser, city: Served,
     assert not found, "\n".join(found)
 
 
-async def test_a_hall_that_falls_silent_is_marked_without_a_touch(browser: Browser, city: Served) -> None:
-    page = await opened(browser, city, "desk")
+async def test_a_hall_that_falls_silent_is_marked_without_a_touch(chrome: Browser, city: Served) -> None:
+    page = await opened(chrome, city, "desk")
     await page.goto(f"{city.address}/?lang=en")
     hall = page.locator(".city-hall", has_text="North District Hall")
     await expect(hall).to_contain_text("Open")

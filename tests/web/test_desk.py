@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from contract import dispatch
@@ -15,54 +14,26 @@ from contract.events import HelpAsked
 from controller.view import AppointmentRow
 from controller.web.desk_page import matching
 from tests import accessible
-from tests.chromium import NEEDS_CHROMIUM, SIZES, chromium
-from tests.web import happenings
-from tests.web.busy import BusyHall, busy_hall
+from tests.chromium import NEEDS_CHROMIUM
+from tests.web.browsing import EVERYWHERE, LANGUAGES, READY, visit
+from tests.web.busy import BusyHall
 
 pytestmark = [*NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="module")]
 
-LANGUAGES = ("zh", "en")
-LIVE = "html[data-stream=live]"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def busy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BusyHall]:
-    """A hall whose kiosk is there."""
-    async with busy_hall(f"sqlite:///{tmp_path_factory.mktemp('hall') / 'hall.db'}", tickets=40) as found:
-        happenings.devices(found)
-        await found.settled()
-        yield found
-
 
 @asynccontextmanager
-async def desk(browser: Browser, busy: BusyHall, size: str, lang: str, user: str = "one-window") -> AsyncIterator[Page]:
-    """The desk's page in a tab of its own."""
-    width, height = SIZES[size]
-    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    try:
-        page = await context.new_page()
-        link = await asyncio.to_thread(busy.accounts.entry_link, user)
-        await page.goto(f"{busy.address}/enter?token={link}")
-        await page.goto(f"{busy.address}/desk?lang={lang}")
-        await page.wait_for_selector(LIVE)
-        yield page
-    finally:
-        await context.close()
+async def desk(chrome: Browser, calm: BusyHall, size: str, lang: str) -> AsyncIterator[Page]:
+    """The entrance desk."""
+    async with visit(chrome, calm, lang, size, "one-window") as here:
+        await here.go("/desk")
+        yield here.page
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("lang", LANGUAGES)
+@EVERYWHERE
 async def test_a_ticket_is_given_by_keyboard_printed_and_shown_to_photograph(
-    browser: Browser, busy: BusyHall, lang: str, size: str
+    chrome: Browser, calm: BusyHall, lang: str, size: str
 ) -> None:
-    async with desk(browser, busy, size, lang) as page:
+    async with desk(chrome, calm, size, lang) as page:
         await page.keyboard.press("t")
         assert await page.evaluate("document.activeElement.name") == "service"
         await page.keyboard.type("C")
@@ -76,31 +47,31 @@ async def test_a_ticket_is_given_by_keyboard_printed_and_shown_to_photograph(
         await expect(shown.locator(".chip-priority")).to_be_visible()
         await expect(shown.locator(".desk-qr")).to_be_visible()
         await expect(shown).to_contain_text("已打印" if lang == "zh" else "Printed")
-        printed = busy.morning.printed[-1]
+        printed = calm.morning.printed[-1]
         assert (printed.device, printed.do.template, printed.do.reprint) == ("kiosk-1", "priority-ticket", False)  # type: ignore[union-attr]
         await page.keyboard.press("p")
         await expect(page.locator("#said")).to_have_attribute("data-kind", "done")
-        assert busy.morning.printed[-1].do.reprint  # type: ignore[union-attr]
+        assert calm.morning.printed[-1].do.reprint  # type: ignore[union-attr]
         assert not [*await accessible.faults(page), *await accessible.misfits(page)]
 
 
-async def test_what_was_not_printed_says_so_and_why(browser: Browser, busy: BusyHall) -> None:
-    busy.morning.without_paper = frozenset({"kiosk-1"})
+async def test_what_was_not_printed_says_so_and_why(chrome: Browser, calm: BusyHall) -> None:
+    calm.morning.without_paper = frozenset({"kiosk-1"})
     try:
-        async with desk(browser, busy, "desk", "en") as page:
+        async with desk(chrome, calm, "desk", "en") as page:
             await page.locator("form[data-do=issue-ticket] [type=submit]").click()
             await expect(page.locator(".desk-ticket .bad").first).to_have_text("Not printed")
             await expect(page.locator(".desk-ticket")).to_contain_text("the printer is not ready")
             await expect(page.locator(".desk-ticket .desk-qr")).to_be_visible()
     finally:
-        busy.morning.without_paper = frozenset()
+        calm.morning.without_paper = frozenset()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 async def test_an_appointment_is_booked_found_and_checked_in_another_cancelled(
-    browser: Browser, busy: BusyHall, lang: str
+    chrome: Browser, calm: BusyHall, lang: str
 ) -> None:
-    async with desk(browser, busy, "phone", lang) as page:
+    async with desk(chrome, calm, "phone", lang) as page:
         codes = []
         for contact in ("13812345678", ""):
             await page.locator("form:has(input[name=day]) [type=submit]").click()
@@ -108,8 +79,8 @@ async def test_an_appointment_is_booked_found_and_checked_in_another_cancelled(
             await page.locator("form[data-do=book-appointment] [type=submit]").click()
             await page.wait_for_url("**&code=*")
             codes.append((await page.locator(".desk-booked .now-number").inner_text()).replace(" ", ""))
-            await page.goto(f"{busy.address}/desk")
-            await page.wait_for_selector(LIVE)
+            await page.goto(f"{calm.address}/desk")
+            await page.wait_for_selector(READY)
         first, second = codes
         await page.keyboard.press("s")
         await page.keyboard.type(first)
@@ -120,22 +91,22 @@ async def test_an_appointment_is_booked_found_and_checked_in_another_cancelled(
         await page.locator("[data-key=today] .do.main").click()
         await page.wait_for_url("**/desk?ticket=*")
         await expect(page.locator(".desk-ticket .paper-number")).to_have_text(re.compile("A[0-9]{3}"))
-        assert busy.morning.printed[-1].do.template == "appointment-ticket"  # type: ignore[union-attr]
+        assert calm.morning.printed[-1].do.template == "appointment-ticket"  # type: ignore[union-attr]
         await page.locator(f"[data-key=a-{second}] .quiet").click()
         await expect(page.locator(f"[data-key=a-{second}] .chip")).to_have_text("已取消" if lang == "zh" else "Cancelled")
         await expect(page.locator(f"[data-key=a-{first}] .chip")).to_have_text("已签到" if lang == "zh" else "Arrived")
 
 
-async def test_a_late_one_is_found_and_let_back_in(browser: Browser, busy: BusyHall) -> None:
-    given = await busy.ask(dispatch.IssueTicket(service="convenience"))
+async def test_a_late_one_is_found_and_let_back_in(chrome: Browser, calm: BusyHall) -> None:
+    given = await calm.ask(dispatch.IssueTicket(service="convenience"))
     window = "window-3"
-    await busy.ask(dispatch.Finish(window=window))
-    assert (await busy.ask(dispatch.CallChosen(window=window, number=str(given.number)))).outcome == "done"
+    await calm.ask(dispatch.Finish(window=window))
+    assert (await calm.ask(dispatch.CallChosen(window=window, number=str(given.number)))).outcome == "done"
     for _ in range(2):
-        busy.pass_by(seconds=20)
-        await busy.ask(dispatch.Recall(window=window))
-    assert (await busy.ask(dispatch.NoShow(window=window))).outcome == "done"
-    async with desk(browser, busy, "desk", "en") as page:
+        calm.pass_by(seconds=20)
+        await calm.ask(dispatch.Recall(window=window))
+    assert (await calm.ask(dispatch.NoShow(window=window))).outcome == "done"
+    async with desk(chrome, calm, "desk", "en") as page:
         await page.keyboard.press("f")
         await page.keyboard.type(str(given.number).lower())
         await page.keyboard.press("Enter")
@@ -143,28 +114,28 @@ async def test_a_late_one_is_found_and_let_back_in(browser: Browser, busy: BusyH
         await expect(page.locator(".desk-ticket .paper-number")).to_have_text(str(given.number))
         await page.locator(".desk-ticket [data-do=return-ticket]").click()
         await expect(page.locator(".desk-ticket .paper-waiting")).to_be_visible()
-        await page.goto(f"{busy.address}/desk?number=Z999")
+        await page.goto(f"{calm.address}/desk?number=Z999")
         await expect(page.locator(".desk-now .refusal")).to_contain_text("Z999")
 
 
-async def test_a_call_for_help_is_answered_by_one_key(browser: Browser, busy: BusyHall) -> None:
-    async with desk(browser, busy, "desk", "zh") as page:
-        busy.morning.report("room", "baby-room", HelpAsked(place="baby-room", cubicle="cubicle-2"))
+async def test_a_call_for_help_is_answered_by_one_key(chrome: Browser, calm: BusyHall) -> None:
+    async with desk(chrome, calm, "desk", "zh") as page:
+        calm.morning.report("room", "baby-room", HelpAsked(place="baby-room", cubicle="cubicle-2"))
         await expect(page.locator(".alarm")).to_be_visible()
         await page.keyboard.press("h")
         await expect(page.locator(".alarm")).to_have_count(0)
 
 
-async def test_the_desk_is_for_those_who_give_tickets(busy: BusyHall) -> None:
-    async with httpx.AsyncClient(base_url=busy.address, follow_redirects=True) as client:
+async def test_the_desk_is_for_those_who_give_tickets(calm: BusyHall) -> None:
+    async with httpx.AsyncClient(base_url=calm.address, follow_redirects=True) as client:
         for user, status in (("one-viewer", 403), ("one-facilities", 403), ("one-window", 200), ("one-dispatch", 200)):
-            await client.get("/enter", params={"token": await asyncio.to_thread(busy.accounts.entry_link, user)})
+            await client.get("/enter", params={"token": await asyncio.to_thread(calm.accounts.entry_link, user)})
             assert (await client.get("/desk")).status_code == status
             assert (await client.get("/desk", params={"service": "no-such"})).status_code == (404 if status == 200 else 403)
 
 
-async def test_the_search_finds_by_any_of_its_words(busy: BusyHall) -> None:
-    row = AppointmentRow(code="12345678", service="social", slot=busy.now, state="booked", contact="138****5678")
+async def test_the_search_finds_by_any_of_its_words(calm: BusyHall) -> None:
+    row = AppointmentRow(code="12345678", service="social", slot=calm.now, state="booked", contact="138****5678")
     names = {"social": "社会保障"}
     for text, found in (("", 1), ("1234", 1), ("社会 138", 1), ("SOCIAL", 1), ("民政", 0), ("1234 民政", 0)):
         assert len(matching([row], text, names)) == found, text

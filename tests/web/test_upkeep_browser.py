@@ -1,20 +1,17 @@
 """Upkeep in Chromium: a round is walked, a device looked after, a room checked, in both languages, at a desk and on a phone."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from contract.health import DeviceState
 from contract.topics import DEVICE_STATE
 from contract.values import Text
-from tests.chromium import NEEDS_CHROMIUM, SIZES, chromium
-from tests.web import happenings
-from tests.web.busy import BusyHall, busy_hall
+from tests.chromium import NEEDS_CHROMIUM
+from tests.web.browsing import visit
+from tests.web.busy import BusyHall
 
 pytestmark = [*NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="module")]
 
@@ -22,36 +19,22 @@ RUNS = [("zh", "desk", "rater-1"), ("en", "desk", "rater-2"), ("zh", "phone", "r
 """Each looks after a device of its own, since all walk through one hall."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def busy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BusyHall]:
-    async with busy_hall(f"sqlite:///{tmp_path_factory.mktemp('hall') / 'hall.db'}", tickets=60) as found:
-        happenings.devices(found)
-        await found.settled()
-        yield found
-
-
-def goes_silent(busy: BusyHall, device: str) -> None:
+def goes_silent(calm: BusyHall, device: str) -> None:
     """A rater stops answering."""
-    node = next(node.id for node in busy.morning.config.node for one in node.device if one["id"] == device)
+    node = next(node.id for node in calm.morning.config.node for one in node.device if one["id"] == device)
     state = DeviceState(
         device=device, kind="rater", condition="fault", code="silent", what=Text(zh="评价器没有回答", en="The rater is silent"),
-        touch=Text(zh="检查评价器插头", en="Check the rater's plug"), since=busy.now - timedelta(minutes=1),
+        touch=Text(zh="检查评价器插头", en="Check the rater's plug"), since=calm.now - timedelta(minutes=1),
     )  # fmt: skip
-    busy.morning.hear(DEVICE_STATE, node, state, device=device)
+    calm.morning.hear(DEVICE_STATE, node, state, device=device)
 
 
-async def walk(page: Page, busy: BusyHall, device: str) -> None:
+async def walk(page: Page, calm: BusyHall, device: str) -> None:
     """What goes wrong while one looks appears, and is ticked off."""
     thing = page.locator(f"li.thing[data-key^='ill:{device}:']")
     await expect(thing).to_have_count(0)
-    goes_silent(busy, device)
-    busy.hall.tick()
+    goes_silent(calm, device)
+    calm.hall.tick()
     await expect(thing).to_be_visible()
     await thing.locator("button").click()
     await expect(thing).to_have_class("thing thing-ill ticked late")
@@ -87,24 +70,15 @@ async def check_room(page: Page, lang: str) -> None:
 
 @pytest.mark.parametrize(("lang", "size", "device"), RUNS)
 async def test_facilities_walk_the_round_look_after_a_device_and_check_a_room(
-    browser: Browser, busy: BusyHall, lang: str, size: str, device: str
+    chrome: Browser, calm: BusyHall, lang: str, size: str, device: str
 ) -> None:
-    busy.pass_by(minutes=1)
-    width, height = SIZES[size]
-    context = await browser.new_context(viewport={"width": width, "height": height})
-    context.set_default_timeout(15_000)
-    try:
-        page = await context.new_page()
-        link = await asyncio.to_thread(busy.accounts.entry_link, "one-facilities")
-        await page.goto(f"{busy.address}/enter?token={link}")
+    calm.pass_by(minutes=1)
+    async with visit(chrome, calm, lang, size, "one-facilities") as here:
         for path, doing in (
-            ("/round", partial(walk, page, busy, device)),
-            (f"/inventory/{device}", partial(look_after, page)),
-            ("/rooms", partial(check_room, page, lang)),
+            ("/round", partial(walk, here.page, calm, device)),
+            (f"/inventory/{device}", partial(look_after, here.page)),
+            ("/rooms", partial(check_room, here.page, lang)),
         ):
-            await page.goto(f"{busy.address}{path}?lang={lang}")
-            await page.wait_for_selector("html[data-stream=live]")
-            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            await here.go(path)
+            assert await here.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
             await doing()
-    finally:
-        await context.close()
