@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 
-from contract.overrides import HoursOn, Override
+from contract.overrides import Override
 from contract.values import Value
 from controller.accounts_roles import Right
 from controller.web.asked import message_of
@@ -46,14 +46,12 @@ async def settings(office: Office, picture: HallPicture, _: Where) -> Scene:
     view, written = picture.view, office.hall.written
     today = office.today()
     return {
-        "view": view,
         "tables": tables(written, office.plan.text if office.plan else ""),
         "file": office.plan.path if office.plan else None,
         "written": written,
         "standing": [(one, _kind(one.what)) for one in view.overrides],
         "today": today,
         "names": {service.id: service.name.text for service in written.service},
-        "special": [one.what for one in view.overrides if isinstance(one.what, HoursOn)],
     }
 
 
@@ -77,7 +75,7 @@ def _on_disk(path: Path | None) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(HTTPStatus.NOT_FOUND, "unknown", str(error)[:200]) from error
+        raise Refused(HTTPStatus.NOT_FOUND, "no-file", str(error)[:200]) from error
 
 
 PAGE = Page("settings", "/settings", Right.SEE_SETTINGS, lambda picture, _: picture.view.overrides, settings, shared=False)
