@@ -89,6 +89,7 @@ class Office:
             "zone_name": partial(_zone_name, self, language),
             "place_name": place,
             "staff_name": partial(_staff_name, self, language),
+            "cubicle_name": lambda cubicle: cubicle.removeprefix("cubicle-"),
             "place_names": lambda places: word(language, "overview.comma").join(map(place, cast(Iterable[str], places))),
         }
 
