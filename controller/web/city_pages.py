@@ -25,7 +25,7 @@ async def _city(_: CityOffice, picture: CityPicture, __: Where) -> Scene:
 async def _hall(_: CityOffice, picture: CityPicture, where: Where) -> Scene:
     if (found := _found(picture, where)) is None:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", where["hall"][:40])
-    return {"view": picture.view, "told": found, "hall": found.now, "state": state, "lasted": lasted}
+    return {"told": found, "hall": found.now, "state": state}
 
 
 def _found(picture: CityPicture, where: Where) -> CityHall | None:

@@ -35,7 +35,6 @@ async def _board(office: Office, picture: HallPicture, where: Where) -> Scene:
     standing = scenes.notices(view, zone, now)
     calls = scenes.board_calls(office.hall.config, view, zone)
     return {
-        "view": view,
         "zone": zone,
         "calls": [(call, now - call.at < scenes.FRESH) for call in calls],
         "urgent": [notice for notice in standing if notice.urgent],
@@ -57,7 +56,6 @@ async def _window(office: Office, picture: HallPicture, where: Where) -> Scene:
     state = scenes.state_of(view, window.id)
     current = call if state and call and state.number == call.number else None
     return {
-        "view": view,
         "window": window,
         "state": state,
         "services": services,
@@ -113,9 +111,8 @@ async def ticket_scene(office: Office, picture: HallPicture, where: Where) -> Sc
     """What the page of a ticket shows. Raises `Refused`."""
     token = token_of(where["ticket"])
     service, ticket, ahead = await _find(office, picture, token)
-    view, config = picture.view, office.hall.config
+    config = office.hall.config
     return {
-        "view": view,
         "ticket": ticket,
         "service": next(known for known in config.service if known.id == ticket.service),
         "queue": service,

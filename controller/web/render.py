@@ -16,7 +16,7 @@ from contract.values import Text, WaitRange
 from controller.accounts_roles import Right
 from controller.web.defence import secure
 from controller.web.front import Asking, Connection, Front, asking_of, front_of
-from controller.web.language import COOKIE, LANGUAGES, Language, kind_word, other, word
+from controller.web.language import COOKIE, Language, kind_word, other, word
 from controller.web.navigation import groups_for
 
 STATIC = Path(str(files("controller.web") / "static"))
@@ -67,7 +67,6 @@ def _common(office: Front, asking: Asking) -> dict[str, Any]:
     return {
         "lang": language,
         "html_lang": "zh-CN" if language == "zh" else "en",
-        "languages": LANGUAGES,
         "w": partial(word, language),
         "both": word,
         "say": lambda text: cast(Text, text).within(language),

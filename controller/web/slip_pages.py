@@ -46,7 +46,6 @@ async def slips(office: Office, picture: HallPicture, where: Where) -> Scene:
     day = day_of(office, where.get("day"))
     rows = await office.hall.prints(None if number else day, number or None)
     return {
-        "view": picture.view,
         "forms": forms,
         "form": forms.get(template),
         "kiosks": printers(office.hall.config, picture.view),

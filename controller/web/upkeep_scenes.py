@@ -37,7 +37,7 @@ async def inventory_scene(office: Office, picture: HallPicture, _: Where) -> Sce
     """Every device with its health and what is due."""
     whole = office.hall.upkeep()
     return {
-        "view": picture.view, "upkeep": whole, "states": states(picture.view), "month": await _month(office),
+        "upkeep": whole, "states": states(picture.view), "month": await _month(office),
         "next": _next(whole),
     }  # fmt: skip
 
@@ -51,7 +51,7 @@ async def device_scene(office: Office, picture: HallPicture, where: Where) -> Sc
         raise Refused(HTTPStatus.NOT_FOUND, "unknown-place", where["device"][:40])
     own = "" if one.device == one.node and one.kind == inventory.NODE else one.device
     return {
-        "view": picture.view, "one": one, "state": states(picture.view).get(one.device),
+        "one": one, "state": states(picture.view).get(one.device),
         "figures": (await _month(office)).get((one.node, own)),
         "turns": (await office.hall.books.turns(today - BACK, today, one.node, own))[:12],
         "tasks": [(task, _due(whole, one, task.id)) for task in plans.tasks_of(config.upkeep, appliance)],
@@ -66,7 +66,7 @@ async def maintenance_scene(office: Office, picture: HallPicture, _: Where) -> S
     """What is due, what is open, what was done."""
     whole, today = office.hall.upkeep(), office.today()
     return {
-        "view": picture.view, "upkeep": whole, "first": today - BACK, "last": today,
+        "upkeep": whole, "first": today - BACK, "last": today,
         "due": [task for task in whole.tasks if task.now],
         "coming": [task for task in whole.tasks if not task.now and task.on <= today + COMING],
         "low": [supply for supply in whole.supplies if supply.low],
@@ -80,7 +80,7 @@ async def maintenance_scene(office: Office, picture: HallPicture, _: Where) -> S
 async def round_scene(office: Office, picture: HallPicture, _: Where) -> Scene:
     """The list of the round."""
     found = stops(picture.view, office.hall.upkeep())
-    return {"view": picture.view, "stops": found, "to_do": to_do(found), "zones": _zones(found)}
+    return {"to_do": to_do(found), "zones": _zones(found)}
 
 
 async def rooms_scene(office: Office, picture: HallPicture, where: Where) -> Scene:
@@ -98,7 +98,7 @@ async def sheet_scene(office: Office, first: date, last: date) -> Scene:
     book, config = await office.hall.books.rooms(first, last), office.hall.config
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return {
-        "first": first, "last": last, "wrong_names": wrong_names_of(config), "items": items(config),
+        "first": first, "last": last, "wrong_names": wrong_names_of(config),
         "sheets": [(day, room, sheet(office, book, room, day)) for day in days for room in config.room],
     }  # fmt: skip
 
