@@ -5,7 +5,6 @@ import os
 import secrets
 import select
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,10 +16,9 @@ from typing import Any
 from sqlalchemy import text
 
 from benchmarks.figures import Figure
+from benchmarks.hall import controller
 from benchmarks.raw import raw_client
-from benchmarks.running import with_bytecode
-from benchmarks.viewers import there
-from broker_config.process import MosquittoProcess, free_port
+from broker_config.process import MosquittoProcess
 from contract.codec import encode
 from contract.dispatch import Action, CallChosen, CallNext, DispatchRequest, IssueTicket
 from contract.events import Event, StayStarted
@@ -39,7 +37,7 @@ from link.link import Link
 from tests.chaos import reading
 from tests.controller.halls import text as hall_toml
 from tests.controller.play import now
-from tests.postgres import Postgres
+from tests.postgres import serving
 
 NODE, ROOM = "room-node", "room-1"
 BOARDS = 50
@@ -96,12 +94,8 @@ async def _at_once(outbox: Outbox, count: int) -> None:
 def _both_databases(count: int) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="hallware-bench-", dir=Path.home()) as folder:
         found = asyncio.run(_events(count, f"sqlite:///{folder}/hall.db", "SQLite"))
-    server = Postgres()
-    try:
-        server.start()
+    with serving() as server:
         return [*found, *asyncio.run(_events(count, server.new_database(), "PostgreSQL"))]
-    finally:
-        server.stop()
 
 
 async def _events(count: int, store: str, name: str) -> list[Figure]:
@@ -111,7 +105,7 @@ async def _events(count: int, store: str, name: str) -> list[Figure]:
         broker = await stack.enter_async_context(MosquittoProcess())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hallware-bench-", dir=Path.home())))
         bare = await asyncio.to_thread(_delivered, broker, count)
-        await stack.enter_async_context(_controller(broker, folder, store))
+        await stack.enter_async_context(controller(folder, store, broker.port))
         link = await stack.enter_async_context(Link(broker.address(), NODE, "centre"))
 
         async def send(event: Event) -> bool:
@@ -182,24 +176,6 @@ def _lines(descriptor: int, patience: float) -> int:
     """Lines that can be read now; 0 when none came in time."""
     ready, _, _ = select.select([descriptor], [], [], patience)
     return os.read(descriptor, 65536).count(b"\n") if ready else 0
-
-
-@asynccontextmanager
-async def _controller(broker: MosquittoProcess, folder: Path, store: str) -> AsyncIterator[None]:
-    """The controller as a process of its own."""
-    port = free_port()
-    file = hall_toml(store, port=broker.port).replace("[http]\nport = 0", f"[http]\nport = {port}")
-    (folder / "hall.toml").write_text(file, encoding="utf-8")
-    words = [sys.executable, "-m", "hallware.main", "controller", str(folder / "hall.toml")]
-    process = await asyncio.create_subprocess_exec(
-        *words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=with_bytecode()
-    )
-    try:
-        await there(port)  # its pages come up after its link: what it does until then is no storing of events
-        yield
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 async def _backlog(outbox: Outbox, count: int) -> None:

@@ -6,8 +6,7 @@ import gc
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from controller.queue.values import QueueState
 from controller.service import HallService
 from controller.store.errors import StoreError
 from tests.controller.halls import NOON, text
-from tests.postgres import Postgres
+from tests.postgres import serving
 
 WAITING = (10, 1_000, 100_000)
 SERVICES = 14
@@ -40,19 +39,9 @@ def measure(*, short: bool = False) -> list[Figure]:
         found += _compared(
             "call-next through the controller, SQLite, p50", "ms", {n: _whole(urls[n], n, rounds) for n in waiting}
         )
-    with _postgres() as server:
+    with serving() as server:
         times = {n: _whole(server.new_database(), n, rounds) for n in waiting}
     return found + _compared("call-next through the controller, PostgreSQL, p50", "ms", times)
-
-
-@contextmanager
-def _postgres() -> Iterator[Postgres]:
-    server = Postgres()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
 
 
 def _compared(name: str, unit: str, times: dict[int, list[float]]) -> list[Figure]:

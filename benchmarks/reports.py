@@ -24,7 +24,7 @@ from controller.store.store import Store, line
 from controller.store.writes import Batch
 from controller.summing import Summed
 from tests.controller.halls import NOON, hall
-from tests.postgres import Postgres
+from tests.postgres import serving
 
 LAST = date(2026, 4, 30)
 DAY = timedelta(days=1)
@@ -43,13 +43,9 @@ def measure(*, short: bool = False) -> list[Figure]:
             *_reports(f"sqlite:///{folder}/hall.db", "SQLite", rows),
             *_stored(f"sqlite:///{folder}/events.db", "SQLite", commits),
         ]
-    server = Postgres()
-    try:
-        server.start()
+    with serving() as server:
         found += _reports(server.new_database(), "PostgreSQL", rows)
         found += _stored(server.new_database(), "PostgreSQL", commits)
-    finally:
-        server.stop()
     return found
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import secrets
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,10 +15,10 @@ from typing import Any
 import httpx
 
 from benchmarks.figures import Figure, percentile
+from benchmarks.hall import controller
 from benchmarks.running import ROOT, cpu, resident
-from broker_config.process import MosquittoProcess, free_port
+from broker_config.process import MosquittoProcess
 from controller.accounts import Accounts
-from tests.controller.halls import text
 
 PATHS = ("/live/overview", "/live/board")
 """What they look at, half of them each."""
@@ -103,7 +102,7 @@ async def _measure(viewers: int, calls: int) -> list[Figure]:
 class Hall:
     """A controller in a process of its own."""
 
-    def __init__(self, process: "asyncio.subprocess.Process", port: int, token: str) -> None:
+    def __init__(self, process: int, port: int, token: str) -> None:
         self._process, self._port, self._token = process, port, token
 
     async def watched(self, viewers: int, calls: int) -> Seen:
@@ -122,41 +121,21 @@ class Hall:
                     await asyncio.sleep(PAUSE)
                     await _do(desk, {"type": "no-show", "window": "w1"})
                     await asyncio.sleep(PAUSE)
-                seen.cpu, seen.resident = self._cpu() - before, resident(self._process.pid)
+                seen.cpu, seen.resident = self._cpu() - before, resident(self._process)
                 seen.bytes = sum(viewer.bytes for viewer in looking) - had
         return seen
 
     def _cpu(self) -> float:
-        return cpu(self._process.pid)
+        return cpu(self._process)
 
 
 @asynccontextmanager
 async def _controller(broker: MosquittoProcess, folder: Path) -> AsyncIterator[Hall]:
-    port, store = free_port(), f"sqlite:///{folder}/hall.db"
-    file = text(store, port=broker.port, calling="interval = 0\ntimes = 1").replace("[http]\nport = 0", f"[http]\nport = {port}")
-    (folder / "hall.toml").write_text(file, encoding="utf-8")
-    words = [sys.executable, "-m", "hallware.main", "controller", str(folder / "hall.toml")]
-    process = await asyncio.create_subprocess_exec(*words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        await there(port)
+    store = f"sqlite:///{folder}/hall.db"
+    async with controller(folder, store, broker.port, calling="interval = 0\ntimes = 1") as (process, port):
         with Accounts.open(store, "centre") as accounts:
             token = accounts.new_token(accounts.ensure_administrator(), "benchmark")
         yield Hall(process, port, token)
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def there(port: int) -> None:
-    """Wait until a controller serves its pages there."""
-    async with asyncio.timeout(90), httpx.AsyncClient() as client:
-        while True:
-            try:
-                await client.get(f"http://127.0.0.1:{port}/sign-in")
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-            else:
-                return
 
 
 async def _do(desk: httpx.AsyncClient, do: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -98,6 +99,13 @@ def _programs() -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One server for all tests of a process."""
+    with serving() as server:
+        yield server
+
+
+@contextmanager
+def serving() -> Iterator[Postgres]:
+    """A server inside the block."""
     server = Postgres()
     try:
         server.start()
