@@ -17,10 +17,12 @@ LIBRARIES = (
 )  # fmt: skip
 LEFT_OUT = os.environ.get("LEFT_OUT", "").split()
 OURS = ("contract", "link", "devices", "firmware")
-ENROLMENT = (
-    "provisioning.enrol", "provisioning.registrar_client", "provisioning.identity", "provisioning.lamp",
-    "provisioning.doctor_machine", "provisioning.doctor_wires", "provisioning.doctor_trust",
+COMMANDS = (
+    "hallware.commands.node", "hallware.commands.check", "hallware.commands.enrol", "hallware.commands.update_node",
+    "hallware.commands.update_stick", "hallware.commands.doctor", "provisioning.doctor_machine", "provisioning.doctor_touch",
+    "provisioning.doctor_trust", "provisioning.doctor_wires",
 )  # fmt: skip
+"""What a node's own commands need; the doctor imports its looks only when it looks."""
 NODE = """
 [node]
 id = "node-1"
@@ -54,7 +56,7 @@ def modules() -> Iterator[str]:
     for name in OURS:
         package = importlib.import_module(name)
         yield from (found.name for found in pkgutil.walk_packages(package.__path__, f"{name}.") if "__main__" not in found.name)
-    yield from ENROLMENT
+    yield from COMMANDS
 
 
 def main() -> int:

@@ -4,20 +4,14 @@
 #   scripts/make_arm64_wheels.sh [folder for the wheels]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/arm64.sh
 # Of the release after this one, lgpio has no wheel, and to compile it takes more than a compiler.
 suite=bookworm version=3.11 glibc=36
 into=${1:-build/wheels-arm64-$suite}
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/hallware
 root=$cache/arm64-build-$suite
 
-say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
-fail() { printf '\033[31mcannot go on:\033[0m %s\n' "$*" >&2; exit 1; }
-
 [ "$(id -u)" = 0 ] || fail "it compiles in a chroot, which only root may enter; try: sudo $0 $*"
-packages=()
-command -v mmdebstrap >/dev/null || packages+=(mmdebstrap)
-command -v qemu-aarch64-static >/dev/null || packages+=(qemu-user-static)
-[ ${#packages[@]} = 0 ] || fail "these are missing: ${packages[*]}. Install them:  apt-get install -y --no-install-recommends ${packages[*]}"
+provide mmdebstrap:mmdebstrap qemu-aarch64-static:qemu-user-static
 binfmt=/proc/sys/fs/binfmt_misc
 # Where no systemd has told the kernel how to run programs for arm64, as in a container, it is told for as long as this runs.
 undo=()
@@ -30,16 +24,8 @@ if [ "$(uname -m)" != aarch64 ] && [ ! -e $binfmt/qemu-aarch64 ]; then
 fi
 scripts/setup.sh demo
 
-if [ ! -f "$root/.whole" ]; then
-  say "unpacking a Debian $suite for arm64 with a compiler into $root"
-  rm -rf "$root.new" && mkdir -p "$cache"
-  # Unpacked and not configured: nothing of it need run for that, and what is needed here works without.
-  mmdebstrap --quiet --arch=arm64 --variant=extract --skip=check/qemu \
-    --include=python3,python3-dev,gcc,libc6-dev,linux-libc-dev,coreutils,dash,tzdata "$suite" "$root.new" \
-    || fail "mmdebstrap could not unpack it; the lines above say why"
-  rm -rf "$root" && mkdir -p "$root.new/root" && touch "$root.new/.whole" && mv "$root.new" "$root"
-fi
-
+unpack "$root" "$suite" python3 python3-dev gcc libc6-dev linux-libc-dev coreutils dash tzdata
+mkdir -p "$root/root"
 rm -rf "$root"/root/wheels.*
 work=$(mktemp -d "$root/root/wheels.XXXXXX")
 inside=${work#"$root"}
