@@ -89,14 +89,14 @@ def _on_paper(draft: Draft, order: dispatch.IssueTicket | dispatch.CheckIn, at: 
     return replace(done, facts=sent.facts, printing=sent.printing)
 
 
-def refused(request: DispatchRequest, refusal: Refusal, now: datetime) -> DispatchReply:
+def refused(id_: str, refusal: Refusal, now: datetime) -> DispatchReply:
     """The answer to a request that is refused."""
-    return _reply(request, refusal, now)
+    return DispatchReply(id=id_, at=now, outcome="refused", code=refusal.code, what=refusal.what)
 
 
 def _reply(request: DispatchRequest, outcome: Done | Refusal, now: datetime) -> DispatchReply:
     if isinstance(outcome, Refusal):
-        return DispatchReply(id=request.id, at=now, outcome="refused", code=outcome.code, what=outcome.what)
+        return refused(request.id, outcome, now)
     return DispatchReply(
         id=request.id, at=now, outcome="done", what=outcome.what, number=outcome.number, ticket=outcome.ticket,
         call=outcome.call, notice=outcome.notice, check_in=outcome.check_in, slip=outcome.slip, printing=outcome.printing,

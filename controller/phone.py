@@ -5,6 +5,7 @@ from contract.rating import RatingInvite
 from contract.topics import RATING_INVITE
 from contract.values import Text
 from controller import cases, complaints, ratings
+from controller.dispatching import refused
 from controller.draft import Draft
 from controller.queue import Refusal
 from controller.ratings import Invitation
@@ -21,7 +22,7 @@ def rate(draft: Draft, ticket: str, level: int) -> DispatchReply:
     given = ratings.give_by_phone(state.ratings, ticket, level, draft.now, config.rating)
     if isinstance(given, Refusal):
         draft.counts[given.code] += 1
-        return DispatchReply(id=draft.new_id(), at=draft.now, outcome="refused", code=given.code, what=given.what)
+        return refused(draft.new_id(), given, draft.now)
     invitation = ratings.of_ticket(state.ratings, ticket)
     draft.add((given, *cases.after_rating(state.cases, given, invitation, config.cases, draft.rules.queue.calendar())))
     if invitation is not None and draft.now <= invitation.not_after:
@@ -35,7 +36,7 @@ def complain(draft: Draft, ticket: str) -> DispatchReply:
     raised = UNKNOWN_TICKET if known is None else complaints.by_phone(draft.state.complaints, known, draft.now)
     if isinstance(raised, Refusal):
         draft.counts[raised.code] += 1
-        return DispatchReply(id=draft.new_id(), at=draft.now, outcome="refused", code=raised.code, what=raised.what)
+        return refused(draft.new_id(), raised, draft.now)
     draft.add((raised, cases.after_complaint(raised, draft.rules.config.cases, draft.rules.queue.calendar())))
     return DispatchReply(id=draft.new_id(), at=draft.now, outcome="done", what=RECEIVED)
 
