@@ -17,12 +17,14 @@ from contract.dispatch import DispatchReply, DispatchRequest, ReprintSlip
 from contract.topics import Topic
 from controller import dispatching, pictures, showing
 from controller.allotting import ANSWER
+from controller.changes import Changes
 from controller.config import HallConfig
 from controller.deciding import Deciding
 from controller.draft import Draft
 from controller.hall_now import hall_now
 from controller.hall_rules import HallRules
 from controller.jobs import Ask, ComplainByPhone, Job, Jobs, Message, RateByPhone, Retry, Tick, ordered
+from controller.known import Known
 from controller.metrics import COMMITS
 from controller.overrides import over
 from controller.pictures import Key, Picture
@@ -39,17 +41,14 @@ from controller.store.store import Loaded, Store
 from controller.store.thread import StoreThread
 from controller.telling import tell
 from controller.upkeep import showing as upkeep
-from controller.view import AppointmentRow, AuditRow, HallView, NoticeRow, RatingRow, SlotView, StayRow, TicketView, WebhookView
-from controller.view_upkeep import UpkeepView
+from controller.view import AppointmentRow, AuditRow, HallView, NoticeRow, RatingRow, SlotView, TicketView, WebhookView
+from controller.view_upkeep import StayRow, UpkeepView
 from link.hearing import Heard
 from link.letter import Letter
 
 log = logging.getLogger("hallware.controller")
 
 R = TypeVar("R")
-
-REMEMBERED = 50_000
-"""So many answers are kept at hand for whoever asks again."""
 
 
 def utc_now() -> datetime:
@@ -84,16 +83,13 @@ class HallService:
         self._state = HallState()
         self._presence = Presence()
         self._deciding = Deciding(monotonic, self._again)
-        self._inboxes: dict[tuple[str, str], int] = {}
-        self._epochs: dict[str, str] = {}
-        self._pictures: dict[Key, Picture] = {}
-        self._versions: dict[Key, int] = {}
-        self._answers: dict[str, str] = {}
+        self._known = Known()
         self._counts: Counter[str] = Counter()
         self._jobs = Jobs()
         self._version = 0
         self._view: HallView | None = None
-        self._changed, self._ended, self._posting = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._changes = Changes(self.view)
+        self._ended, self._posting = asyncio.Event(), asyncio.Event()
         self._counted = 0
         self._closed = False
         self._bug: BaseException | None = None
@@ -142,7 +138,7 @@ class HallService:
         if self._closed:
             return
         self._closed = True
-        self._wake()
+        self._changes.close()
         self._ended.set()
         await self._thread.do(self._store.close)
         self._thread.close()
@@ -153,8 +149,7 @@ class HallService:
         for fact in loaded.facts:
             self._state = apply(self._state, fact)
         self._rules = over(self._written, self._state.overrides)
-        self._inboxes, self._epochs = dict(loaded.inboxes), dict(loaded.latest)
-        self._versions, self._answers = dict(loaded.pictures), dict(loaded.requests)
+        self._known = Known.of(loaded)
 
     async def run(self) -> None:
         """Own the queue until cancelled."""
@@ -175,21 +170,22 @@ class HallService:
 
     def retained(self) -> list[Letter]:
         """All pictures as they are now, for a broker that has just been reached."""
-        return [*(pictures.letter(picture) for picture in self._pictures.values()), *self._deciding.allotting.retained()]
+        return [*(pictures.letter(picture) for picture in self._known.pictures.values()), *self._deciding.allotting.retained()]
 
     async def _work(self, jobs: list[Job]) -> None:
         draft = Draft(
             state=self._state, rules=self._rules, now=self._clock(), new_id=self._new_id, presence=self._presence,
-            counts=self._counts, known=self._answers, inboxes=self._inboxes, recalled=await self._recalled(jobs),
+            counts=self._counts, known=self._known.answers, inboxes=self._known.inboxes, recalled=await self._recalled(jobs),
             written=self._written,
         )  # fmt: skip
         self._deciding.decide(draft, jobs)
-        drawn = pictures.drawn(draft.state, draft.rules, draft.now, self._pictures, self._versions)
-        versions = {key: version for key, picture in drawn.items() if (version := getattr(picture, "version", None))}
-        draft.batch.pictures.update(versions)
+        drawn = pictures.drawn(draft.state, draft.rules, draft.now, self._known.pictures, self._known.versions)
+        draft.batch.pictures.update(
+            (key, version) for key, picture in drawn.items() if (version := getattr(picture, "version", None))
+        )
         if draft.batch and not await self._stored(draft):
             return
-        self._settle(draft, drawn, versions)
+        self._settle(draft, drawn)
 
     async def _recalled(self, jobs: list[Job]) -> dict[tuple[str, str], KnownSlip]:
         """The slips of the store that these jobs want printed once more."""
@@ -217,29 +213,20 @@ class HallService:
             self._store_fails = True
             for future, reply in draft.replies:
                 if not future.done():
-                    refusal = dispatching.STORE_FAILED
-                    future.set_result(DispatchReply(
-                        id=reply.id, at=draft.now, outcome="refused", code=refusal.code, what=refusal.what
-                    ))  # fmt: skip
+                    future.set_result(dispatching.refused(reply.id, dispatching.STORE_FAILED, draft.now))
             return False
         if self._store_fails:
             log.info("the store works again")
         self._store_fails = False
         return True
 
-    def _settle(self, draft: Draft, drawn: dict[Key, Picture], versions: dict[Key, int]) -> None:
+    def _settle(self, draft: Draft, drawn: dict[Key, Picture]) -> None:
         """The draft is stored, so it is so: apply it, and tell everybody."""
         self._state, self._rules = draft.state, draft.rules
-        self._inboxes |= {stream: stored for stream, (stored, _) in draft.batch.inboxes.items()}
-        self._epochs |= dict(draft.batch.inboxes.keys())
-        self._pictures |= drawn
-        self._versions |= versions
+        self._known.take(draft, drawn)
         for picture in drawn.values():
             if isinstance(picture, BoardPicture):
                 self._presence.boards.tell(picture)
-        self._answers |= draft.answers
-        while len(self._answers) > REMEMBERED:
-            del self._answers[next(iter(self._answers))]
         self._say([*draft.letters, *(pictures.letter(picture) for picture in drawn.values()), *draft.acknowledgements()])
         self._say(self._deciding.allotting.letters(self._state.queue, self._rules, draft.now, self._monotonic()))
         for future, reply in draft.replies:
@@ -253,8 +240,7 @@ class HallService:
         counted = self._counts.total()
         if draft.facts or drawn or draft.batch.inboxes or draft.seen or counted != self._counted:
             self._counted = counted
-            self._version += 1
-            self._wake()
+            self._turn()
 
     async def in_store(self, what: Callable[[Connection, str], R]) -> R:
         """Do something with the hall's tables in one transaction, between two commits of the queue. Raises `StoreError`."""
@@ -268,50 +254,40 @@ class HallService:
         """Show how a webhook stands."""
         if self._presence.webhooks.get(view.webhook) != view:
             self._presence.webhooks[view.webhook] = view
-            self._version += 1
-            self._wake()
+            self._turn()
 
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+    def _turn(self) -> None:
+        self._version += 1
+        self._changes.tell()
 
     async def ask(self, request: DispatchRequest, actor: str) -> DispatchReply:
         """Do what dispatch wants, as `actor`; the same request id twice is done once."""
-        reply: asyncio.Future[DispatchReply] = asyncio.get_running_loop().create_future()
-        self._jobs.put(Ask(request, actor, reply))
-        return await reply
+        return await self._answered(lambda reply: Ask(request, actor, reply))
 
     async def rate_by_phone(self, ticket: str, level: int) -> DispatchReply:
         """Rate the visit that a ticket had, if nobody has: the holder of the ticket does, on its page."""
-        reply: asyncio.Future[DispatchReply] = asyncio.get_running_loop().create_future()
-        self._jobs.put(RateByPhone(ticket, level, reply))
-        return await reply
+        return await self._answered(lambda reply: RateByPhone(ticket, level, reply))
 
     async def complain_by_phone(self, ticket: str) -> DispatchReply:
         """Take a complaint (办不成事) from the holder of a ticket, on its page."""
+        return await self._answered(lambda reply: ComplainByPhone(ticket, reply))
+
+    async def _answered(self, job: Callable[[asyncio.Future[DispatchReply]], Job]) -> DispatchReply:
         reply: asyncio.Future[DispatchReply] = asyncio.get_running_loop().create_future()
-        self._jobs.put(ComplainByPhone(ticket, reply))
+        self._jobs.put(job(reply))
         return await reply
 
     def view(self) -> HallView:
         """The hall now."""
         if self._view is None or self._view.version != self._version:
-            stored = {node: self._inboxes.get((node, epoch), 0) for node, epoch in self._epochs.items()}
             self._view = showing.view(
-                self._state, self._presence, stored, self._counts, self._rules, self._clock(), self._version
+                self._state, self._presence, self._known.stored(), self._counts, self._rules, self._clock(), self._version
             )
         return self._view
 
-    async def changes(self) -> AsyncIterator[HallView]:
+    def changes(self) -> AsyncIterator[HallView]:
         """The hall now and after every change, until it closes."""
-        seen: HallView | None = None
-        while not self._closed:
-            changed, view = self._changed, self.view()
-            if view is seen:
-                await changed.wait()
-                continue
-            seen = view
-            yield view
+        return self._changes.follow()
 
     async def ticket(self, ticket: str) -> TicketView | None:
         """A ticket of today or of an earlier day."""

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from msgspec.structs import replace
 
 from controller.accounts import utc_now
+from controller.changes import Changes
 from controller.city.config import CityConfig
 from controller.city.reading import Halls, Told
 from controller.city.reporting import report
@@ -33,23 +34,16 @@ class City:
         self._view = CityView(at=clock(), version=0)
         self._today: dict[str, Figures] = {}
         self._counted: float | None = None
-        self._changed, self._closed = asyncio.Event(), False
+        self._changes = Changes(self.view)
         self.looking: asyncio.Task[None] | None = None
 
     def view(self) -> CityView:
         """The halls now."""
         return self._view
 
-    async def changes(self) -> AsyncIterator[CityView]:
+    def changes(self) -> AsyncIterator[CityView]:
         """The halls now and after every change, until it closes."""
-        seen = -1
-        while not self._closed:
-            changed, view = self._changed, self._view
-            if view.version == seen:
-                await changed.wait()
-                continue
-            seen = view.version
-            yield view
+        return self._changes.follow()
 
     async def report(self, first: date, last: date, hall: str | None = None) -> CityReport:
         """The figures of some days, of one hall or of all. Raises `StoreBroken`."""
@@ -104,14 +98,12 @@ class City:
         """That a hall was heard again a little later is no change."""
         if (view.reads, *map(_timeless, view.halls)) != (self._view.reads, *map(_timeless, self._view.halls)):
             view = replace(view, version=view.version + 1)
-            self._changed.set()
-            self._changed = asyncio.Event()
+            self._changes.tell()
         self._view = view
 
     def close(self) -> None:
         """Give the database back and end everybody's `changes`. Safe to call twice."""
-        self._closed = True
-        self._changed.set()
+        self._changes.close()
         for thread in self._threads:
             thread.close()
         self._looking.close()
