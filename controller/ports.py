@@ -10,8 +10,8 @@ from controller.config import HallConfig
 from controller.report_values import Report
 from controller.slip_forms import Forms
 from controller.slip_values import PrintRow
-from controller.view import AppointmentRow, AuditRow, HallView, NoticeRow, RatingRow, SlotView, StayRow, TicketView
-from controller.view_upkeep import JobRow, RoomBook, TurnRow, UpkeepRow, UpkeepView
+from controller.view import AppointmentRow, AuditRow, HallView, NoticeRow, RatingRow, SlotView, TicketView
+from controller.view_upkeep import JobRow, RoomBook, StayRow, TurnRow, UpkeepRow, UpkeepView
 
 
 class UpkeepBooks(Protocol):

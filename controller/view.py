@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
-from contract.dispatch import Action, CheckInCode, NoticeTimes
+from contract.dispatch import CheckInCode, NoticeTimes
 from contract.events import Aspect
 from contract.health import DeviceState, NodeStatus
 from contract.overrides import Override
 from contract.ticketing import TicketClass
 from contract.values import Id, Moment, Number, Text, Token, Value, WaitRange
-from controller.view_upkeep import StayRow, UpkeepView
+from controller.view_upkeep import UpkeepView
 
 
 class TicketView(Value, frozen=True, kw_only=True):
@@ -335,6 +335,3 @@ class AuditRow(Value, frozen=True, kw_only=True):
     actor: str
     what: str
     outcome: str
-
-
-__all__ = ["Action", "HallView", "StayRow"]

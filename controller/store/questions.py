@@ -9,7 +9,8 @@ from contract.masking import mask_contact
 from contract.values import Text
 from controller.store import tables
 from controller.store.counting import Span
-from controller.view import AppointmentRow, AuditRow, NoticeRow, RatingRow, StayRow, TicketView
+from controller.view import AppointmentRow, AuditRow, NoticeRow, RatingRow, TicketView
+from controller.view_upkeep import StayRow
 
 
 def last_day(connection: Connection, hall: str) -> list[tuple[int, str]]:

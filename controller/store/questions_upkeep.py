@@ -8,8 +8,7 @@ from sqlalchemy import Connection, Table, select
 from contract.values import Text
 from controller.store import tables, tables_upkeep
 from controller.store.counting import Span
-from controller.view import StayRow
-from controller.view_upkeep import CheckRow, HelpRow, JobRow, LateRow, TurnRow, UpkeepRow
+from controller.view_upkeep import CheckRow, HelpRow, JobRow, LateRow, StayRow, TurnRow, UpkeepRow
 
 MOST = 5000
 """So many rows of one kind are given out at once."""

@@ -29,7 +29,8 @@ from controller.store.counting import Span
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
 from controller.store.schema import upgrade
 from controller.store.writes import Batch, Line, write
-from controller.view import AppointmentRow, AuditRow, NoticeRow, RatingRow, StayRow, TicketView
+from controller.view import AppointmentRow, AuditRow, NoticeRow, RatingRow, TicketView
+from controller.view_upkeep import StayRow
 
 log = logging.getLogger(__name__)
 

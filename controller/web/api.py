@@ -10,7 +10,8 @@ from litestar.response import Stream
 from contract.dispatch import Action, DispatchReply, DispatchRequest
 from contract.values import Moment, Token, Value
 from controller.accounts_roles import Person, Right, tag_of
-from controller.view import AuditRow, HallView, RatingRow, StayRow, TicketView
+from controller.view import AuditRow, HallView, RatingRow, TicketView
+from controller.view_upkeep import StayRow
 from controller.web import desk_api, report_api, upkeep_api
 from controller.web.asked import day_of, message_of, refuse_other, refuse_unknown, token_of
 from controller.web.defence import PUBLIC, needs

@@ -57,17 +57,8 @@ from controller.reporting import report
 from controller.slip_forms import Forms
 from controller.slip_values import PrintRow
 from controller.summing import Summed
-from controller.view import (
-    AppointmentRow,
-    AuditRow,
-    CallView,
-    NoticeRow,
-    PlannedNotice,
-    RatingRow,
-    SlotView,
-    StayRow,
-    TicketView,
-)
+from controller.view import AppointmentRow, AuditRow, CallView, NoticeRow, PlannedNotice, RatingRow, SlotView, TicketView
+from controller.view_upkeep import StayRow
 from tests.web import refusals as why
 from tests.web.month import within
 from tests.web.paper import Paper, token

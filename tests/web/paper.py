@@ -35,10 +35,9 @@ from controller.view import (
     RatingFigures,
     RatingRow,
     RoomView,
-    StayRow,
     TicketView,
 )
-from controller.view_upkeep import UpkeepView
+from controller.view_upkeep import StayRow, UpkeepView
 from controller.web.scenes import figures
 from tests.web.drawing import service_view, window_state
 from tests.web.paper_upkeep import PaperUpkeep
