@@ -14,8 +14,9 @@ from contract.scanning import ScanReply
 from contract.settings import BadSettings, parse
 from contract.topics import HELP_STATE, KIOSK_OFFER
 from contract.values import Text
+from firmware.agents import kiosk_touch
 from firmware.config import NodeConfig, ServiceKey
-from tests.touch.screens import CLOSING, offer, touch_kiosk
+from tests.touch.screens import CLOSING, TouchKiosk, offer, touch_kiosk
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -240,6 +241,25 @@ async def test_a_new_offer_reaches_the_page_that_looks_at_once(tmp_path: Path) -
         at.station.tell(KIOSK_OFFER, full)
         async with asyncio.timeout(2):
             assert "新大厅" in await anext(lines)
+
+
+async def test_the_beat_comes_also_while_much_happens_that_changes_nothing_on_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kiosk_touch, "BEAT", 0.2)
+
+    async def chatter(at: TouchKiosk) -> None:
+        while True:
+            at.station.tell(KIOSK_OFFER, offer())
+            await asyncio.sleep(0.02)
+
+    async with touch_kiosk(tmp_path) as at, at.browser() as client, client.stream("GET", "/live") as stream:
+        lines = (line.partition('"hall"')[2] async for line in stream.aiter_lines() if line.startswith("data: "))
+        shown = await anext(lines)
+        talking = asyncio.create_task(chatter(at))
+        async with asyncio.timeout(5):
+            assert await anext(lines) == shown
+        talking.cancel()
 
 
 NODE = """
