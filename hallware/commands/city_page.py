@@ -3,8 +3,6 @@
 import argparse
 import asyncio
 import logging
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -18,7 +16,8 @@ from controller.store.errors import StoreError
 from controller.store.store import translated
 from controller.web.city_app import create_city_app
 from controller.web.serve import CannotServe, listen, serving
-from hallware.commands.controller import invite_first, until
+from hallware.commands.controller import invite_first
+from hallware.commands.daemon import asked_to_stop, log_on, until
 
 log = logging.getLogger("hallware.city")
 
@@ -35,9 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if args.grants:
         print(grants(config), end="")
         return 0
-    journal = "JOURNAL_STREAM" in os.environ  # the journal knows the time itself
-    form = "%(levelname)s %(name)s: %(message)s" if journal else "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level="INFO", format=form)
+    log_on()
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
         asyncio.run(_run(config))
@@ -62,9 +59,7 @@ def grants(config: CityConfig) -> str:
 
 
 async def _run(config: CityConfig) -> None:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     with listen(config.http.host, config.http.port) as listening, translated(config.accounts):
         accounts = await asyncio.to_thread(Accounts.open, config.accounts, "city")
         try:

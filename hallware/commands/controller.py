@@ -3,14 +3,11 @@
 import argparse
 import asyncio
 import logging
-import os
-import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from controller.accounts import Accounts
 from controller.alone import AnotherController, refuse_another
@@ -23,6 +20,7 @@ from controller.store.store import translated
 from controller.web.app import create_app
 from controller.web.office import PlanFile
 from controller.web.serve import CannotServe, listen, serving
+from hallware.commands.daemon import asked_to_stop, log_on, until
 from hallware.press import Press
 
 log = logging.getLogger("hallware.controller")
@@ -41,9 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the controller until SIGTERM or Ctrl-C."""
     config = load(args.file)
-    journal = "JOURNAL_STREAM" in os.environ  # the journal knows the time itself
-    form = "%(levelname)s %(name)s: %(message)s" if journal else "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=args.log.upper(), format=form)
+    log_on(args.log)
     for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
@@ -55,28 +51,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(config: HallConfig, plan: PlanFile) -> None:
-    loop, stop, press = asyncio.get_running_loop(), asyncio.Event(), Press(config)
+    stop, press = asked_to_stop(), Press(config)
     for problem in press.problems:
         log.warning("%s", problem)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     with listen(config.http.host, config.http.port) as listening:  # before the hall and the broker are touched
         await refuse_another(config)
         async with running(config, forms=press.forms) as now, _pages(config, now.hall, listening, press, plan) as address:
             log.info("pages at %s", config.http.public_url or address)
             await until(stop, now.hall.ended())
             log.info("stopping")
-
-
-async def until(stop: asyncio.Event, ended: Coroutine[Any, Any, None]) -> None:
-    """Return when asked to stop. What broke the hall is raised here, while the link is up, so that its will speaks."""
-    waits: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait()), asyncio.create_task(ended)]
-    over, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        wait.cancel()
-    await asyncio.gather(*waits, return_exceptions=True)
-    for wait in over:
-        wait.result()
 
 
 @asynccontextmanager

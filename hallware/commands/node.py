@@ -3,9 +3,6 @@
 import argparse
 import asyncio
 import importlib.metadata
-import logging
-import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -17,6 +14,7 @@ from firmware.config import NodeConfig, load
 from firmware.node import Node
 from firmware.recording import recorder
 from firmware.threads import DaemonExecutor
+from hallware.commands.daemon import asked_to_stop, log_on
 from hallware.main import UsageProblem
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -50,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageProblem("--replay plays into simulated wires; say --simulate too")
     refuse_stale_escpos()
     config = load(args.file)
-    _log(args.log)
+    log_on(args.log)
     asyncio.run(_run(config, args))
     return 0
 
@@ -74,17 +72,9 @@ def refuse_stale_escpos() -> None:
     )
 
 
-def _log(level: str) -> None:
-    journal = "JOURNAL_STREAM" in os.environ  # the journal knows the time itself
-    form = "%(levelname)s %(name)s: %(message)s" if journal else "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=level.upper(), format=form)
-
-
 async def _run(config: NodeConfig, args: argparse.Namespace) -> None:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    loop.set_default_executor(DaemonExecutor())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    asyncio.get_running_loop().set_default_executor(DaemonExecutor())
+    stop = asked_to_stop()
     control = args.control or config.node.data / "sim.sock"
     async with AsyncExitStack() as stack:
         if (keeper := recorder(config, args.record)) is not None:

@@ -4,8 +4,6 @@ import argparse
 import asyncio
 import getpass
 import logging
-import os
-import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -14,6 +12,7 @@ from controller.accounts import utc_now
 from controller.config import HallConfig, load
 from controller.enrolment import EnrolmentBook
 from controller.web.serve import CannotServe, Tls, listen, serving
+from hallware.commands.daemon import asked_to_stop, log_on
 from hallware.main import UsageProblem
 from link.connection import Credentials
 from provisioning.ca import HallCa
@@ -36,9 +35,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C."""
     hall = load(args.file)
     trust = trust_of(hall)
-    journal = "JOURNAL_STREAM" in os.environ  # the journal knows the time itself
-    form = "%(levelname)s %(name)s: %(message)s" if journal else "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level="INFO", format=form)
+    log_on()
     try:
         Credentials(trust.loopback)
         ca = CaFolder(trust.ca).open(_ask if sys.stdin.isatty() else None)
@@ -56,9 +53,7 @@ def _ask() -> str:
 
 
 async def _run(path: Path, hall: HallConfig, ca: HallCa, host: str) -> None:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     trust = trust_of(hall)
     with listen(host or "0.0.0.0", trust.enrolment_port) as listening:  # noqa: S104  machines come from the hall's network
         book = await asyncio.to_thread(EnrolmentBook.open, hall.store, hall.hall.id)
