@@ -73,6 +73,6 @@ pictures: setup-test ## take the pictures of every page for docs/pages.md, from 
 	@PYTHONPATH=. $(RUN)/python scripts/make_page_pictures.py
 
 clean: ## take away what the commands above made
-	@rm -rf .venv .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-* .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .PHONY: pictures help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios wheels arm64-check docs clean properties
