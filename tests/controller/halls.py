@@ -9,6 +9,10 @@ from controller.queue import Rules
 
 NOON = datetime(2026, 5, 4, 4, 0, tzinfo=UTC)
 """12:00 in Shanghai."""
+EVERY_DAY = 'days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]'
+"""For hours of a hall that runs by the real clock: the tests are run on Sundays too."""
+ALL_DAY = f'opens = "00:00", closes = "23:59", {EVERY_DAY}'
+"""With days and slots of its own, other than `always`."""
 
 HALL = """
 store = "{store}"

@@ -18,7 +18,7 @@ from controller.appointments import slots
 from controller.config import HallConfig
 from controller.hall_rules import HallRules
 from controller.running import running
-from tests.controller.halls import sqlite, text
+from tests.controller.halls import ALL_DAY, sqlite, text
 from tests.controller.play import Client, now, running_hall, token, until
 
 
@@ -140,8 +140,7 @@ async def test_a_scanner_that_is_not_in_the_plan_is_not_answered(broker: Mosquit
 
 async def test_an_appointments_code_gets_its_ticket_on_paper_once(broker: MosquittoProcess, tmp_path: Path) -> None:
     wanted = "appointments = { minutes = 30, places = 5, days = 2, early = 1440, late = 30 }"
-    all_day = 'opens = "00:00", closes = "23:59"'
-    file = text(sqlite(tmp_path), port=broker.port, hours=all_day).replace('prefix = "A"', f'prefix = "A"\n{wanted}')
+    file = text(sqlite(tmp_path), port=broker.port, hours=ALL_DAY).replace('prefix = "A"', f'prefix = "A"\n{wanted}')
     config = parse(file, HallConfig, name="hall.toml")
     rules = HallRules.of(config).queue
     soon = next(at for day in (0, 1) for at in slots("social", now(), rules, now() + timedelta(days=day)))

@@ -22,6 +22,7 @@ from contract.events import (
 from contract.health import DeviceState
 from contract.values import Text
 from controller.service import HallService
+from tests.controller.halls import EVERY_DAY
 from tests.controller.play import Client, now, running_hall, today, token, until
 
 
@@ -94,7 +95,7 @@ async def test_a_closed_hall_offers_nothing_and_says_when_it_opens(
     broker: MosquittoProcess, client: Client, tmp_path: Path
 ) -> None:
     hour = f"{(datetime.now(ZoneInfo('Asia/Shanghai')).hour + 12) % 24:02d}"
-    async with running_hall(broker, tmp_path, hours=f'opens = "{hour}:00", closes = "{hour}:01"'):
+    async with running_hall(broker, tmp_path, hours=f'opens = "{hour}:00", closes = "{hour}:01", {EVERY_DAY}'):
         offer = await client.said(topics.KIOSK_OFFER, kiosk="kiosk-1")
         assert [service.open for service in offer.services] == [False] * 3
         assert offer.services[0].why_closed.zh

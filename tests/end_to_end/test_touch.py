@@ -25,7 +25,7 @@ from firmware.node import Node
 from hallware.simulated import SimulatedWires, Simulation
 from link.address import BrokerAddress
 from provisioning.plan import Folders, node_files
-from tests.controller.halls import sqlite, text
+from tests.controller.halls import ALL_DAY, sqlite, text
 from tests.controller.play import Client, now, until
 
 PRINTER = "/dev/serial/by-id/printer"
@@ -119,7 +119,7 @@ async def test_a_ticket_for_two_services_is_taken_called_and_goes_on(broker: Mos
 
 
 async def test_an_appointment_is_checked_in_and_its_slip_comes_out(broker: MosquittoProcess, tmp_path: Path) -> None:
-    async with a_place(broker, tmp_path, 'opens = "00:00", closes = "23:59"') as place:
+    async with a_place(broker, tmp_path, ALL_DAY) as place:
         rules = HallRules.of(place.hall.config).queue
         soon = next(at for day in (0, 1) for at in slots("social", now(), rules, now() + timedelta(days=day)))
         booked = await place.ask(dispatch.BookAppointment(service="social", slot=soon))
