@@ -17,28 +17,13 @@ from controller.web.hall_picture import HallPicture
 from controller.web.live_pages import Page, Scene, Where, handlers_of
 from controller.web.office import Office, office_of
 from controller.web.problems import Refused
-from controller.web.settings_shown import check, tables
+from controller.web.settings_shown import Checked, check, tables
 
 
 class NewSettings(Value, frozen=True, kw_only=True):
     """A hall.toml to be checked: its text, or the file as it lies on this machine's disk now."""
 
     text: str | None = None
-
-
-class Changed(Value, frozen=True, kw_only=True):
-    """A setting that would be another one."""
-
-    key: str
-    now: str | None = None
-    then: str | None = None
-
-
-class CheckedSettings(Value, frozen=True, kw_only=True):
-    """What is wrong with it, or what would change."""
-
-    problem: str | None = None
-    changes: tuple[Changed, ...] = ()
 
 
 async def settings(office: Office, picture: HallPicture, _: Where) -> Scene:
@@ -60,13 +45,11 @@ def _kind(what: Override) -> str:
 
 
 @post("/settings/check", opt=needs(Right.CHECK_SETTINGS, body=NewSettings), status_code=HTTPStatus.OK)
-async def check_settings(request: Request[Any, Any, Any]) -> CheckedSettings:
+async def check_settings(request: Request[Any, Any, Any]) -> Checked:
     """Whether a new hall.toml can be used, and what would be another setting with it. Nothing is changed."""
     office, asked = office_of(request), await message_of(request, NewSettings)
     text = asked.text if asked.text is not None else await asyncio.to_thread(_on_disk, office.plan.path if office.plan else None)
-    found = check(office.hall.written, text)
-    changes = tuple(Changed(key=one.key, now=one.now, then=one.then) for one in found.differences)
-    return CheckedSettings(problem=found.problem, changes=changes)
+    return check(office.hall.written, text)
 
 
 def _on_disk(path: Path | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from contract.settings import BadSettings
+from contract.values import Value
 from controller.config import HallConfig, parse_hall
 
 HIDDEN = "••••••"
@@ -27,21 +28,19 @@ class Row:
     """Whether the file says so; else it is the default."""
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Value, frozen=True, kw_only=True):
     """A setting that is another one in a new file; None where it does not stand at all."""
 
     key: str
-    now: str | None
-    then: str | None
+    now: str | None = None
+    then: str | None = None
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What is to be said of a new hall.toml."""
+class Checked(Value, frozen=True, kw_only=True):
+    """What is wrong with a new hall.toml, or what would change with it."""
 
     problem: str | None = None
-    differences: tuple[Difference, ...] = ()
+    changes: tuple[Difference, ...] = ()
 
 
 def tables(config: HallConfig, text: str) -> dict[str, list[Row]]:
@@ -95,7 +94,7 @@ def _hidden(value: Any) -> Any:
 
 
 def check(now: HallConfig, text: str) -> Checked:
-    """What is wrong with the text of a new hall.toml, or what would be another setting with it."""
+    """What is to be said of the text of a new hall.toml."""
     try:
         then = parse_hall(text, name="hall.toml")
     except BadSettings as error:
@@ -103,7 +102,7 @@ def check(now: HallConfig, text: str) -> Checked:
     before, after = _by_key(now), _by_key(then)
     keys = [*before, *(key for key in after if key not in before)]
     changed = (key for key in keys if before.get(key) != after.get(key))
-    return Checked(differences=tuple(_difference(key, before, after) for key in changed))
+    return Checked(changes=tuple(_difference(key, before, after) for key in changed))
 
 
 def _by_key(config: HallConfig) -> dict[str, tuple[str, Any]]:
@@ -112,4 +111,4 @@ def _by_key(config: HallConfig) -> dict[str, tuple[str, Any]]:
 
 
 def _difference(key: str, before: Mapping[str, tuple[str, Any]], after: Mapping[str, tuple[str, Any]]) -> Difference:
-    return Difference(key, before[key][0] if key in before else None, after[key][0] if key in after else None)
+    return Difference(key=key, now=before[key][0] if key in before else None, then=after[key][0] if key in after else None)

@@ -35,7 +35,7 @@ nested = {{ password = "{SECRET}" }}
     assert not [value for value in shown if SECRET in value]
     assert f"postgresql+psycopg://hall:{HIDDEN}@db/hallware" in shown
     changed = check(config, text.replace(SECRET, "another-one"))
-    assert {one.key for one in changed.differences} >= {"store", "node[somewhere].device"}
+    assert {one.key for one in changed.changes} >= {"store", "node[somewhere].device"}
     assert SECRET not in str(changed)
     assert "another-one" not in str(changed)
 
@@ -57,6 +57,6 @@ def test_what_is_wrong_with_a_new_file_is_said_in_words(before: str, after: str,
 
 def test_what_would_change_is_told_key_by_key() -> None:
     new = HALL_TOML.replace('prefix = "C"', 'prefix = "K"', 1) + "\n[calling]\ntimes = 2\n"
-    found = {one.key: (one.now, one.then) for one in check(parse_hall(HALL_TOML, name="hall.toml"), new).differences}
+    found = {one.key: (one.now, one.then) for one in check(parse_hall(HALL_TOML, name="hall.toml"), new).changes}
     assert found == {"calling.times": ("3", "2"), "service[property].prefix": ("C", "K")}
-    assert check(parse_hall(HALL_TOML, name="hall.toml"), HALL_TOML).differences == ()
+    assert check(parse_hall(HALL_TOML, name="hall.toml"), HALL_TOML).changes == ()
