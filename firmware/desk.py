@@ -44,6 +44,7 @@ class CommandDesk:
         self._queues: dict[str, list[asyncio.Queue[Command]]] = {}
         self._open: dict[str, tuple[Command, datetime]] = {}
         self._unsaid: deque[CommandAnswer] = deque(maxlen=REMEMBERED)
+        self._askers: dict[str, asyncio.Future[CommandAnswer]] = {}
         self._changed = asyncio.Event()
 
     async def take(self, command: Command) -> None:
@@ -67,6 +68,16 @@ class CommandDesk:
             for queue in queues:
                 queue.put_nowait(command)
 
+    async def ask(self, command: Command) -> CommandAnswer:
+        """Take a command of somebody on this machine, to whom the answer goes instead of to the hall."""
+        asker: asyncio.Future[CommandAnswer] = asyncio.get_running_loop().create_future()
+        self._askers[command.id] = asker
+        try:
+            await self.take(command)
+            return await asker
+        finally:
+            del self._askers[command.id]
+
     async def commands(self, device: str) -> AsyncIterator[Command]:
         """The commands for one device's agent, while it listens."""
         queue: asyncio.Queue[Command] = asyncio.Queue()
@@ -81,6 +92,10 @@ class CommandDesk:
     async def answered(self, answer: CommandAnswer) -> bool:
         """An agent answers; kept for the next connection when there is none now."""
         self._open.pop(answer.id, None)
+        if (asker := self._askers.get(answer.id)) is not None:
+            if not asker.done():
+                asker.set_result(answer)
+            return True
         if await self._say(answer):
             return True
         self._unsaid.append(answer)

@@ -32,6 +32,7 @@ from firmware.notify import Notifier
 from firmware.outbox import Outbox
 from firmware.post import Post
 from firmware.power import Power
+from firmware.side_door import SideDoor
 from firmware.station import OutboxFull
 from firmware.supervisor import Supervisor
 from firmware.vitals import Vitals
@@ -153,7 +154,7 @@ class Node:
         await self.link.__aenter__()
         parts = [self._watch.run(), self._obey(), self._hear_acks(), self._tell_outbox(), self._vitals.run()]
         parts += [self._bulletin.run(), self._heart.run(), self._desk.watch(), self.link.ended(), self.outbox.ended()]
-        parts += [self._last_update.run(), WellnessFile().run(self._wellness)]
+        parts += [self._last_update.run(), WellnessFile().run(self._wellness), self._side_door().run()]
         services = [asyncio.create_task(part, name="node") for part in parts]
         stopping = asyncio.create_task(stop.wait(), name="stop")
         self._notifier.ready()
@@ -184,6 +185,10 @@ class Node:
         with self.link.hear(COMMAND, node=self.config.node.id) as ear:
             async for heard in ear:
                 await self._desk.take(heard.message)
+
+    def _side_door(self) -> SideDoor:
+        devices = self.devices
+        return SideDoor(self.clock, self._desk.ask, lambda name: devices[name].state if name in devices else None)
 
     async def _reload(self, name: str) -> tuple[Outcome, Text]:
         """Start a device anew with newly read configuration."""

@@ -11,6 +11,7 @@ from typing import Any
 from contract.commands import Command, CommandAnswer, SelfTest
 from contract.health import DeviceState, NodeStatus
 from contract.topics import COMMAND, COMMAND_ANSWER, DEVICE_STATE, NODE_STATUS, Topic
+from contract.values import Text
 from link.address import BrokerAddress
 from link.hearing import Heard
 from link.link import Link
@@ -19,6 +20,11 @@ from provisioning.finding import Finding, How, ill, unknown
 REACH = 5.0
 ANSWER = 25.0
 """Seconds for a self-test; a board shows every pixel for some of them."""
+TOUCH = Text(
+    zh="检查设备的电源和插头，再自检一次；仍不正常请联系技术人员",
+    en="Look at the device's power and plug and test it again; if it is still not well, call a technician",
+)
+"""For a device that does not say itself what to touch."""
 QUIET = 0.5
 """Seconds without news after which all that the broker keeps has come."""
 
@@ -113,18 +119,28 @@ def _finding(place: Place, heard: _Hall, answer: CommandAnswer | None) -> Findin
             ("检查节点的电源和网线", "look at the node's power and network cable"),
         )
     if answer is None:
-        return ill(
-            name,
-            (f"{node} 没有回答", f"{node} did not answer"),
-            (f"重启节点 {node}：重新插拔电源", f"start {node} anew: unplug its power and plug it in again"),
-        )
+        return unanswered(node, device)
+    return told(device, answer, heard.states.get(place))
+
+
+def unanswered(node: str, device: str) -> Finding:
+    """The device's node did not answer for it."""
+    return ill(
+        f"self-test of {device}",
+        (f"{node} 没有回答", f"{node} did not answer"),
+        (f"重启节点 {node}：重新插拔电源", f"start {node} anew: unplug its power and plug it in again"),
+    )
+
+
+def told(device: str, answer: CommandAnswer, state: DeviceState | None) -> Finding:
+    """What a device said of its self-test, and, when it was not well, what it says to touch."""
+    name = f"self-test of {device}"
     if answer.outcome == "refused":
         return unknown(name, f"没有自检：{answer.what.zh}", f"has none: {answer.what.en}")
-    state = heard.states.get(place)
     well = answer.outcome == "done" and (state is None or state.condition in ("ready", "busy"))
     if well:
         return Finding(name=name, how=How.WELL, what=answer.what)
-    what, touch = (answer.what, None) if state is None or answer.outcome != "done" else (state.what, state.touch)
-    touch = touch or (None if state is None else state.touch)
+    what = answer.what if state is None or answer.outcome != "done" else state.what
+    touch = (state.touch if state is not None else None) or TOUCH
     attention = answer.outcome == "done" and state is not None and state.condition == "attention"
     return Finding(name=name, how=How.LOOK if attention else How.ILL, what=what, touch=touch)

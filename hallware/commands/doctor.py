@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--self-test",
         action="store_true",
-        help="on the hall's machine: let every device of the hall test itself: it prints, lights up, beeps",
+        help="let every device of this node, or on the hall's machine of the hall, test itself: it prints, lights up, beeps",
     )
     parser.add_argument("--json", action="store_true", help="the findings as JSON")
     parser.add_argument("--root", type=Path, default=Path("/"), help=argparse.SUPPRESS)
@@ -69,7 +69,9 @@ def _examined(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterato
 
 
 def _node(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:
+    from contract.side_door import SIDE_DOOR
     from firmware.config import load
+    from provisioning.doctor_door import tests_here
     from provisioning.doctor_machine import examine
     from provisioning.doctor_touch import examine_touch
     from provisioning.doctor_trust import examine_trust
@@ -82,12 +84,7 @@ def _node(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Fi
     yield from examine_touch(config, root)
     yield from examine_trust(config.broker, now)
     if tested:
-        # A node has one connection to the broker, which its agents use, and one process that its devices belong to.
-        yield unknown(
-            "self-tests",
-            "请在大厅电脑上运行 hallware doctor hall.toml --self-test",
-            "run `hallware doctor hall.toml --self-test` on the hall's machine: there every device can be asked",
-        )
+        yield from tests_here(config.node.id, [device.id for device in config.device], root / "run/hallware" / SIDE_DOOR)
 
 
 def _hall(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:
