@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from controller.figures import CareCounts, DeviceCounts, StayCounts
+from controller.figures import CareCounts, DeviceCounts, RoomHourCounts, StayCounts
 from controller.plan import Plan
-from controller.report_values import DeviceDay, DeviceFigures, KindFigures, RoomDay, RoomFigures, Times
+from controller.report_values import DeviceDay, DeviceFigures, KindFigures, RoomDay, RoomFigures, RoomHour, Times
 from controller.summing import Summed
 
 NODE = "node"
@@ -43,6 +43,25 @@ def room_days(found: Summed) -> tuple[RoomDay, ...]:
         RoomDay(day=key[0], place=key[1], **_room(stays.get(key, StayCounts()), care.get(key, CareCounts())))
         for key in sorted(stays.keys() | care.keys())
     )
+
+
+def room_hours(found: Summed, known: list[str]) -> tuple[RoomHour, ...]:
+    """Each cubicle from the first hour in which any was used to the last, in the order of hall.toml's rooms."""
+    used = sorted({hour for _, _, hour in found.room_hours})
+    cubicles = sorted({(room, cubicle) for room, cubicle, _ in found.room_hours}, key=lambda one: (_place(one[0], known), one))
+    return tuple(
+        _room_hour(room, cubicle, hour, found.room_hours.get((room, cubicle, hour), RoomHourCounts()))
+        for room, cubicle in cubicles
+        for hour in range(used[0], used[-1] + 1)
+    )
+
+
+def _place(room: str, known: list[str]) -> int:
+    return known.index(room) if room in known else len(known)
+
+
+def _room_hour(room: str, cubicle: str, hour: int, counts: RoomHourCounts) -> RoomHour:
+    return RoomHour(place=room, cubicle=cubicle, hour=hour, stays=counts.stays, occupied=counts.occupied_us / 1e6)
 
 
 def _room(use: StayCounts, care: CareCounts) -> dict[str, Any]:

@@ -109,6 +109,16 @@ class StayCounts(Additive):
 
 
 @dataclass(frozen=True, slots=True)
+class RoomHourCounts(Additive):
+    """The use of a cubicle in one hour of the clock."""
+
+    stays: int = 0
+    """Those that began in it."""
+    occupied_us: int = 0
+    """Of stays that are over; one that goes on over the hour's end has its part in each."""
+
+
+@dataclass(frozen=True, slots=True)
 class CareCounts(Additive):
     """How a place was looked after: rooms that were checked, calls for help."""
 
@@ -160,6 +170,17 @@ class RoomUse:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomHour:
+    """One hour of one day of one cubicle. A stay is all of the day on which it began, also after midnight."""
+
+    counts: RoomHourCounts
+    day: date
+    hour: int
+    room: str
+    cubicle: str
+
+
+@dataclass(frozen=True, slots=True)
 class Care:
     """One day of one place that is looked after."""
 
@@ -185,11 +206,12 @@ class Counted:
     work: tuple[Work, ...] = ()
     hours: tuple[Hour, ...] = ()
     rooms: tuple[RoomUse, ...] = ()
+    room_hours: tuple[RoomHour, ...] = ()
     care: tuple[Care, ...] = ()
     devices: tuple[Troubles, ...] = ()
 
     def __add__(self, other: "Counted") -> "Counted":
         return Counted(
-            self.work + other.work, self.hours + other.hours, self.rooms + other.rooms, self.care + other.care,
-            self.devices + other.devices,
+            self.work + other.work, self.hours + other.hours, self.rooms + other.rooms, self.room_hours + other.room_hours,
+            self.care + other.care, self.devices + other.devices,
         )  # fmt: skip

@@ -106,6 +106,18 @@ class RoomDay(RoomFigures, frozen=True, kw_only=True):
     day: date
 
 
+class RoomHour(Value, frozen=True, kw_only=True):
+    """One cubicle in one hour of the hall's clock, over all days of the report."""
+
+    place: Name
+    cubicle: Name
+    hour: Annotated[int, Meta(ge=0, le=23)]
+    stays: Count
+    """Those that began in it."""
+    occupied: float
+    """Seconds, of stays that are over; one that goes on over the hour's end has its part in each."""
+
+
 class Health(Value, frozen=True, kw_only=True):
     """How something was while it was watched."""
 
@@ -158,6 +170,8 @@ class Report(Value, frozen=True, kw_only=True):
     rooms: tuple[RoomFigures, ...]
     room_days: tuple[RoomDay, ...] = ()
     """Rooms and other places on the days on which anything was there."""
+    room_hours: tuple[RoomHour, ...] = ()
+    """Each cubicle from the first hour in which any was used to the last."""
     devices: tuple[DeviceFigures, ...]
     kinds: tuple[KindFigures, ...] = ()
     device_days: tuple[DeviceDay, ...] = ()

@@ -30,6 +30,7 @@ def report(config: HallConfig, first: date, last: date, found: Summed) -> Report
         staff=_parts(found.staff, [person.id for person in config.staff], empty=False),
         rooms=care_figures.rooms(found, [room.id for room in config.room]),
         room_days=care_figures.room_days(found),
+        room_hours=care_figures.room_hours(found, [room.id for room in config.room]),
         devices=care_figures.devices(found),
         kinds=care_figures.kinds(found, Plan.of(config)),
         device_days=care_figures.device_days(found),

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
-from controller.figures import Additive, Care, Counted, Counts, DeviceCounts, HourCounts, RoomUse
+from controller.figures import Additive, Care, Counted, Counts, DeviceCounts, HourCounts, RoomHourCounts, RoomUse
 
 K = TypeVar("K", bound=Hashable)
 A = TypeVar("A", bound=Additive)
 
 Appliance = tuple[str, str]
 """A node and its device, whose name is empty for the node itself."""
+CubicleHour = tuple[str, str, int]
+"""A room, its cubicle, and an hour of the clock."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Summed:
     hours: Mapping[int, HourCounts] = field(default_factory=dict)
     rooms: tuple[RoomUse, ...] = ()
     """Day by day still: there are few."""
+    room_hours: Mapping[CubicleHour, RoomHourCounts] = field(default_factory=dict)
     care: tuple[Care, ...] = ()
     devices: Mapping[Appliance, DeviceCounts] = field(default_factory=dict)
     device_days: Mapping[date, DeviceCounts] = field(default_factory=dict)
@@ -40,6 +43,7 @@ class Summed:
             staff=_by(counted.work, lambda row: row.staff),
             hours=_by(counted.hours, lambda row: row.hour),
             rooms=counted.rooms,
+            room_hours=_by(counted.room_hours, lambda row: (row.room, row.cubicle, row.hour)),
             care=counted.care,
             devices=_by(counted.devices, lambda row: (row.node, row.device)),
             device_days=_by(counted.devices, lambda row: row.day),
@@ -48,8 +52,9 @@ class Summed:
     def __add__(self, other: "Summed") -> "Summed":
         return Summed(
             _both(self.days, other.days), _both(self.services, other.services), _both(self.windows, other.windows),
-            _both(self.staff, other.staff), _both(self.hours, other.hours), self.rooms + other.rooms, self.care + other.care,
-            _both(self.devices, other.devices), _both(self.device_days, other.device_days),
+            _both(self.staff, other.staff), _both(self.hours, other.hours), self.rooms + other.rooms,
+            _both(self.room_hours, other.room_hours), self.care + other.care, _both(self.devices, other.devices),
+            _both(self.device_days, other.device_days),
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Counting: days counted from the rows of every ticket, visit, rating and stay, grouped by the database."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,17 +19,17 @@ from controller.figures import (
     Counts,
     Hour,
     HourCounts,
+    RoomHour,
+    RoomHourCounts,
     RoomUse,
     StayCounts,
     Work,
 )
+from controller.occupying import MICROSECOND, QUARTER, hour_of, hours
 from controller.store import tables
 
 DAY = timedelta(days=1)
-QUARTER = timedelta(minutes=15)
-"""Hours of any time zone are made of these: no zone is off by anything finer."""
-_MICROSECOND = timedelta(microseconds=1)
-_MINUTE_US = timedelta(minutes=1) // _MICROSECOND
+_MINUTE_US = timedelta(minutes=1) // MICROSECOND
 
 Groups = dict[tuple[Any, ...], dict[str, int]]
 
@@ -71,7 +71,10 @@ def midnight(day: date, timezone: ZoneInfo) -> datetime:
 
 def count(connection: Connection, span: Span) -> Counted:
     """Tickets, visits, ratings and stays of these days, from their rows."""
-    return Counted(work=work(connection, span), hours=_hours(connection, span), rooms=_rooms(connection, span))
+    return Counted(
+        work=work(connection, span), hours=_hours(connection, span), rooms=_rooms(connection, span),
+        room_hours=_room_hours(connection, span),
+    )  # fmt: skip
 
 
 def _us(moment: ColumnElement[Any]) -> ColumnElement[int]:
@@ -152,7 +155,7 @@ def _ratings(span: Span) -> Any:
 
 
 def _quarter(moment: ColumnElement[Any]) -> ColumnElement[int]:
-    return cast(_us(moment) // (QUARTER // _MICROSECOND), Integer).label("quarter")
+    return cast(_us(moment) // (QUARTER // MICROSECOND), Integer).label("quarter")
 
 
 def _hours(connection: Connection, span: Span) -> tuple[Hour, ...]:
@@ -192,6 +195,19 @@ def care(connection: Connection, span: Span) -> tuple[Care, ...]:
 
 def _rooms(connection: Connection, span: Span) -> tuple[RoomUse, ...]:
     return tuple(RoomUse(StayCounts(**measures), *key) for key, measures in _grouped(connection, _stays(span), 2))
+
+
+def _room_hours(connection: Connection, span: Span) -> tuple[RoomHour, ...]:
+    """By the hour in which each began, and by those in which it lasted."""
+    table = tables.stays
+    begun, occupied = Counter[tuple[date, int, str, str]](), Counter[tuple[date, int, str, str]]()
+    columns = (table.c.day, table.c.room, table.c.cubicle, table.c.started, table.c.lasted)
+    for day, room, cubicle, started, lasted in connection.execute(select(*columns).where(_of(table, span))):
+        begun[day, hour_of(started, span.timezone), room, cubicle] += 1
+        for hour, us in hours(started, _whole((lasted or 0) * 1_000_000), span.timezone):
+            occupied[day, hour, room, cubicle] += us
+    keys = sorted(begun.keys() | occupied.keys())
+    return tuple(RoomHour(RoomHourCounts(begun[key], occupied[key]), *key) for key in keys)
 
 
 def _stays(span: Span) -> Any:

@@ -19,7 +19,7 @@ from controller.summing import Summed
 
 _ROWS = (tables.tickets, tables.visits, tables.ratings, tables.stays)
 """Where a day leaves rows with its date."""
-ROLLED: tuple[Table, ...] = (tables.day_work, tables.day_hours, tables.day_rooms)
+ROLLED: tuple[Table, ...] = (tables.day_work, tables.day_hours, tables.day_rooms, tables.day_room_hours)
 
 
 def summed(connection: Connection, span: Span, now: datetime | None = None) -> Summed:
@@ -42,6 +42,9 @@ def roll_up(connection: Connection, span: Span, at: datetime) -> None:
         {**hall, "day": h.day, "hour": h.hour, "service": h.service, **asdict(h.counts)} for h in found.hours
     ))  # fmt: skip
     _insert(connection, tables.day_rooms, ({**hall, "day": r.day, "room": r.room, **asdict(r.counts)} for r in found.rooms))
+    _insert(connection, tables.day_room_hours, (
+        {**hall, "day": h.day, "hour": h.hour, "room": h.room, "cubicle": h.cubicle, **asdict(h.counts)} for h in found.room_hours
+    ))  # fmt: skip
     _insert(connection, tables.days_rolled, ({**hall, "day": day, "at": at} for day in span.days()))
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, String, Text
 
-from controller.figures import Counts, DeviceCounts, HourCounts, StayCounts
+from controller.figures import Counts, DeviceCounts, HourCounts, RoomHourCounts, StayCounts
 from controller.store.columns import Instant, counts, day, key, table
 from controller.store.columns import metadata as metadata  # whoever asks for it here wants these tables to be in it
 
@@ -273,6 +273,15 @@ day_work = table(
 day_hours = table("day_hours", day(), Column("hour", Integer, primary_key=True), key("service", 40), *counts(HourCounts))
 
 day_rooms = table("day_rooms", day(), key("room", 40), *counts(StayCounts))
+
+day_room_hours = table(
+    "day_room_hours",
+    day(),
+    Column("hour", Integer, primary_key=True),
+    key("room", 40),
+    key("cubicle", 40),
+    *counts(RoomHourCounts),
+)
 
 days_rolled = table("days_rolled", day(), Column("at", Instant, nullable=False))
 """Days whose roll-ups stand; something that comes late takes its day away from here."""

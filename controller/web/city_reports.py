@@ -15,7 +15,8 @@ from controller.web.city_office import CityOffice, city_of
 from controller.web.city_tables import NAMES, now, tables
 from controller.web.defence import needs
 from controller.web.front import asking_of
-from controller.web.plots import Column, Plot, plot
+from controller.web.language import Language, word
+from controller.web.plots import Column, Drawing, drawing
 from controller.web.problems import Refused
 from controller.web.render import respond
 from controller.web.report_days import Days, days_of
@@ -23,7 +24,6 @@ from controller.web.report_files import CSV, attached, plain_text
 from controller.web.report_words import lasted, shown
 
 Asked = Request[Any, Any, Any]
-SIZES = (("desk", 620, 210), ("phone", 330, 190))
 
 
 @get("/reports", opt=needs(Right.SEE_REPORTS))
@@ -35,8 +35,8 @@ async def reports(request: Asked) -> Response[str]:
     made = tables(report, asking.language)
     return respond(request, "city_reports.html", {
         "days": days, "report": report, "halls": [hall.now for hall in office.city.view().halls],
-        "query": urlencode([*days.query, *([("hall", report.hall)] if report.hall else [])]), "plots": _plots(report),
-        "lasted": lasted, "shown": shown,
+        "query": urlencode([*days.query, *([("hall", report.hall)] if report.hall else [])]),
+        "plots": _plots(report, asking.language), "lasted": lasted, "shown": shown,
         "tables": [table for name, table in made.items() if table.rows and several.get(name, True)],
     })  # fmt: skip
 
@@ -75,8 +75,8 @@ def _file(content: bytes, name: str) -> Response[bytes]:
     return attached(content, CSV, f"city-{name}.csv")
 
 
-def _plots(report: CityReport) -> list[tuple[str, list[tuple[str, Plot]]]]:
-    """People and waiting by day, at both sizes."""
+def _plots(report: CityReport, language: Language) -> list[Drawing]:
+    """People and waiting by day."""
     if len(report.days) < 2:
         return []
     waits = [None if day.figures.waiting.mean is None else day.figures.waiting.mean / 60 for day in report.days]
@@ -87,4 +87,4 @@ def _plots(report: CityReport) -> list[tuple[str, list[tuple[str, Plot]]]]:
         ],
         "wait-by-day": [Column(label, (wait,)) for label, wait in zip(labels, waits, strict=True)],
     }
-    return [(name, [(size, plot(found, *shape)) for size, *shape in SIZES]) for name, found in columns.items()]
+    return [drawing(name, word(language, f"reports.{name}"), found) for name, found in columns.items()]

@@ -8,6 +8,7 @@ LEFT, RIGHT, TOP, BOTTOM = 40, 4, 14, 26
 """Room for the scale, the edge, the highest figure and the labels."""
 LABEL = 30
 """Units that one label below takes."""
+SIZES = (("desk", 620, 210), ("phone", 330, 190))
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,20 @@ class Plot:
     bars: tuple[Bar, ...]
     scale: tuple[Mark, ...]
     labels: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A plot as a page has it: what it shows, its title, and what is drawn at each size."""
+
+    name: str
+    title: str
+    sizes: tuple[tuple[str, Plot], ...]
+
+
+def drawing(name: str, title: str, columns: Sequence[Column]) -> Drawing:
+    """The columns at both sizes."""
+    return Drawing(name, title, tuple((size, plot(columns, *shape)) for size, *shape in SIZES))
 
 
 def plot(columns: Sequence[Column], width: int, height: int) -> Plot:

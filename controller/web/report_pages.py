@@ -1,7 +1,9 @@
 """The page of reports, and its files. Nothing moves on it: it is read, compared, printed."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,12 +11,14 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from controller.accounts_roles import Right
+from controller.config import HallConfig
 from controller.report_values import DayFigures, HourFigures, Report, Times
 from controller.web.asked import one_by_one
 from controller.web.defence import needs
 from controller.web.front import asking_of
+from controller.web.language import Language, word
 from controller.web.office import Office, office_of
-from controller.web.plots import Column, Plot, plot
+from controller.web.plots import Column, Drawing, drawing
 from controller.web.problems import Refused
 from controller.web.render import respond
 from controller.web.report_days import Days, days_of
@@ -23,7 +27,6 @@ from controller.web.report_tables import NAMES, OF_SEVERAL, tables
 from controller.web.report_words import lasted, shown, stages
 
 Asked = Request[Any, Any, Any]
-SIZES = (("desk", 620, 210), ("phone", 330, 190))
 
 
 @get("/reports", opt=needs(Right.SEE_REPORTS))
@@ -32,8 +35,8 @@ async def reports(request: Asked) -> Response[str]:
     office, asking = office_of(request), asking_of(request)
     days, report = await _report(office, request)
     return respond(request, "reports.html", {
-        "days": days, "report": report, "plots": _plots(report, days), "query": urlencode(days.query),
-        "lasted": lasted, "shown": shown, "stages": stages,
+        "days": days, "report": report, "plots": _plots(report, days, office.hall.config, asking.language),
+        "query": urlencode(days.query), "lasted": lasted, "shown": shown, "stages": stages,
         "tables": [
             table for table in tables(report, office.hall.config, asking.language)
             if table.rows and not (table.name in OF_SEVERAL and days.first == days.last)
@@ -88,11 +91,23 @@ _DAYS: tuple[tuple[str, Callable[[DayFigures], tuple[float | None, ...]]], ...] 
 )
 
 
-def _plots(report: Report, days: Days) -> list[tuple[str, list[tuple[str, Plot]]]]:
-    """Each plot by name, at both sizes."""
+def _plots(report: Report, days: Days, config: HallConfig, language: Language) -> list[Drawing]:
+    """By day where there are several, by hour, and each room by hour."""
     found = []
     if days.first != days.last and report.days:
         found += [(name, [Column(f"{day.day.month}/{day.day.day}", of(day)) for day in report.days]) for name, of in _DAYS]
     if report.hours:
         found += [(name, [Column(f"{hour.hour:02}", of(hour)) for hour in report.hours]) for name, of in _HOURS]
-    return [(name, [(size, plot(columns, *shape)) for size, *shape in SIZES]) for name, columns in found]
+    plots = [drawing(name, word(language, f"reports.{name}"), columns) for name, columns in found]
+    return [*plots, *_rooms(report, config, language)]
+
+
+def _rooms(report: Report, config: HallConfig, language: Language) -> Iterator[Drawing]:
+    """Minutes in which the cubicles of a room were used, together, by hour."""
+    names = {room.id: room.name.text.within(language) for room in config.room}
+    for room, rows in groupby(report.room_hours, key=lambda row: row.place):
+        hours: dict[int, float] = defaultdict(float)
+        for row in rows:
+            hours[row.hour] += row.occupied / 60
+        title = word(language, "reports.room-by-hour", room=names.get(room, room))
+        yield drawing("room-by-hour", title, [Column(f"{hour:02}", (minutes,)) for hour, minutes in hours.items()])

@@ -71,6 +71,11 @@ ROOMS = (
     Column("checks", "count", lambda row: row.checks),
     Column("helps", "count", lambda row: row.helps),
 )
+ROOM_HOURS = (
+    Column("hour", "text", lambda row: f"{row.hour:02}:00"),
+    Column("stays", "count", lambda row: row.stays),
+    Column("occupied", "minutes", lambda row: row.occupied),
+)
 HEALTH = (
     Column("troubles", "count", lambda row: row.troubles),
     Column("attention", "minutes", lambda row: row.attention),
@@ -83,7 +88,7 @@ DEVICES = (
     *HEALTH,
 )
 DAY = Column("day", "text", lambda row: row.day.isoformat())
-NAMES = ("days", "hours", "services", "windows", "staff", "rooms", "room-days", "devices", "kinds", "device-days")
+NAMES = ("days", "hours", "services", "windows", "staff", "rooms", "room-days", "room-hours", "devices", "kinds", "device-days")
 """Every table of a report, in its order."""
 OF_SEVERAL = ("days", "room-days", "device-days")
 """What says nothing new of a single day."""
@@ -99,6 +104,7 @@ def tables(report: Report, config: HallConfig, language: Language) -> tuple[Tabl
     known: tuple[Any, ...] = (*config.zone, *config.window, *config.room)
     places: dict[str, Names] = {place.id: place.name for place in known}
     place = Column("place", "text", lambda row: places[row.place].text.within(language) if row.place in places else row.place)
+    cubicle = Column("cubicle", "text", lambda row: row.cubicle.removeprefix("cubicle-"))
     kind = Column("kind", "text", lambda row: kind_word(language, row.kind))
     return (
         Table("days", (DAY, TICKETS, UNSERVED, *WORK), report.days),
@@ -108,6 +114,7 @@ def tables(report: Report, config: HallConfig, language: Language) -> tuple[Tabl
         Table("staff", (named("person", config.staff), *WORK), report.staff),
         Table("rooms", (place, *ROOMS), report.rooms),
         Table("room-days", (DAY, place, *ROOMS), report.room_days),
+        Table("room-hours", (place, cubicle, *ROOM_HOURS), report.room_hours),
         Table("devices", DEVICES, report.devices),
         Table("kinds", (kind, Column("devices-of-it", "count", lambda row: row.devices), *HEALTH), report.kinds),
         Table("device-days", (DAY, *HEALTH), report.device_days),

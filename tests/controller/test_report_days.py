@@ -6,14 +6,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection
+from alembic import command
+from sqlalchemy import Connection, create_engine, select
 
 from contract import dispatch
 from contract.events import RatingGiven, StayEnded, StayStarted
 from contract.topics import RATING_INVITE
-from controller.figures import Counts
+from controller.figures import Counts, RoomHourCounts
 from controller.reporting import report
-from controller.store import tables
+from controller.store import schema, tables
 from controller.store.counting import Span
 from controller.store.rollups import missing, roll_up, summed
 from controller.store.store import Store
@@ -77,6 +78,54 @@ def test_what_is_looked_after_belongs_to_the_date_in_the_hall(connection: Connec
     assert [(care.day, care.counts.checks) for care in found.care] == [(day, 1)]
 
 
+def test_a_stay_over_an_hours_end_has_its_minutes_in_both_hours_on_days_on_which_clocks_change_too(
+    connection: Connection,
+) -> None:
+    autumn, spring = date(2026, 10, 25), date(2026, 3, 29)
+    stay = {"hall": "centre", "room": "nursery", "cubicle": "a", "long": False}
+    with connection.begin():
+        connection.execute(tables.stays.insert(), [
+            {**stay, "stay": "s1", "day": spring, "started": datetime(2026, 3, 29, 0, 45, tzinfo=UTC), "lasted": 1800.0},
+            {**stay, "stay": "s2", "day": spring, "started": datetime(2026, 3, 29, 8, 10, tzinfo=UTC), "lasted": 600.5},
+            {**stay, "stay": "a1", "day": autumn, "started": datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "lasted": 5400.0},
+            {**stay, "stay": "a2", "day": autumn, "started": datetime(2026, 10, 25, 9, 0, tzinfo=UTC), "lasted": None},
+        ])  # fmt: skip
+        found = {}
+        for day in (spring, autumn):
+            said = report(hall(), day, day, summed(connection, Span("centre", day, day, BERLIN)))
+            found[day] = [(use.hour, use.stays, use.occupied) for use in said.room_hours if use.stays or use.occupied]
+            roll_up(connection, Span("centre", day, day, BERLIN), NOON)
+        both = Span("centre", spring, autumn, BERLIN)
+        hours = summed(connection, both).room_hours
+    assert found[spring] == [(1, 1, 900.0), (3, 0, 900.0), (10, 1, 600.5)], "02:00 was 03:00"
+    assert found[autumn] == [(2, 1, 5400.0), (10, 1, 0.0)], "02:00 came twice; the second stay still lasts"
+    assert hours["nursery", "a", 10] == RoomHourCounts(stays=2, occupied_us=600_500_000), "from both roll-ups"
+
+
+def test_days_rolled_up_by_an_earlier_version_are_counted_anew_where_stays_are_still_there(database: str) -> None:
+    engine, friday = create_engine(database), TODAY - timedelta(days=3)
+    config = schema._config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0014")
+        connection.execute(tables.stays.insert(), [{
+            "hall": "centre", "stay": "s1", "day": friday, "room": "nursery", "cubicle": "a", "started": NOON - timedelta(days=3),
+            "lasted": 600.0, "long": False,
+        }])  # fmt: skip
+        days = [friday - timedelta(days=1), friday]
+        connection.execute(tables.days_rolled.insert(), [{"hall": "centre", "day": day, "at": NOON} for day in days])
+        connection.execute(tables.days_rolled.insert(), [{"hall": "another", "day": friday, "at": NOON}])
+    store = Store(database, "centre")
+    store.open()
+    store.close()
+    with engine.begin() as connection:
+        marks = connection.execute(select(tables.days_rolled.c.hall, tables.days_rolled.c.day)).all()
+        found = summed(connection, Span("centre", friday, friday, BERLIN))
+    engine.dispose()
+    assert sorted(marks) == [("another", friday), ("centre", friday - timedelta(days=1))]
+    assert found.room_hours == {("nursery", "a", 6): RoomHourCounts(stays=1, occupied_us=600_000_000)}
+
+
 def test_a_ticket_waits_until_its_first_call_of_all_and_once(connection: Connection) -> None:
     at = [NOON + timedelta(minutes=n) for n in range(60)]
     with connection.begin():
@@ -130,6 +179,7 @@ async def test_a_rating_that_comes_after_midnight_counts_for_the_day_of_its_visi
     before = await service.report(TODAY, TODAY)
     assert (before.all.tickets, before.all.served, before.all.ratings.invited, before.all.ratings.given) == (1, 1, 1, 0)
     assert (before.rooms[0].stays, before.rooms[0].lasted.count) == (1, 0)
+    assert [(use.hour, use.stays, use.occupied) for use in before.room_hours] == [(12, 1, 0.0)]
 
     (invite,) = night.letters(RATING_INVITE)
     await night.report("rater-1", RatingGiven(rating=invite.rating, window="w1", level=2, after=4.0), "desk")
@@ -138,6 +188,7 @@ async def test_a_rating_that_comes_after_midnight_counts_for_the_day_of_its_visi
     late = await service.report(TODAY, TODAY)
     assert (late.all.ratings.given, late.all.ratings.levels["2"], late.all.ratings.satisfaction) == (1, 1, 0.0)
     assert late.rooms[0].lasted.total == 46800.0
+    assert sum(use.occupied for use in late.room_hours) == 46800.0
     assert await service.roll_up() == TODAY, "the day is counted anew"
     assert await service.report(TODAY, TODAY) == late
     await service.close()

@@ -13,13 +13,15 @@ from controller.figures import (
     DeviceCounts,
     Hour,
     HourCounts,
+    RoomHour,
+    RoomHourCounts,
     RoomUse,
     StayCounts,
     Troubles,
     Work,
 )
 
-R = TypeVar("R", Work, Hour, RoomUse, Care, Troubles)
+R = TypeVar("R", Work, Hour, RoomUse, RoomHour, Care, Troubles)
 SECOND = 1_000_000
 SHAPE = {8: 4, 9: 10, 10: 12, 11: 8, 12: 2, 13: 5, 14: 9, 15: 8, 16: 5}
 """Hour to how much of a day's work falls into it."""
@@ -41,7 +43,10 @@ def within(counted: Counted, first: date, last: date) -> Counted:
     def some(rows: tuple[R, ...]) -> tuple[R, ...]:
         return tuple(row for row in rows if first <= row.day <= last)
 
-    return Counted(some(counted.work), some(counted.hours), some(counted.rooms), some(counted.care), some(counted.devices))
+    return Counted(
+        some(counted.work), some(counted.hours), some(counted.rooms), some(counted.room_hours), some(counted.care),
+        some(counted.devices),
+    )  # fmt: skip
 
 
 def _day(config: HallConfig, day: date, chance: random.Random) -> Counted:
@@ -57,9 +62,13 @@ def _day(config: HallConfig, day: date, chance: random.Random) -> Counted:
                 counts = HourCounts(tickets=n + (hour < 11), visits=n, served=max(0, n - (hour == 10)), waited=n, waited_us=waits)
                 hours.append(Hour(counts, day, hour, service))
     rooms = [RoomUse(StayCounts(9, 9, 9 * 700 * SECOND, 2950 * SECOND, 1), day, room.id) for room in config.room]
+    uses = [
+        RoomHour(RoomHourCounts(part // 4, part * 90 * SECOND), day, hour, room.id, f"cubicle-{name}")
+        for room in config.room for name in "ab" for hour, part in SHAPE.items()
+    ]  # fmt: skip
     care = [Care(CareCounts(checks=4, helps=int(day.day == 6)), day, room.id) for room in config.room]
     paper = Troubles(DeviceCounts(1, 1500 * SECOND, 240 * SECOND), day, "entrance", "kiosk-1")
-    return Counted(tuple(work), tuple(hours), tuple(rooms), tuple(care), (paper,) if day.day % 5 == 0 else ())
+    return Counted(tuple(work), tuple(hours), tuple(rooms), tuple(uses), tuple(care), (paper,) if day.day % 5 == 0 else ())
 
 
 def _at_window(people: int, chance: random.Random) -> Counts:

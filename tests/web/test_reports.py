@@ -46,7 +46,8 @@ async def test_the_page_has_plots_tables_and_ways_out(staff: httpx.AsyncClient, 
     assert page.status_code == 200
     asked = query.replace("&", "&amp;")
     assert f'href="/reports/report.xlsx?{asked}&amp;lang={lang}"' in page.text
-    assert page.text.count("<svg class=") == (4 if query.startswith("day") else 8)
+    assert page.text.count("<svg class=") == (6 if query.startswith("day") else 10)
+    assert ("母婴室：各时段占用（分钟）" if lang == "zh" else "minutes in use by hour") in page.text
     assert ("按窗口" if lang == "zh" else "By window") in page.text
     assert " style=" not in page.text
 
@@ -110,6 +111,8 @@ async def test_plain_text_opens_in_spreadsheets(staff: httpx.AsyncClient, may: P
     found = await may.report(MAY, MAY + timedelta(days=30))
     assert [int(row[1]) for row in rows[1:]] == [part.figures.tickets for part in found.services]
     assert rows[0][:2] == ["事项", "取号"]
+    uses = (await staff.get("/reports/csv/room-hours?day=2026-05-06&lang=zh")).content.decode("utf-8-sig").splitlines()
+    assert uses[:2] == ["地点,隔间,时段,使用次数,占用时长（秒）", "一层母婴室,a,08:00,1,360.0"]
     assert (await staff.get("/reports/csv/nothing")).status_code == 404
 
 
