@@ -71,13 +71,18 @@ def _queues(view: HallView) -> Iterator[Metric]:
 
 
 def _states(view: HallView) -> Iterator[Metric]:
+    rooms = view.rooms
     devices = Counts(device.condition for node in view.nodes for device in node.devices)
     nodes = Counts("unknown" if node.status is None else node.status.state for node in view.nodes)
     yield _gauge("windows", "Windows by what they do.", ["state"], _counted(_doing(w) for w in view.windows))
     yield _gauge("devices", "Devices by how they are.", ["condition"], [((str(c),), n) for c, n in devices.items()])
     yield _gauge("nodes", "Nodes by whether they are there.", ["state"], [((str(s),), n) for s, n in nodes.items()])
     yield _gauge("boards_late", "Boards that do not show what they were told.", [], [((), sum(b.late for b in view.boards))])
-    yield _gauge("room_checks_late", "Rooms whose check is late.", [], [((), sum(room.late for room in view.rooms))])
+    yield _gauge("room_check_late", "Whether the check of a room is overdue.", ["room"], [((r.room,), r.late) for r in rooms])
+    yield _gauge("room_stays", "Cubicles in use.", ["room"], [((r.room,), sum(c.occupied for c in r.cubicles)) for r in rooms])
+    yield _gauge(
+        "room_stays_long", "Stays over the limit.", ["room"], [((r.room,), sum(c.long for c in r.cubicles)) for r in rooms]
+    )
     yield _gauge("help_open", "Calls for help that nobody has answered.", [], [((), len(view.help))])
     yield _gauge("complaints_open", "Complaints that nobody has seen to.", [], [((), len(view.complaints))])
     late = Counts(case.late for case in view.cases)

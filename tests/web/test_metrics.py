@@ -38,12 +38,14 @@ async def test_the_hall_is_told_as_it_stands(anybody: httpx.AsyncClient, hall: P
     await hall.ask(request(hall, CallNext(window="w1")), "test")
     await hall.ask(request(hall, CloseWindow(window="w3")), "test")
     hall.cry("baby-room", "a")
+    hall.occupy("baby-room", "b", since=hall.clock(), long=True)
     told = await samples(anybody)
     assert told["hallware_waiting", "social-security"] == 2
     assert told["hallware_windows", "called"] == 1
     assert told["hallware_devices", "attention"] == 1
     assert told["hallware_nodes", "lost"] == 1
     assert told["hallware_help_open",] == 1
+    assert told["hallware_room_stays", "baby-room"] == told["hallware_room_stays_long", "baby-room"] == 1
 
 
 async def test_the_figures_of_today_are_those_of_the_report(anybody: httpx.AsyncClient, hall: PaperHall) -> None:

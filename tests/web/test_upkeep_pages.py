@@ -5,11 +5,13 @@ import io
 from datetime import timedelta
 
 import httpx
+import msgspec
 import pytest
 
 from contract.codec import decode
 from contract.upkeep import CheckRoom, FillSupply, OpenJob, RecordUpkeep
 from contract.values import Text
+from controller.hall_rules import HallRules
 from controller.upkeep.facts import PaperFed, UpkeepTested
 from controller.upkeep.round import stops, to_do
 from controller.view_upkeep import HelpRow, RoomBook, StayRow, TurnRow, UpkeepRow, UpkeepView
@@ -73,6 +75,25 @@ async def test_what_is_ticked_off_stays_until_it_is_another_trouble(lived: Paper
     assert again.ticked is not None
     assert again.ticked.by == "web:admin"
     assert "admin" in (await staff.get("/round")).text
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("zh", "一层母婴室：00:00 的检查逾期未做"), ("en", "Baby room, ground floor: the check of 00:00 is overdue"),
+])  # fmt: skip
+async def test_an_overdue_check_stands_on_the_overview_until_it_is_made(
+    hall: PaperHall, clock: Clock, staff: httpx.AsyncClient, lang: str, said: str
+) -> None:
+    clock.pass_by(hours=int(clock().hour == 0))
+    (room,) = hall.config.room
+    hall.config = msgspec.structs.replace(hall.config, room=(msgspec.structs.replace(room, checks=("00:00",)),))
+    hall.books.rules = HallRules.of(hall.config)
+    hall.books.pass_time()
+    assert said in (await staff.get(f"/?lang={lang}")).text
+    told = (await staff.get("/metrics")).text
+    assert 'hallware_room_check_late{room="baby-room"} 1.0' in told
+    await hall.ask(request(hall, CheckRoom(room="baby-room")), "web:li")
+    assert said not in (await staff.get(f"/?lang={lang}")).text
+    assert 'hallware_room_check_late{room="baby-room"} 0.0' in (await staff.get("/metrics")).text
 
 
 async def test_viewers_see_what_is_to_do_and_no_buttons(anybody: httpx.AsyncClient, accounts: object, lived: PaperHall) -> None:
