@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from contract.calling import Call
 from contract.codec import encode
 from contract.dispatch import DispatchReply
 from contract.events import Ack
+from contract.health import DeviceState
 from contract.rating import RatingInvite
 from contract.topics import ACK, CALL, RATING_INVITE
 from controller import citizen_messages
@@ -93,12 +95,20 @@ class Draft:
         """Write a line into the audit log."""
         self.batch.audit.append(AuditLine(self.now, self.rules.queue.day(self.now), actor[:120], what, outcome))
 
-    def turned(self, node: str, device: str, condition: str) -> None:
-        """Keep that the condition of a device, or of a node itself, has turned; of two turns at one moment the last."""
-        row = {"node": node, "device": device, "at": self.now, "condition": condition}
+    def node_turned(self, node: str, condition: str) -> None:
+        """Keep that a node itself came or went."""
+        self._turned({"node": node, "device": "", "at": self.now}, condition=condition)
+
+    def turned(self, node: str, said: DeviceState) -> None:
+        """Keep that the condition of a device has turned, or the reason for it."""
+        why = {"code": said.code, "zh": said.what.zh, "en": said.what.en}
+        self._turned({"node": node, "device": said.device, "at": self.now}, condition=said.condition, **why)
+
+    def _turned(self, key: dict[str, Any], **values: str) -> None:
+        """Of two turns at one moment the last."""
         puts = self.batch.puts
-        puts[:] = [put for put in puts if put.table is not device_turns or {**put.values, "condition": condition} != row]
-        puts.append(Put(device_turns, row))
+        puts[:] = [put for put in puts if put.table is not device_turns or not key.items() <= put.values.items()]
+        puts.append(Put(device_turns, {**key, **values}))
 
     def stored(self, node: str, epoch: str) -> int:
         """The highest number of a node's stream that is stored, or will be with this draft."""

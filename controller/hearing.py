@@ -90,7 +90,7 @@ def _status(draft: Draft, heard: Heard[NodeStatus]) -> None:
     if draft.presence.status(said, draft.now, retained=heard.retained):
         draft.seen = True
         if before is None or before.state != said.state:
-            draft.turned(said.node, "", said.state)
+            draft.node_turned(said.node, said.state)
 
 
 def _device(draft: Draft, heard: Heard[DeviceState]) -> None:
@@ -99,8 +99,8 @@ def _device(draft: Draft, heard: Heard[DeviceState]) -> None:
         before = draft.presence.devices.get(node, {}).get(heard.message.device)
         if draft.presence.device(node, heard.message):
             draft.seen = True
-            if before is None or before.condition != heard.message.condition:
-                draft.turned(node, heard.message.device, heard.message.condition)
+            if before is None or (before.condition, before.code) != (heard.message.condition, heard.message.code):
+                draft.turned(node, heard.message)
             draft.add(upkeep.said(draft.state, heard.message, draft.now, draft.rules))
     else:
         draft.counts["foreign-device"] += 1

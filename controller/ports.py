@@ -29,6 +29,10 @@ class UpkeepBooks(Protocol):
         """Stays, checks, late checks, calls for help."""
         ...
 
+    async def all_turns(self, first: date, last: date) -> list[TurnRow]:
+        """How the conditions of nodes and devices turned, and why."""
+        ...
+
     async def turns(self, first: date, last: date, node: str, device: str) -> list[TurnRow]:
         """How the condition of a device turned; of the node itself when `device` is empty."""
         ...

@@ -1,6 +1,9 @@
 """What the controller shows of upkeep: frozen pictures for pages and API."""
 
 from datetime import date
+from typing import Annotated
+
+from msgspec import Meta
 
 from contract.values import Id, Moment, Text, Token, Value
 
@@ -142,10 +145,16 @@ class HelpRow(Value, frozen=True, kw_only=True):
 
 
 class TurnRow(Value, frozen=True, kw_only=True):
-    """From this moment on a device was in `condition`."""
+    """From this moment on a device was in `condition`, and why; of the node itself when `device` is empty."""
 
     at: Moment
+    node: Id
+    device: Annotated[str, Meta(max_length=40)]
     condition: str
+    code: str = ""
+    """The reason as one stable word, such as `paper-out`; empty for nodes, and for turns that an earlier version kept."""
+    what: Text | None = None
+    """The same in words."""
 
 
 class StayRow(Value, frozen=True, kw_only=True):

@@ -43,6 +43,10 @@ class Books:
         """How the condition of a device turned, newest first; of the node itself when `device` is empty."""
         return await self._read(first, last, lambda connection, span: questions.turns(connection, span, node, device))
 
+    async def all_turns(self, first: date, last: date) -> list[TurnRow]:
+        """How nodes and devices turned, newest first."""
+        return await self._read(first, last, questions.all_turns)
+
     async def _read(self, first: date, last: date, ask: Callable[[Connection, Span], R]) -> R:
         span = Span(self._config.hall.id, first, last, ZoneInfo(self._config.hall.timezone))
 

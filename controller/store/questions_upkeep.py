@@ -1,8 +1,10 @@
 """Questions to the tables of upkeep, and of rooms over several days."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Table, select
 
 from contract.values import Text
@@ -77,18 +79,34 @@ def stays(connection: Connection, span: Span) -> list[StayRow]:
 def turns(connection: Connection, span: Span, node: str, device: str) -> list[TurnRow]:
     """How the condition of a device turned in these days, and how it stood before them; newest first."""
     table = tables.device_turns
-    own = select(table.c.at, table.c.condition).where(
-        table.c.hall == span.hall, table.c.node == node, table.c.device == device
-    )  # fmt: skip
-    within = own.where(table.c.at >= span.begins, table.c.at < span.ends).order_by(table.c.at.desc()).limit(MOST)
-    before = own.where(table.c.at < span.begins).order_by(table.c.at.desc()).limit(1)
-    found = [*connection.execute(within), *connection.execute(before)]
-    return [TurnRow(at=row.at, condition=row.condition) for row in found]
+    own = (table.c.hall == span.hall) & (table.c.node == node) & (table.c.device == device)
+    before = select(table).where(own, table.c.at < span.begins).order_by(table.c.at.desc()).limit(1)
+    return _turned([*_between(connection, span, table, table.c.at, own), *connection.execute(before)])
 
 
-def _between(connection: Connection, span: Span, table: Table, at: Any) -> Any:
+def all_turns(connection: Connection, span: Span) -> list[TurnRow]:
+    """How nodes and devices turned in these days, newest first."""
+    return _turned(_between(connection, span, tables.device_turns, tables.device_turns.c.at))
+
+
+def _turned(found: Iterable[Any]) -> list[TurnRow]:
+    """Without what a controller that was started anew only heard again: it is as it was before."""
+    rows, newest = list[TurnRow](), dict[tuple[str, str], int]()
+    for row in found:
+        key, said = (row.node, row.device), Text(zh=row.zh, en=row.en) if row.zh else None
+        turn = TurnRow(at=row.at, node=row.node, device=row.device, condition=row.condition, code=row.code, what=said)
+        later = newest.get(key)
+        if later is not None and (rows[later].condition, rows[later].code) == (turn.condition, turn.code):
+            rows[later] = replace(rows[later], at=turn.at)
+        else:
+            newest[key] = len(rows)
+            rows.append(turn)
+    return sorted(rows, key=lambda turn: turn.at, reverse=True)
+
+
+def _between(connection: Connection, span: Span, table: Table, at: Any, *others: Any) -> Any:
     begins: datetime = span.begins
-    query = select(table).where(table.c.hall == span.hall, at >= begins, at < span.ends)
+    query = select(table).where(table.c.hall == span.hall, at >= begins, at < span.ends, *others)
     return connection.execute(query.order_by(at.desc()).limit(MOST))
 
 

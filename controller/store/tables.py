@@ -292,8 +292,11 @@ device_turns = table(
     key("device", 40),
     Column("at", Instant, primary_key=True),
     Column("condition", String(20), nullable=False),
+    Column("code", String(40), nullable=False, default=""),
+    Column("zh", Text, nullable=False, default=""),
+    Column("en", Text, nullable=False, default=""),
 )
-"""When the condition of a device turned, or of a node, whose device is empty."""
+"""When the condition of a device turned, or its code, which says why; of a node, whose device is empty, the condition alone."""
 
 day_devices = table("day_devices", day(), key("node", 40), key("device", 40), *counts(DeviceCounts))
 """Roll-ups of the turns of devices."""

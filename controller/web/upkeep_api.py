@@ -6,7 +6,7 @@ from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
 
 from controller.accounts_roles import Right
-from controller.view_upkeep import JobRow, RoomBook, UpkeepRow, UpkeepView
+from controller.view_upkeep import JobRow, RoomBook, TurnRow, UpkeepRow, UpkeepView
 from controller.web.asked import one_by_one
 from controller.web.defence import needs
 from controller.web.office import office_of
@@ -28,6 +28,13 @@ async def records(request: Asked) -> list[UpkeepRow]:
     return await office_of(request).hall.books.records(days.first, days.last)
 
 
+@get("/upkeep/turns", opt=needs(Right.SEE_DEVICES, asks=("first", "last")))
+async def turns(request: Asked) -> list[TurnRow]:
+    """How nodes and devices turned, with the codes of their troubles, newest first; at most 366 days and 5000 rows."""
+    days = _days(request)
+    return await office_of(request).hall.books.all_turns(days.first, days.last)
+
+
 @get("/upkeep/jobs", opt=needs(Right.SEE_DEVICES, asks=("first", "last")))
 async def jobs(request: Asked) -> list[JobRow]:
     """Jobs that were opened from one day to another, newest first; at most 366 days."""
@@ -44,7 +51,7 @@ async def room_book(request: Asked) -> RoomBook:
 
 def handlers() -> list[HTTPRouteHandler]:
     """All of them."""
-    return [upkeep_now, records, jobs, room_book]
+    return [upkeep_now, records, turns, jobs, room_book]
 
 
 def _days(request: Asked) -> Days:

@@ -68,6 +68,21 @@ async def inventory_file(request: Asked) -> Response[bytes]:
     return _csv(f"{office.hall.config.hall.id}-{office.today()}-inventory", heads, rows)
 
 
+@get("/inventory/turns.csv", opt=needs(Right.SEE_DEVICES))
+async def turns_file(request: Asked) -> Response[bytes]:
+    """How nodes and devices turned, with the codes of their troubles, as plain text."""
+    office, language = office_of(request), asking_of(request).language
+    days = days_of(office, one_by_one(request))
+    rows: list[list[Cell]] = [
+        [
+            row.at.astimezone(office.zone).strftime("%Y-%m-%d %H:%M:%S"), row.device or row.node, row.node,
+            word(language, f"devices.{row.condition}"), row.code, "" if row.what is None else row.what.within(language),
+        ]
+        for row in await office.hall.books.all_turns(days.first, days.last)
+    ]  # fmt: skip
+    return _file(office, "turns", days, _heads(language, "time", "device", "node", "state", "code", "why"), rows)
+
+
 @get("/maintenance/records.csv", opt=needs(Right.SEE_DEVICES))
 async def maintenance_file(request: Asked) -> Response[bytes]:
     """Records of maintenance as plain text."""
@@ -89,7 +104,7 @@ async def maintenance_file(request: Asked) -> Response[bytes]:
 
 def handlers() -> list[HTTPRouteHandler]:
     """All of them."""
-    return [daily_sheet, sheet_file, inventory_file, maintenance_file]
+    return [daily_sheet, sheet_file, inventory_file, turns_file, maintenance_file]
 
 
 def _days(office: Office, request: Asked) -> Days:

@@ -35,10 +35,10 @@ def part(picture: HallPicture, _: Where) -> object:
 
 async def inventory_scene(office: Office, picture: HallPicture, _: Where) -> Scene:
     """Every device with its health and what is due."""
-    whole = office.hall.upkeep()
+    whole, today = office.hall.upkeep(), office.today()
     return {
         "upkeep": whole, "states": states(picture.view), "month": await _month(office),
-        "next": _next(whole),
+        "next": _next(whole), "first": today - BACK, "last": today,
     }  # fmt: skip
 
 

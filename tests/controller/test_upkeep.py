@@ -38,6 +38,12 @@ def says(hall: Night, counts: dict[str, int]) -> None:
     hall.service.hear(DEVICE_STATE, Heard(state, {"hall": "centre", "node": "entrance", "device": "kiosk-1"}, retained=True))
 
 
+def turns(hall: Night, condition: str, code: str, what: Text) -> None:
+    """A kiosk says how it is."""
+    state = DeviceState(device="kiosk-1", kind="kiosk", condition=condition, code=code, what=what, since=hall.now)  # type: ignore[arg-type]
+    hall.service.hear(DEVICE_STATE, Heard(state, {"hall": "centre", "node": "entrance", "device": "kiosk-1"}, retained=True))
+
+
 def is_there(hall: Night) -> None:
     status = NodeStatus(node="entrance", session="session-1", state="online", at=hall.now, version="1", devices=("kiosk-1",))
     hall.service.hear(NODE_STATUS, Heard(status, {"hall": "centre", "node": "entrance"}, retained=False))
@@ -146,6 +152,32 @@ async def test_everything_outlives_a_restart_and_the_night(database: str) -> Non
     says(hall, {"paper-mm": 9_400})
     await hall.work()
     assert hall.service._state.upkeep.meter("kiosk-1").mm == 9_000, "less than half a metre is told later"
+    await hall.service.close()
+
+
+async def test_a_devices_history_has_each_reason_with_its_words_and_nothing_twice(database: str) -> None:
+    hall = night(database)
+    low, out = Text(zh="纸快用完", en="paper low"), Text(zh="缺纸", en="out of paper")
+    said = [("ready", "ok", WORDS), ("attention", "paper-low", low), ("fault", "paper-out", out), ("fault", "cover-open", WORDS)]
+    await hall.service.open()
+    for condition, code, what in said:
+        turns(hall, condition, code, what)
+        await hall.work()
+        hall.now += timedelta(minutes=5)
+    await hall.service.close()
+    hall.service = HallService(hall.service.config, say=hall.said.extend, clock=lambda: hall.now)
+    await hall.service.open()
+    is_there(hall)
+    turns(hall, *said[-1])
+    await hall.work()
+    found = await hall.service.books.turns(TODAY, TODAY, "entrance", "kiosk-1")
+    assert [(row.condition, row.code, row.what) for row in found] == said[::-1], "what is only heard again is no turn"
+    assert [row.at for row in found] == [NOON + timedelta(minutes=m) for m in (15, 10, 5, 0)]
+    whole = await hall.service.books.all_turns(TODAY, TODAY)
+    assert [row for row in whole if row.device] == found
+    assert [(row.node, row.condition, row.code) for row in whole if not row.device] == [("entrance", "online", "")]
+    (kiosk,) = [row for row in (await hall.service.report(TODAY, TODAY)).devices if row.device == "kiosk-1"]
+    assert (kiosk.troubles, kiosk.attention, kiosk.down) == (1, 300.0, 42600.0), "another reason is not another trouble"
     await hall.service.close()
 
 

@@ -93,6 +93,10 @@ class PaperUpkeep:
             helps=tuple(row for row in self.helps if self._within(row.at, first, last)),
         )
 
+    async def all_turns(self, first: date, last: date) -> list[TurnRow]:
+        """How all turned."""
+        return [row for rows in self.turned.values() for row in rows if self._within(row.at, first, last)]
+
     async def turns(self, first: date, last: date, node: str, device: str) -> list[TurnRow]:
         """How a device turned."""
         return [row for row in self.turned.get(device or node, []) if self._within(row.at, first, last)]

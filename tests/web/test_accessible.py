@@ -43,6 +43,7 @@ LOOKED_AT = {
 NOT_PAGES = {
     "/enter": "a one-time link, which leads on",
     "/inventory/all.csv": "a file",
+    "/inventory/turns.csv": "a file",
     "/maintenance/records.csv": "a file",
     "/metrics": "for programs",
     "/reports/csv/{table:str}": "a file",

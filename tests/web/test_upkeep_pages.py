@@ -19,6 +19,7 @@ from tests.web.clock import Clock
 from tests.web.hall import PaperHall, request
 
 LANGUAGES = ("zh", "en")
+PAPER_OUT = Text(zh="缺纸", en="out of paper")
 
 
 def rows_of(answer: httpx.Response) -> list[list[str]]:
@@ -40,7 +41,12 @@ async def lived(hall: PaperHall, clock: Clock) -> PaperHall:
     await hall.ask(request(hall, CheckRoom(room="baby-room", wrong=("bin",))), "web:wang")
     hall.books.stays.append(StayRow(room="baby-room", cubicle="a", started=clock(), lasted=900.0))
     hall.books.helps.append(HelpRow(place="baby-room", at=clock(), answered=clock() + timedelta(minutes=2)))
-    hall.books.turned["kiosk-1"] = [TurnRow(at=clock(), condition="attention")]
+    hall.books.turned["kiosk-1"] = [
+        TurnRow(at=clock(), node="entrance", device="kiosk-1", condition="fault", code="paper-out", what=PAPER_OUT),
+        TurnRow(
+            at=clock(), node="entrance", device="kiosk-1", condition="ready", code="ok", what=Text(zh="一切正常", en="all well")
+        ),
+    ]
     hall._change()
     return hall
 
@@ -110,6 +116,21 @@ async def test_the_inventory_as_a_file_has_a_line_for_each_device_and_no_formula
     assert rows[0][:3] == ["Device", "Kind", "Driver"]
     assert [row[0] for row in rows[1:]] == [one.device for one in lived.upkeep().devices]
     assert [row[2] for row in rows if row[0] == "rater-1"] == ["keypad"]
+
+
+async def test_a_devices_history_names_the_code_and_the_reason_on_its_page_and_as_a_file(
+    lived: PaperHall, staff: httpx.AsyncClient
+) -> None:  # fmt: skip
+    for lang, said in (("zh", "故障: 缺纸"), ("en", "Fault: out of paper")):
+        page = (await staff.get(f"/inventory/kiosk-1?lang={lang}")).text
+        assert f"{said} <code" in page
+        assert ">paper-out</code>" in page
+        assert ">ok</code>" not in page
+    rows = rows_of(await staff.get(f"/inventory/turns.csv?day={lived.clock().date()}&lang=zh"))
+    assert rows[0] == ["时间", "设备", "节点", "状态", "故障代码", "原因"]
+    assert [row[1:] for row in rows[1:]] == [
+        ["kiosk-1", "entrance", "故障", "paper-out", "缺纸"], ["kiosk-1", "entrance", "正常", "ok", "一切正常"],
+    ]  # fmt: skip
 
 
 async def test_records_as_a_file_say_who_did_what_and_found_what(lived: PaperHall, staff: httpx.AsyncClient) -> None:
