@@ -11,6 +11,8 @@ SEED :=
 EXAMPLES :=
 ONLY :=
 KILLS :=
+# Many containers forbid Python to keep what it has compiled; a hall of many processes then compiles everything at each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## say what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
