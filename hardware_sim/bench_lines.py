@@ -145,7 +145,7 @@ class SimulatedHelp:
 
     def chatter(self, times: Times = 200) -> Future[None]:
         """A loose contact: many closings, faster than one settles."""
-        return self.lines.hammer(self._line, times, 500)
+        return self.lines.touch(self._line, times, 500)
 
     def cut(self) -> Future[None]:
         """Pull the cable off."""

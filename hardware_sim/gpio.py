@@ -150,6 +150,11 @@ class Lines:
         half = 0.5 / per_second
         return self._schedule(line, [(step * half, None if step % 2 else False) for step in range(2 * times)])
 
+    def touch(self, line: int, times: int, per_second: float) -> Future[None]:
+        """Close a contact many times, each time only to open it at once; however late this comes, no touch becomes a press."""
+        moments = [touch / per_second for touch in range(times)]
+        return self._schedule(line, [(at, level) for at in moments for level in (False, None)])
+
     def level(self, line: int) -> bool:
         """What is on the line now."""
         return bool(self._pin(line).state)

@@ -101,6 +101,15 @@ def test_ten_thousand_edges_leave_a_bounded_memory(lines: Lines) -> None:
         assert len(edges(lines, KEY)) <= 128
 
 
+def test_a_touch_is_over_before_anything_else_moves_however_late_it_comes(lines: Lines) -> None:
+    with DigitalInputDevice(KEY, pull_up=True, pin_factory=lines.pins):
+        lines.pins.pin(KEY).clear_states()
+        lines.touch(KEY, 3, 20).result(PATIENCE)
+        seen = edges(lines, KEY)
+    assert [level for level, _ in seen] == 3 * [False, True]
+    assert sum(gap for level, gap in seen if level) < sum(gap for level, gap in seen if not level), "open nearly all the time"
+
+
 def test_closing_cancels_what_is_under_way() -> None:
     lines = Lines()
     lines.open()
