@@ -3,7 +3,10 @@
 import argparse
 import importlib
 import logging
+import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.figures import table
 
@@ -30,12 +33,36 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*ROWS, []], metavar="NAME", help=", ".join(ROWS))
     parser.add_argument("--short", action="store_true", help="fewer rounds: shows that it runs, not how fast it is")
+    parser.add_argument(
+        "--at-once", type=int, default=1, metavar="N", help="so many at a time; for the short form, whose figures mean nothing"
+    )
     args = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)  # a broker that is stopped on purpose is no news
-    for name in args.names or ROWS:
+    names = args.names or list(ROWS)
+    return _at_once(names, args) if args.at_once > 1 else _one_by_one(names, args)
+
+
+def _one_by_one(names: Sequence[str], args: argparse.Namespace) -> int:
+    for name in names:
         print(f"==> {name}: {ROWS[name]}", flush=True)
         print(table(importlib.import_module(f"benchmarks.{name}").measure(short=args.short)), end="\n\n", flush=True)
     return 0
+
+
+def _at_once(names: Sequence[str], args: argparse.Namespace) -> int:
+    """Each in a process of its own, told when it is over; 1 when one has failed."""
+    with ThreadPoolExecutor(args.at_once) as workers:
+        codes = list(workers.map(lambda name: _told(name, ["--short"] * args.short), names))
+    return int(any(codes))
+
+
+def _told(name: str, words: Sequence[str]) -> int:
+    command = [sys.executable, "-m", "benchmarks", name, *words]
+    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(run.stdout, end="", flush=True)
+    if run.returncode:
+        print(f"the benchmark {name} failed with code {run.returncode}", flush=True)
+    return run.returncode
 
 
 if __name__ == "__main__":
