@@ -41,6 +41,11 @@ class UpkeepBooks(Protocol):
 class Press(Protocol):
     """Makes pictures of slips, as they will come out of a printer."""
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with templates: file, part, line and what is expected there."""
+        ...
+
     def picture(self, template: str, fields: Mapping[str, FieldValue], number: str, at: datetime) -> bytes:
         """The slip on paper, as a PNG; `fields` fit its form."""
         ...

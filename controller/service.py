@@ -6,6 +6,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -108,7 +109,12 @@ class HallService:
     @property
     def forms(self) -> Forms:
         """The slips that staff may fill in."""
-        return self._rules.forms
+        return self._written.forms
+
+    def take_forms(self, forms: Forms) -> None:
+        """Other slips from now on; what is being decided at this moment still goes by the former ones."""
+        self._written = replace(self._written, forms=forms)
+        self._turn()
 
     async def open(self) -> None:
         """Open the store, continue where it stopped, and do what time has brought since. Raises `StoreError`, `BadSettings`."""
@@ -174,9 +180,9 @@ class HallService:
 
     async def _work(self, jobs: list[Job]) -> None:
         draft = Draft(
-            state=self._state, rules=self._rules, now=self._clock(), new_id=self._new_id, presence=self._presence,
-            counts=self._counts, known=self._known.answers, inboxes=self._known.inboxes, recalled=await self._recalled(jobs),
-            written=self._written,
+            state=self._state, rules=replace(self._rules, forms=self.forms), now=self._clock(), new_id=self._new_id,
+            presence=self._presence, counts=self._counts, known=self._known.answers, inboxes=self._known.inboxes,
+            recalled=await self._recalled(jobs), written=self._written,
         )  # fmt: skip
         self._deciding.decide(draft, jobs)
         drawn = pictures.drawn(draft.state, draft.rules, draft.now, self._known.pictures, self._known.versions)

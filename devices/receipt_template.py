@@ -18,6 +18,7 @@ from contract.commands import FieldName
 from contract.settings import BadSettings, Settings, parse
 from contract.values import Text
 from devices.receipt_blocks import Align
+from devices.receipt_place import at_line
 
 Given = str | Text | tuple[str | Text, ...]
 """What a field is filled with: a text, one in both languages, or a list of either."""
@@ -235,9 +236,9 @@ def load(path: Path, over: Template | None = None) -> Template:
     try:
         return Template(path.stem, parse(text, TemplateFile, name=path.name), over)
     except BadSettings as error:
-        raise BadTemplate(str(error)) from error
+        raise BadTemplate(f"{error}{at_line(text, str(error))}") from error
     except BadTemplate as error:
-        raise BadTemplate(f"{path.name}: {error}") from error
+        raise BadTemplate(f"{path.name}: {error}{at_line(text, str(error))}") from error
 
 
 def _no_field(name: str, known: Iterable[str]) -> str:

@@ -11,10 +11,11 @@ PACKAGED = Path(__file__).with_name("templates")
 class Templates:
     """Templates by name. A broken file of the hall's folder is a problem to tell, and the package's own serves meanwhile."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Read all of them. Only a broken package raises."""
+    def __init__(self, folder: Path | None = None, before: "Templates | None" = None) -> None:
+        """Read all of them; what is broken now stays as it was `before`. Only a broken package raises."""
         self.problems: list[TemplateProblem] = []
         self._by_name = {path.stem: load(path) for path in sorted(PACKAGED.glob("*.toml"))}
+        self._before = {} if before is None else before._by_name
         if folder is not None:
             self._lay_over(folder)
 
@@ -33,10 +34,12 @@ class Templates:
                 self._by_name[path.stem] = load(path, self._by_name.get(path.stem))
             except BadTemplate as problem:
                 self.problems.append(problem)
+                self._by_name.update({path.stem: self._before[path.stem]} if path.stem in self._before else {})
 
     def _files(self, folder: Path) -> list[Path]:
         try:
             return sorted(path for path in folder.iterdir() if path.suffix == ".toml")
         except OSError as error:
             self.problems.append(BadTemplate(f"{folder}: cannot be read as a folder of templates: {error.strerror}"))
+            self._by_name.update(self._before)
             return []

@@ -1,21 +1,29 @@
 """The press: the hall's slip templates as the controller knows them, and pictures of slips made of the printer's real bytes."""
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from contract.commands import FieldValue
 from contract.values import Text
 from controller.config import HallConfig
+from controller.service import HallService
 from controller.slip_forms import Forms, SlipField, SlipForm
 from devices.printer import Model
 from devices.receipt_layout import Filling
-from devices.receipt_template import Template, TemplateProblem
+from devices.receipt_template import Template
 from devices.receipt_templates import Templates
 
+log = logging.getLogger("hallware.controller")
+
 Paper = Literal[58, 80]
+LOOK = 2.0
+"""Seconds between two looks at the folder."""
 
 
 class Press:
@@ -24,9 +32,26 @@ class Press:
     def __init__(self, config: HallConfig) -> None:
         """Read them. A broken file of the hall's own folder is a problem to tell; the package's serves meanwhile."""
         self._hall, self._paper = config.hall, config.slips.paper
-        self._templates = Templates(config.slips.templates)
-        self.problems: tuple[TemplateProblem, ...] = tuple(self._templates.problems)
-        self.forms: Forms = {template.id: _form(template) for template in self._templates if not template.by_kiosk}
+        self._folder, self._seen = config.slips.templates, _stamps(config.slips.templates)
+        self._templates = Templates(self._folder)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with files of the hall's own folder: file, part, line and what is expected there."""
+        return tuple(str(problem) for problem in self._templates.problems)
+
+    @property
+    def forms(self) -> Forms:
+        """What staff may fill in."""
+        return {template.id: _form(template) for template in self._templates if not template.by_kiosk}
+
+    def look(self) -> bool:
+        """Read the hall's own folder again if a file of it is another one now; a broken one stays as it was. Whether it was."""
+        seen = _stamps(self._folder)
+        if seen == self._seen:
+            return False
+        self._seen, self._templates = seen, Templates(self._folder, self._templates)
+        return True
 
     def picture(self, template: str, fields: Mapping[str, FieldValue], number: str, at: datetime) -> bytes:
         """The slip on paper, as a PNG. Raises `TemplateProblem`."""
@@ -36,6 +61,36 @@ class Press:
         picture = BytesIO()
         on_table(printed(encoded.data, self._paper, "gbk").image).save(picture, "PNG", optimize=True)
         return picture.getvalue()
+
+
+async def keep_read(press: Press, hall: HallService, every: float = LOOK) -> None:
+    """Until cancelled. A template that was changed or added counts from the next look on, without a restart."""
+    told = _tell((), press.problems, hall)
+    while True:
+        await asyncio.sleep(every)
+        if await asyncio.to_thread(press.look):
+            log.info("slip templates were changed; there are %s", ", ".join(press.forms))
+            told = _tell(told, press.problems, hall)
+            hall.take_forms(press.forms)
+
+
+def _tell(before: tuple[str, ...], now: tuple[str, ...], hall: HallService) -> tuple[str, ...]:
+    for problem in now:
+        if problem not in before:
+            hall.count("template-broken")
+            log.warning("%s; the one before serves meanwhile. Put the file right; `hallware preview` tries it", problem)
+    return now
+
+
+def _stamps(folder: Path | None) -> tuple[tuple[str, int, int, int], ...] | None:
+    """By which it is seen that a file has changed; None when the folder cannot be read."""
+    if folder is None:
+        return ()
+    try:
+        found = [(path.name, path.stat()) for path in sorted(folder.glob("*.toml"))]
+    except OSError:
+        return None
+    return tuple((name, stat.st_mtime_ns, stat.st_ino, stat.st_size) for name, stat in found)
 
 
 def _form(template: Template) -> SlipForm:

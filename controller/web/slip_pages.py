@@ -55,6 +55,7 @@ async def slips(office: Office, picture: HallPicture, where: Where) -> Scene:
         "names": {name: form.name for name, form in forms.items()},
         "newest": _newest(picture, forms),
         "draws": office.press is not None,
+        "problems": () if office.press is None else office.press.problems,
     }
 
 

@@ -20,8 +20,8 @@ from controller.store.store import translated
 from controller.web.app import create_app
 from controller.web.office import PlanFile
 from controller.web.serve import CannotServe, listen, serving
-from hallware.commands.daemon import asked_to_stop, log_on, until
-from hallware.press import Press
+from hallware.commands.daemon import asked_to_stop, at_work, log_on, until
+from hallware.press import Press, keep_read
 
 log = logging.getLogger("hallware.controller")
 
@@ -52,13 +52,12 @@ def run(args: argparse.Namespace) -> int:
 
 async def _run(config: HallConfig, plan: PlanFile) -> None:
     stop, press = asked_to_stop(), Press(config)
-    for problem in press.problems:
-        log.warning("%s", problem)
     with listen(config.http.host, config.http.port) as listening:  # before the hall and the broker are touched
         await refuse_another(config)
         async with running(config, forms=press.forms) as now, _pages(config, now.hall, listening, press, plan) as address:
             log.info("pages at %s", config.http.public_url or address)
-            await until(stop, now.hall.ended())
+            async with at_work(keep_read(press, now.hall), now.hall.broken):
+                await until(stop, now.hall.ended())
             log.info("stopping")
 
 

@@ -18,8 +18,11 @@ from controller.accounts_roles import Role
 from controller.config_parts import Board
 from controller.view import CallView, RatingRow
 from controller.web import scenes
+from controller.web.app import create_app
 from controller.web.language import catalogue, choose
+from hallware.press import Press
 from tests.web.clock import Clock
+from tests.web.conftest import browser
 from tests.web.hall import PaperHall, request
 from tests.web.paper import token
 from tests.web.scene import config
@@ -289,3 +292,19 @@ def test_boards_that_a_call_concerns(window: str, boards: list[str], clock: Cloc
 def test_nobody_waits_for_a_board_of_notices_to_show_a_call(clock: Clock) -> None:
     with_notices = msgspec.structs.replace(config(), board=(Board(id="board-main"), Board(id="board-notices", lines=0)))
     assert [board.id for board in scenes.boards_for(with_notices, "w1")] == ["board-main"]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "模板文件有误"), ("en", "the one before serves meanwhile")])
+async def test_a_broken_template_is_named_with_its_line(
+    hall: PaperHall, accounts: Accounts, tmp_path: Path, lang: str, said: str
+) -> None:  # fmt: skip
+    (tmp_path / "handover.toml").write_text('name = { zh = "甲", en = "A" }\n[[part]]\nkind = "picture"\n')
+    own = msgspec.structs.replace(hall.config.slips, templates=tmp_path)
+    press = Press(msgspec.structs.replace(hall.config, slips=own))
+    hall.forms = press.forms
+    async with browser(create_app(hall, accounts, press=press)) as staff:
+        await staff.get("/enter", params={"token": accounts.entry_link("one-window")})
+        page = (await staff.get(f"/slips?lang={lang}")).text
+    assert said in page
+    assert "handover.toml" in page
+    assert "(at line 2)" in page
