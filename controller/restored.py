@@ -3,6 +3,9 @@
 A number belongs to one person. Numbers that were given out after the backup stand on tickets in people's hands, and kiosks
 hold leased ones, so neither may be given again today. Where the lost database can still be read it says which; otherwise so
 many are left out as were hardly used. A ticket from such a block that a kiosk still reports is taken in as its own.
+
+Slips lie in files for years, so no guess will do: their numbers go on behind those that the lost database knows, or in a series
+of their own.
 """
 
 from collections import Counter
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from controller import slips
 from controller.draft import Draft
 from controller.hall_rules import HallRules
 from controller.presence import Presence
@@ -19,6 +23,7 @@ from controller.queue.facts import BlockLeased
 from controller.queue.rules import Rules
 from controller.queue.values import LOST, QueueState
 from controller.service import new_id
+from controller.slips import SlipsRestored
 from controller.state import HallState, apply, sweep
 from controller.store import questions
 from controller.store.errors import StoreError
@@ -35,24 +40,29 @@ class Known:
 
 
 def make_ready(
-    store: Store, rules: HallRules, taken: datetime, now: datetime, lost: QueueState | None, leave_out: int
-) -> tuple[BlockLeased, ...]:
-    """Let the restored hall come to the present day; gives the numbers that are left out from now on. Raises `StoreError`."""
+    store: Store, rules: HallRules, taken: datetime | None, now: datetime, lost: HallState | None, leave_out: int
+) -> tuple[tuple[BlockLeased, ...], SlipsRestored]:
+    """Let the restored hall come to the present day; gives the numbers that are left out from now on, and how slips go on.
+
+    `taken` is the moment of the backup, where it is known. Raises `StoreError`.
+    """
     loaded = store.load()
     state = HallState()
     for fact in loaded.facts:
         state = apply(state, fact)
     draft = Draft(state=state, rules=rules, now=now, new_id=new_id, presence=Presence(), counts=Counter())
     draft.add(sweep(state, now, rules.queue, rules.config.rating))
-    blocks = left_out(draft.state.queue, lost, now, rules.queue, leave_out)
-    draft.add(blocks)
-    draft.note("restore", f"恢复备份 · restored from the backup of {taken:%Y-%m-%d %H:%M:%S} UTC", "ok")
+    blocks = left_out(draft.state.queue, None if lost is None else lost.queue, now, rules.queue, leave_out)
+    numbers = slips.goes_on(draft.state.slips, None if lost is None else lost.slips, now, rules.queue.timezone)
+    draft.add((*blocks, numbers))
+    of = "a backup" if taken is None else f"the backup of {taken:%Y-%m-%d %H:%M:%S} UTC"
+    draft.note("restore", f"恢复备份 · restored from {of}", "ok")
     store.commit(draft.batch)
-    return blocks
+    return blocks, numbers
 
 
-def queue_of(database: Path, backup: Path, hall: str) -> QueueState | None:
-    """The queue as a database knows it that is about to be replaced; None when it cannot be read or does not go on from `backup`.
+def state_of(database: Path, backup: Path, hall: str) -> HallState | None:
+    """The hall as a database knows it that is about to be replaced; None when it cannot be read or does not go on from `backup`.
 
     A hall that was begun anew after its database had been lost, say, does not know what had been given before.
     """
@@ -68,7 +78,7 @@ def queue_of(database: Path, backup: Path, hall: str) -> QueueState | None:
             state = apply(state, fact_of(body))
     except (StoreError, msgspec.DecodeError, LookupError):
         return None
-    return state.queue
+    return state
 
 
 def left_out(state: QueueState, lost: QueueState | None, now: datetime, rules: Rules, leave_out: int) -> tuple[BlockLeased, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -61,14 +62,23 @@ class SlipAnswered(Happened, frozen=True, kw_only=True, tag="slip-answered"):
     what: Text
 
 
-SlipFact = SlipIssued | SlipSent | SlipAnswered
-
-
 class SlipCounter(Frozen, frozen=True, kw_only=True):
     """How far the numbers of a template have run."""
 
     period: str
     serial: int
+
+
+class SlipsRestored(Happened, frozen=True, kw_only=True, tag="slips-restored"):
+    """The hall goes on from a backup: slips that were issued after it are not in this database, and their numbers are taken."""
+
+    counters: dict[str, SlipCounter] = {}
+    """How far numbers had run, where the replaced database could say so."""
+    mark: str = ""
+    """The moment by the hall's clock, 20261125143207, where it could not: numbers bear it, so that none comes again."""
+
+
+SlipFact = SlipIssued | SlipSent | SlipAnswered | SlipsRestored
 
 
 class Print(Frozen, frozen=True, kw_only=True):
@@ -86,6 +96,8 @@ class SlipState(Frozen, frozen=True, kw_only=True):
     """Template to its numbers."""
     prints: Mapping[str, Print] = {}
     """Print to what became of it, the oldest first."""
+    mark: str = ""
+    """When the hall began to go on from a backup without knowing what had been issued after it."""
 
 
 UNANSWERED = Text(zh="取号机没有回答，请查看出纸口", en="the kiosk has not answered; look whether it printed")
@@ -112,7 +124,7 @@ def issue(
     if (refusal := form.check(fields)) is not None:
         return refusal
     period, serial = following(state.counters.get(form.template), day, _restart(rules, form.template))
-    number = written(rules, form.template, period, serial)
+    number = written(rules, form.template, period, serial, state.mark)
     if number is None:
         return NUMBERS_USED_UP
     return SlipIssued(
@@ -128,11 +140,25 @@ def following(last: SlipCounter | None, day: date, restart: Literal["day", "year
     return last.period, last.serial + 1
 
 
-def written(rules: SlipRules, template: str, period: str, serial: int) -> str | None:
+def written(rules: SlipRules, template: str, period: str, serial: int, mark: str = "") -> str | None:
     """The number as it stands on the paper; None when it has more digits than it may."""
     own = _own(rules, template)
     digits = own.digits or rules.digits
-    return f"{own.prefix}{period}-{serial:0{digits}d}" if serial < 10**digits else None
+    series = f"{period}{_series(period, mark)}"
+    return f"{own.prefix}{series}-{serial:0{digits}d}" if serial < 10**digits else None
+
+
+def _series(period: str, mark: str) -> str:
+    """What sets numbers apart from those of the same day or year that nobody knows of, such as R143207."""
+    return f"R{mark[len(period) :]}" if period <= mark[: len(period)] else ""
+
+
+def goes_on(state: SlipState, lost: SlipState | None, now: datetime, timezone: ZoneInfo) -> SlipsRestored:
+    """How numbers go on after a restore: behind those that the replaced database knows, else in a series of their own."""
+    if lost is None:
+        return SlipsRestored(at=now, mark=f"{now.astimezone(timezone):%Y%m%d%H%M%S}")
+    newer = {template: counter for template, counter in lost.counters.items() if counter != state.counters.get(template)}
+    return SlipsRestored(at=now, counters=newer, mark=lost.mark)
 
 
 def _own(rules: SlipRules, template: str) -> SlipNumbers:
@@ -168,6 +194,8 @@ def apply(state: SlipState, fact: SlipFact) -> SlipState:
             return replace(state, counters=replaced(state.counters, fact.template, counter))
         case SlipSent():
             return replace(state, prints=_kept({**state.prints, fact.print: Print(sent=fact)}))
+        case SlipsRestored():
+            return replace(state, counters={**state.counters, **fact.counters}, mark=fact.mark or state.mark)
         case SlipAnswered():
             known = state.prints.get(fact.print)
             if known is None:
@@ -188,6 +216,6 @@ def carried(state: SlipState) -> tuple[Print, ...]:
     return tuple(known for known in state.prints.values() if known.outcome is None)
 
 
-def taken_over(counters: Mapping[str, SlipCounter], prints: tuple[Print, ...]) -> SlipState:
+def taken_over(counters: Mapping[str, SlipCounter], prints: tuple[Print, ...], mark: str) -> SlipState:
     """What a new day begins with."""
-    return SlipState(counters=dict(counters), prints={known.sent.print: known for known in prints})
+    return SlipState(counters=dict(counters), prints={known.sent.print: known for known in prints}, mark=mark)

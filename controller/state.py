@@ -52,6 +52,7 @@ class CarriedOver(Happened, frozen=True, kw_only=True, tag="carried-over"):
     cases: tuple[Case, ...] = ()
     slip_numbers: dict[str, SlipCounter] = {}
     prints: tuple[Print, ...] = ()
+    slip_mark: str = ""
     upkeep: UpkeepState = UpkeepState()
     overrides: tuple[OverrideSet, ...] = ()
 
@@ -223,7 +224,7 @@ def _carried(state: HallState, fact: CarriedOver) -> HallState:
         missing=fact.missing,
         appointments=appointments.taken_over(fact.appointments),
         cases=CaseState(open={case.opened.case: case for case in fact.cases}),
-        slips=slips.taken_over(fact.slip_numbers, fact.prints),
+        slips=slips.taken_over(fact.slip_numbers, fact.prints, fact.slip_mark),
         upkeep=fact.upkeep,
         overrides=overrides.taken_over(fact.overrides),
     )
@@ -258,6 +259,7 @@ def _carry(state: HallState, now: datetime, day: date) -> CarriedOver:
         cases=tuple(state.cases.open.values()),
         slip_numbers=dict(state.slips.counters),
         prints=slips.carried(state.slips),
+        slip_mark=state.slips.mark,
         upkeep=upkeep.next_day(state.upkeep, day),
         overrides=tuple(state.overrides.standing.values()),
     )

@@ -54,7 +54,8 @@ def sqlite_file(config: HallConfig, at: datetime, command: str) -> Path:
         }[command]
         raise UsageProblem(
             f"the store is a PostgreSQL database, which has tools of its own:\n  {do}\n"
-            "Where several halls are kept in it, that is all of them."
+            "Where several halls are kept in it, that is all of them.\n"
+            "After a restore, for each hall and before its controller is started: hallware restore --numbers hall.toml"
         )
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         raise UsageProblem(f"the store {config.store} is no file, so there is nothing to {command}")
