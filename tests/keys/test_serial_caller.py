@@ -18,6 +18,8 @@ from tests.keys.place import CALLERS, Place, at_work
 from tests.keys.running import command
 
 SERIAL = ("ff68", "four-key")
+BROKEN = ("cut-frame", "bad-length", "bad-frame", "bad-checksum", "noise")
+"""As what a frame may be counted that did not come whole."""
 
 
 def window(**fields: Any) -> WindowState:
@@ -181,13 +183,15 @@ async def test_noise_is_counted_and_said_when_there_is_much_and_keys_go_on(place
 
 
 async def test_a_frame_cut_off_is_no_order_and_the_next_one_is(place: Place) -> None:
+    counts = place.stations["caller"].counts
     await place.do("caller", "truncate")
     await place.do("caller", "press", key="next")
-    await count(place, "cut-frame")
-    await place.stations["caller"].until(lambda: place.stations["caller"].counts["cut-frame"] >= 1)
     if place.view("caller")["dialect"] == "four-key":
+        await count(place, "cut-frame")
         assert place.orders() == []
         await place.do("caller", "press", key="next")
+    else:  # it tells the key again; whoever reads late finds both in one piece
+        await place.stations["caller"].until(lambda: any(counts[word] for word in BROKEN))
     await place.stations["caller"].until(lambda: place.orders() == ["next"])
 
 
@@ -196,7 +200,7 @@ async def test_a_wrong_checksum_is_no_order_and_the_caller_tells_it_again(ff68: 
     await ff68.do("caller", "press", key="next")
     await ff68.stations["caller"].until(lambda: ff68.orders() == ["next"])
     counts = ff68.stations["caller"].counts
-    assert sum(counts[word] for word in ("bad-checksum", "bad-length", "bad-frame", "noise", "cut-frame")) >= 1
+    assert sum(counts[word] for word in BROKEN) >= 1
 
 
 async def test_two_callers_at_once_are_a_collision_that_nobody_answers(four_key: Place) -> None:
