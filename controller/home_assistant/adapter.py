@@ -20,6 +20,7 @@ from controller.config_home import HomeAssistant
 from controller.home_assistant.discovery import discovery, object_of, payload, topic_of, without
 from controller.home_assistant.parts import NODE, ROOM, WHOLE, Part, parts
 from controller.ports import RunningHall
+from link.apart import apart
 from link.connection import Credentials, connection, heeding
 from link.letter import Letter
 from link.weather import Backoff, Outage
@@ -45,16 +46,20 @@ async def keep_home(hall: RunningHall, settings: HomeAssistant, clock: Callable[
     """Until cancelled. A broker that is away is weather, and none of the hall's."""
     address = settings.broker or hall.config.broker
     outage, backoff = Outage(f"Home Assistant's broker {address.host}:{address.port}"), Backoff(most=60.0)
+
+    async def once() -> None:
+        adapter = _Adapter(hall, settings, clock)
+        credentials = Credentials(address)
+        client_id = object_of(hall.config.hall.id, "home")
+        will = Letter(HOME_STATUS, HomeStatus(state="offline", at=clock()))
+        async with connection(address, credentials, client_id, hall.config.hall.id, will, adapter.hear) as client:
+            outage.back(time.monotonic())
+            backoff.reset()
+            await adapter.run(client)
+
     while True:
         try:
-            adapter = _Adapter(hall, settings, clock)
-            credentials = Credentials(address)
-            client_id = object_of(hall.config.hall.id, "home")
-            will = Letter(HOME_STATUS, HomeStatus(state="offline", at=clock()))
-            async with connection(address, credentials, client_id, hall.config.hall.id, will, adapter.hear) as client:
-                outage.back(time.monotonic())
-                backoff.reset()
-                await adapter.run(client)
+            await apart(once())
         except* (aiomqtt.MqttError, BadSettings, OSError) as errors:
             outage.lost(str(errors.exceptions[0]), time.monotonic())
         await asyncio.sleep(backoff.next())

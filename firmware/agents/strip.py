@@ -14,6 +14,7 @@ from firmware.agents.strip_memory import Memory, Order, orders, readable
 from firmware.agents.strip_words import drill_of, fault_of, working
 from firmware.config import StripConfig
 from firmware.station import Agent, Station
+from link.apart import apart
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class StripAgent:
         retry = FIRST_RETRY
         while True:
             try:
-                await self._use()
+                await apart(self._use())
             except* DeviceError as errors:
                 retry = FIRST_RETRY if self._reached else min(2 * retry, LAST_RETRY)
                 self._broken(errors.exceptions[0])
