@@ -8,6 +8,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+CHINESE = sorted(ROOT.glob("docs/**/*.zh.md"))
+COMMAND = re.compile(r"(sudo )?(hallware|make|pip|python3|/opt/hallware)\b")
+
+
+def english(page: Path) -> Path:
+    """The same page in English."""
+    return page.with_name(page.name.replace(".zh.md", ".md"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -35,15 +42,32 @@ def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
     assert [(str(there), heading) for there, heading in into if heading not in anchors(there)] == []
 
 
-@pytest.mark.parametrize("page", ["pages", "provisioning", "updating"])
-def test_a_page_in_two_languages_has_the_same_commands_and_pictures_in_both(page: str) -> None:
-    def shown(name: str) -> list[str]:
-        text = (ROOT / "docs" / name).read_text(encoding="utf-8").replace("/zh/", "/en/")
-        return re.findall(
-            r"!\[[^]]*\]\(([^)]*)\)|^((?:sudo )?(?:hallware|make|pip|python3|/opt/hallware)\b.*)$", text, re.MULTILINE
-        )
+def shape(page: Path) -> list[str]:
+    """What a page has in every language, in its order: headings, pictures, rows of tables, blocks and the commands in them."""
+    found, block = [], False
+    for line in page.read_text(encoding="utf-8").replace("/zh/", "/en/").splitlines():
+        if line.startswith("```"):
+            block = not block
+            found.append(line)
+        elif block and COMMAND.match(line):
+            found.append(re.sub(r" +#.*", "", line))
+        elif not block and line.startswith(("#", "|")):
+            found.append(" ".join([line.split()[0], str(line.count("|")), *re.findall(r"!\[[^]]*\]\(([^)]*)\)", line)]))
+        elif not block:
+            found += re.findall(r"!\[[^]]*\]\(([^)]*)\)", line)
+    return found
 
-    assert shown(f"{page}.md") == shown(f"{page}.zh.md")
+
+@pytest.mark.parametrize("page", CHINESE, ids=lambda page: page.name)
+def test_a_page_in_two_languages_has_the_same_sections_pictures_tables_and_commands_in_both(page: Path) -> None:
+    assert shape(page) == shape(english(page))
+
+
+@pytest.mark.parametrize("page", [*CHINESE, ROOT / "README.zh-CN.md"], ids=lambda page: page.name)
+def test_a_chinese_page_leads_to_chinese_pages(page: Path) -> None:
+    targets = re.findall(r"(?<!\[English\]\()(?<=\]\()([^)#\s]+)", page.read_text(encoding="utf-8"))
+    there = {english(one) for one in CHINESE}
+    assert [target for target in targets if (page.parent / target).resolve() in there] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -52,8 +76,8 @@ def test_every_example_runs(page: Path) -> None:
 
 
 def test_both_readmes_point_to_the_same_pages() -> None:
-    def targets(name: str) -> set[str]:
+    def targets(name: str) -> set[Path]:
         found = re.findall(r"\]\(([^)#\s]+)\)", (ROOT / name).read_text(encoding="utf-8"))
-        return {target for target in found if not target.startswith("README")}
+        return {english(ROOT / target) for target in found if not target.startswith("README")}
 
     assert targets("README.md") == targets("README.zh-CN.md")
