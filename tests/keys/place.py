@@ -1,11 +1,13 @@
 """A window place in a test: callers and raters on simulated wires, their agents at work, hands and eyes on both sides."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from contract.events import KeyPressed, RatingGiven
+from devices.talk import QUIET
 from firmware.agents import builder
 from firmware.config import NodeConfig, NodeIdentity
 from firmware.config_keys import CallerConfig, RaterConfig, RatingKey
@@ -74,10 +76,17 @@ class Place:
         """The levels that were given."""
         return [fact.level for fact in self.stations[device].facts if isinstance(fact, RatingGiven)]
 
+    async def collides(self, device: str, key: str, until: str) -> None:
+        """Two talk at once, again and again, until the device says so; whoever reads late takes two collisions for one."""
+        async with asyncio.timeout(60):
+            while self.stations[device].code != until:
+                await self.do(device, "collide", key=key)
+                await asyncio.sleep(3 * QUIET)
+
     async def says(self, device: str, code: str) -> tuple[str, str]:
         """Wait for a state; what it says and what to touch, in English."""
         station = self.stations[device]
-        await station.until(lambda: station.code == code, seconds=15)
+        await station.until(lambda: station.code == code)
         _, _, what, touch = station.states[-1]
         assert what.zh != what.en
         return what.en, "" if touch is None else touch.en

@@ -86,8 +86,8 @@ class HeldStation:
         """A message arrives."""
         self._topics[topic.name].put_nowait(message)
 
-    async def until(self, seen: Callable[[], object], seconds: float = 10) -> None:
-        """Wait until something is seen."""
+    async def until(self, seen: Callable[[], object], seconds: float = 30) -> None:
+        """Wait until something is seen; the deadline is for what never comes."""
         async with asyncio.timeout(seconds):
             while not seen():  # noqa: ASYNC110 - pins and lists tell nobody that they have changed
                 await asyncio.sleep(0.002)

@@ -1,6 +1,5 @@
 """Serial callers at work: from keys to orders, from the window's state to the display, and through every fault of the line."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,6 @@ from contract.calling import KeyRefused, WindowState
 from contract.commands import Identify, SelfTest
 from contract.topics import COMMAND, KEY_REFUSED, WINDOW_STATE
 from contract.values import Text
-from devices.talk import QUIET
 from firmware.agents.stuck import HELD
 from tests.keys.place import CALLERS, Place, at_work
 from tests.keys.running import command
@@ -211,9 +209,7 @@ async def test_two_callers_at_once_are_a_collision_that_nobody_answers(four_key:
 
 
 async def test_many_collisions_are_noise_to_look_at(four_key: Place) -> None:
-    for _ in range(5):
-        await four_key.do("caller", "collide", key="next")
-        await asyncio.sleep(3 * QUIET)
+    await four_key.collides("caller", "next", until="line-noisy")
     assert (await four_key.says("caller", "line-noisy"))[1].endswith("no two devices have one address")
     four_key.stations["caller"].clock.skip(61)
     await four_key.says("caller", "ok")

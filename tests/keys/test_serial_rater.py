@@ -1,6 +1,5 @@
 """Serial and HID raters at work: from their keys to ratings, aspects, reasons and complaints, and through every fault."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,6 @@ from contract.commands import Identify, SelfTest
 from contract.events import ComplaintMade, RatingGiven
 from contract.rating import RatingInvite
 from contract.topics import COMMAND, RATING_INVITE
-from devices.talk import QUIET
 from firmware.agents.stuck import HELD
 from tests.keys.place import CALLERS, RATERS, Place, at_work
 from tests.keys.running import command
@@ -202,9 +200,7 @@ async def test_a_blocked_line(serial: Place) -> None:
 
 
 async def test_noise_is_said_when_there_is_much(serial: Place) -> None:
-    for _ in range(5):
-        await serial.do("rater", "collide", key="5")
-        await asyncio.sleep(3 * QUIET)
+    await serial.collides("rater", "5", until="line-noisy")
     what, touch = await serial.says("rater", "line-noisy")
     assert what == "There is noise on the rater's line"
     assert touch.startswith("Check the shield")
