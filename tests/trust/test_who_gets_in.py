@@ -31,6 +31,13 @@ async def try_in(address: BrokerAddress, client_id: str = NODE) -> str:
     return "in"
 
 
+async def kept_out(address: BrokerAddress) -> str:
+    """The same, tried again as a node does when the broker hung up before its reason was heard."""
+    while "EOF occurred" in (words := await try_in(address)):
+        pass
+    return words
+
+
 def foreign_ca(folder: Path) -> CaFolder:
     files = CaFolder(folder / "elsewhere")
     files.make("elsewhere", now())
@@ -102,7 +109,7 @@ async def test_is_kept_out(
 ) -> None:
     address = arrange(hall)
     await until(lambda: "Reloading config" in hall.broker.log or not hall.revoked)
-    assert says_node in await try_in(address), who
+    assert says_node in await kept_out(address), who
     await until(lambda: says_broker in hall.broker.log)
 
 
