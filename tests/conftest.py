@@ -9,10 +9,12 @@ settings.load_profile("hall")
 pytest_plugins = ["tests.broker", "tests.postgres"]
 
 SLOWEST = (
-    "scenarios/test_library.py", "trust/test_whole_way.py", "controller/test_crash.py", "demo/test_demo_run.py",
-    "scenarios/test_serial_keys.py", "end_to_end/", "controller/test_backup.py", "keys/test_room_stuck.py",
+    "scenarios/test_library.py", "kiosk/test_faults.py", "update/test_apply.py", "board/test_strip_faults.py",
+    "controller/test_crash.py", "touch/test_touch_page.py", "keys/test_serial_rater.py", "demo/test_demo_run.py",
+    "trust/test_access.py", "trust/test_whole_way.py", "update/test_cut.py", "scenarios/test_serial_keys.py", "end_to_end/",
+    "demo/test_page.py", "controller/test_backup.py",
 )  # fmt: skip
-"""Where a single test takes longest; these begin first, or one runs alone at the end while other workers do nothing."""
+"""Files that take longest, what starts whole halls between what mostly waits; these begin first, or one runs alone at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
