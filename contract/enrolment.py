@@ -81,6 +81,12 @@ class Refusal(Value, frozen=True, kw_only=True):
     at: Moment
 
 
+class Hour(Value, frozen=True, kw_only=True):
+    """What the registrar's clock says, for a machine whose own may have stood still."""
+
+    at: Moment
+
+
 def bound(token: str, request: str) -> str:
     """What binds a request to its token: an HMAC of the one under the other, in hex."""
     return hmac.new(token.encode(), request.encode(), hashlib.sha256).hexdigest()

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from cryptography import x509
+
 from contract.enrolment import Claim, Identity, Renewal, Standing, bound
 from contract.plain import plain
 from link.weather import Backoff
@@ -59,22 +61,39 @@ class Enrolling:
     def renew(self, client: RegistrarClient, *, always: bool = False) -> bool:
         """Ask for a new certificate when two thirds of the old one's life are over; whether there is a new one.
 
-        Raises `TurnedAway`, and `NotReached` while the old one is still good: the next day is early enough.
+        Raises `TurnedAway`, and `NotReached` while the old one is still good, or may be: the caller tries again later.
         """
         self.identity.mend()
         old = self.identity.read()
         if old is None:
             raise TurnedAway(f"{self.identity.certificate}: there is no certificate that could be renewed; enrol first")
-        if not (always or is_due(old, self.clock())):
+        now = self._later_clock(client, old)
+        if not (always or is_due(old, now)):
             return False
         request = signing_request(self.identity.next_key(), "renewal")
         asking = Renewal(
             certificate=self.identity.certificate.read_text(encoding="ascii"), request=request,
             proof=self.identity.prove(request), serial=self.machine.serial, model=self.machine.model,
         )  # fmt: skip
-        over = left(old, self.clock()).total_seconds() <= 0
+        over = left(old, now).total_seconds() <= 0
         self._until_granted(client, lambda: client.renew(asking), keep_settings=self.settings.exists(), patient=over)
         return True
+
+    def _later_clock(self, client: RegistrarClient, old: x509.Certificate) -> datetime:
+        """A machine without a clock of its own comes back from the shelf with the time at which it was laid there."""
+        own = self.clock()
+        try:
+            there = client.time()
+        except (NotReached, Unwelcome) as error:
+            if is_due(old, own):
+                return own
+            raise NotReached(
+                f"{error}; whether it is time for a new certificate is not known without the hall's clock"
+            ) from error
+        if there <= own:
+            return own
+        self._set_clock(there)
+        return there
 
     def _until_granted(
         self,

@@ -1,4 +1,4 @@
-"""The registrar's door: three addresses over HTTPS, for machines only."""
+"""The registrar's door: four addresses over HTTPS, for machines only."""
 
 import logging
 from datetime import datetime
@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from sqlalchemy.exc import SQLAlchemyError
 
 from contract.codec import BadMessage, decode
-from contract.enrolment import MOST_BYTES, Claim, Refusal, Renewal, Standing
+from contract.enrolment import MOST_BYTES, Claim, Hour, Refusal, Renewal, Standing
 from contract.plain import plain
 from contract.settings import BadSettings
 from contract.values import Text
@@ -40,6 +40,9 @@ def _handlers(registrar: Registrar) -> list[HTTPRouteHandler]:
     async def authority() -> str:
         return pem(registrar.ca.certificate)
 
+    async def time() -> Response[bytes]:
+        return _json(Hour(at=registrar.clock()), HTTPStatus.OK)
+
     async def claim(request: Asked) -> Response[bytes]:
         return await _answer(registrar, request, Claim)
 
@@ -48,6 +51,7 @@ def _handlers(registrar: Registrar) -> list[HTTPRouteHandler]:
 
     return [
         get("/ca", media_type=MediaType.TEXT)(authority),
+        get("/time", media_type=MediaType.JSON)(time),
         post("/claim", status_code=HTTPStatus.OK)(claim),
         post("/renew", status_code=HTTPStatus.OK)(renew),
     ]
@@ -80,5 +84,5 @@ def _refusal(code: str, what: Text, at: datetime) -> Refusal:
     return Refusal(code=code, what=what, at=at)
 
 
-def _json(message: Standing | Refusal, status: HTTPStatus) -> Response[bytes]:
+def _json(message: Hour | Standing | Refusal, status: HTTPStatus) -> Response[bytes]:
     return Response(msgspec.json.encode(message), media_type=MediaType.JSON, status_code=status)

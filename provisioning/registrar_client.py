@@ -7,6 +7,7 @@ Unwelcome        the registrar refuses, and says why
 
 import http.client
 import ssl
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ import msgspec
 from cryptography import x509
 
 from contract.codec import BadMessage, decode
-from contract.enrolment import Claim, Refusal, Renewal, Standing
+from contract.enrolment import Claim, Hour, Refusal, Renewal, Standing
 from contract.plain import plain
 from link.refusals import in_words
 from provisioning.ca import fingerprint
@@ -82,22 +83,26 @@ class RegistrarClient:
             self._authority = text
         return self._authority
 
+    def time(self) -> datetime:
+        """What the registrar's clock says. Raises `NotReached`, `NotBelieved`, `Unwelcome`."""
+        return self._asked("GET", "/time", None, Hour).at
+
     def claim(self, claim: Claim) -> Standing:
         """Ask by token. Raises `NotReached`, `NotBelieved`, `Unwelcome`."""
-        return self._post("/claim", claim)
+        return self._asked("POST", "/claim", claim, Standing)
 
     def renew(self, renewal: Renewal) -> Standing:
         """Ask by certificate. Raises `NotReached`, `NotBelieved`, `Unwelcome`."""
-        return self._post("/renew", renewal)
+        return self._asked("POST", "/renew", renewal, Standing)
 
-    def _post(self, path: str, message: Claim | Renewal) -> Standing:
+    def _asked(self, method: str, path: str, message: Claim | Renewal | None, kind: type[M]) -> M:
         context = ssl.create_default_context(cadata=self.authority)
         # A node without a clock of its own does not know the time yet; the registrar's answer tells it.
         context.verify_flags |= ssl.VerifyFlags(_NO_CHECK_TIME)
-        status, body = self._ask(context, "POST", path, msgspec.json.encode(message))
+        status, body = self._ask(context, method, path, None if message is None else msgspec.json.encode(message))
         try:
             if status == http.HTTPStatus.OK:
-                return msgspec.json.decode(body, type=Standing)
+                return msgspec.json.decode(body, type=kind)
             refusal = decode(body, Refusal)
         except (msgspec.DecodeError, BadMessage) as error:
             raise NotReached(f"{self._where}: an answer that cannot be read ({status}): {error}") from error

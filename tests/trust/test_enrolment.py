@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from broker_config.process import HOST
+from broker_config.process import HOST, free_port
 from contract.enrolment import Identity
 from controller.config_parts import PlannedNode
 from controller.enrolment import Refused
@@ -212,6 +212,36 @@ async def test_a_spare_from_the_shelf_whose_certificate_has_ended_needs_a_person
     assert not renewing.done()
     desk.book.decide(NODE, approve=True, by="test")
     assert await asyncio.wait_for(renewing, 10)
+
+
+async def test_a_spare_whose_clock_stood_still_on_the_shelf_asks_all_the_same(desk: Registry) -> None:
+    board = await enrolled(desk)
+    told: list[datetime] = []
+    board.enrolling.clock, board.enrolling.set_clock = now, told.append  # the board's, which stays where it was
+    desk.clock.skip(days=IDENTITY_LIFE.days + 30)
+    client = RegistrarClient.of_known(HOST, desk.port, board.identity.ca)
+    renewing = asyncio.create_task(asyncio.to_thread(board.enrolling.renew, client))
+    await until(desk.book.waiting)
+    assert abs(told[0] - desk.clock()) < timedelta(seconds=30)
+    desk.book.decide(NODE, approve=True, by="test")
+    assert await asyncio.wait_for(renewing, 10)
+
+
+async def test_a_registrar_whose_clock_is_behind_sets_no_clock_back(desk: Registry) -> None:
+    board = await enrolled(desk)
+    told: list[datetime] = []
+    board.enrolling.clock, board.enrolling.set_clock = now, told.append
+    desk.clock.skip(days=-400)
+    client = RegistrarClient.of_known(HOST, desk.port, board.identity.ca)
+    assert not await asyncio.to_thread(board.enrolling.renew, client)
+    assert told == []
+
+
+async def test_without_the_registrar_it_is_not_known_whether_it_is_time(desk: Registry) -> None:
+    board = await enrolled(desk)
+    nobody = RegistrarClient.of_known(HOST, free_port(), board.identity.ca)
+    with pytest.raises(NotReached, match="not known without the hall's clock"):
+        await asyncio.to_thread(board.enrolling.renew, nobody)
 
 
 async def test_a_revoked_certificate_renews_nothing(desk: Registry) -> None:
