@@ -1,5 +1,8 @@
 """The way into the hall's database for what is asked seldom and from several threads: accounts and enrolment."""
 
+import os
+from pathlib import Path
+
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
@@ -11,9 +14,19 @@ def open_engine(url: URL) -> Engine:
         return create_engine(url, pool_pre_ping=True)
     if url.database in (None, "", ":memory:"):
         return create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    _make_for_its_folder(Path(url.database))
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare)
     return engine
+
+
+def _make_for_its_folder(file: Path) -> None:
+    """A database that root's command makes is for whoever the folder belongs to: the hall's services must write to it."""
+    if os.geteuid() or file.exists() or not file.parent.exists():
+        return
+    file.touch()
+    folder = file.parent.stat()
+    os.chown(file, folder.st_uid, folder.st_gid)
 
 
 def make_missing(engine: Engine, metadata: MetaData) -> None:

@@ -1,9 +1,11 @@
 """The book of enrolment is the same on SQLite and PostgreSQL: tokens are spent once, decisions taken once, halls kept apart."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,8 @@ from tests.trust.registry import Clock, registry
 from tests.trust.stage import NODE, TrustedHall, now
 
 MACHINES = 12
+SOMEBODY = 4711
+"""A user id."""
 
 
 @pytest.fixture
@@ -122,3 +126,11 @@ async def test_a_node_is_let_in_and_shut_out_by_the_real_registrar(hall: Trusted
         (given,) = desk.book.certificates()
         assert desk.book.revoke(NODE, "test") == 1
         assert [row.serial for row in desk.book.revoked()] == [given.serial]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for somebody else")
+def test_a_database_that_a_command_of_root_makes_belongs_to_the_halls_services(tmp_path: Path) -> None:
+    """Else the registrar and the controller, which run as `hallware`, could not write to it."""
+    os.chown(tmp_path, SOMEBODY, SOMEBODY)
+    EnrolmentBook.open(f"sqlite:///{tmp_path}/hall.db", "centre", Clock()).close()
+    assert {path.stat().st_uid for path in tmp_path.iterdir()} == {SOMEBODY}
