@@ -33,6 +33,8 @@ WORDS = {
     "ended": "certificate has ended · 证书已过期",
     "revoked": "revoked · 已撤销",
 }
+COLUMNS = (("node 节点", True), ("state 状态", False), ("", False), ("program 程序", False), ("", True))
+"""Heads, and what is never shortened: whoever approves must read the name and the lamp's pattern, also on a narrow screen."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,8 +75,8 @@ def run(args: argparse.Namespace) -> int:
 def _list(book: EnrolmentBook, hall: HallConfig, _: argparse.Namespace) -> int:
     now = utc_now()
     table = Table(box=None, pad_edge=False)
-    for head in ("node 节点", "state 状态", "", "program 程序", ""):
-        table.add_column(head, no_wrap=True)
+    for head, whole in COLUMNS:
+        table.add_column(head, no_wrap=whole)
     said = heard(hall)
     for member in fleet(hall, book, now):
         style = "bold" if member.state == "waiting" else "red" if member.alarm else None

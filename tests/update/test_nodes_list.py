@@ -9,13 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from broker_config.process import MosquittoProcess
+from contract.enrolment import Identity
 from contract.health import NodeStatus
 from contract.topics import NODE_STATUS
 from contract.updating import UpdateReport
 from contract.values import Text
+from controller.config import load
+from controller.enrolment import EnrolmentBook
 from link.address import BrokerAddress
 from link.link import Link
 from provisioning.ca_folder import CaFolder
+from provisioning.lamp import in_dots
 from tests.update.plan import hall_toml
 from tests.update.stage import ROOT, now
 
@@ -29,9 +33,9 @@ async def say(broker: MosquittoProcess, node: str, hall: str, update: UpdateRepo
         assert await link.say(NODE_STATUS, status, node=node)
 
 
-def listed(toml: Path) -> "subprocess.CompletedProcess[str]":
+def listed(toml: Path, *, wide: int = 200) -> "subprocess.CompletedProcess[str]":
     words = [sys.executable, "-m", "hallware.main", "nodes", str(toml), "list"]
-    environment = os.environ | {"LC_ALL": "C", "COLUMNS": "200"}
+    environment = os.environ | {"LC_ALL": "C", "COLUMNS": str(wide)}
     return subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
 
 
@@ -59,3 +63,15 @@ def test_without_the_broker_the_rest_is_listed_and_that_is_said(tmp_path: Path) 
     ran = listed(toml)
     assert "entrance" in ran.stdout
     assert "versions are not known" in ran.stderr
+
+
+def test_on_a_narrow_screen_name_and_lamp_of_who_waits_are_whole(tmp_path: Path) -> None:
+    CaFolder(tmp_path / "trust").make("demo", datetime.now(UTC))
+    toml = tmp_path / "hall.toml"
+    toml.write_text(hall_toml(tmp_path, tmp_path / "trust", ["entrance"]))
+    hall = load(toml)
+    with EnrolmentBook.open(hall.store, hall.hall.id) as book:
+        waiting = book.ask("entrance", Identity.NODE, "key", "pem", "10000000cafe0001", "", "192.0.2.100")
+    (line,) = [line for line in listed(toml, wide=60).stdout.splitlines() if "entrance" in line]
+    assert "WAITS" in line
+    assert line.rstrip().endswith(in_dots(waiting.pattern))
