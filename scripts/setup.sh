@@ -84,6 +84,7 @@ if [ ! -f "$stamp" ] || [ uv.lock -nt "$stamp" ] || [ pyproject.toml -nt "$stamp
     || fail "uv could not install the packages of uv.lock; the lines above say which"
   touch "$stamp"
   [ "$for_what" != fuzz ] || touch .venv/.set-up-for-test # which has all but the fuzzer: nothing is to be taken out again
+  [ "$for_what" = demo ] || touch .venv/.set-up-for-demo # and whoever runs the demo meanwhile must not install anything beside others
 fi
 
 if [ "$for_what" = test ] && [ tests/npm/package-lock.json -nt tests/npm/node_modules/.set-up ]; then

@@ -157,7 +157,7 @@ class Kiosk:
 
     async def code(self, code: str) -> None:
         """Wait until the kiosk says that it is so."""
-        await self.station.until(lambda: self.station.code == code, 20)
+        await self.station.until(lambda: self.station.code == code)
 
 
 @asynccontextmanager
