@@ -41,6 +41,29 @@ _HANZI = """() => {
   return faults;
 }"""
 
+_BY_COLOUR = """(names) => {
+  const probe = document.body.appendChild(document.createElement("i")), root = getComputedStyle(document.documentElement);
+  const states = new Map(names.filter(name => root.getPropertyValue(name)).map(name => {
+    probe.style.color = `var(${name})`;
+    return [getComputedStyle(probe).color, name];
+  }));
+  probe.remove();
+  const says = e => /[\\p{L}✓✗⚠!]/u.test([e.textContent, e.ariaLabel, e.title, e.getAttribute("alt")].join(" "));
+  const inline = e => getComputedStyle(e).display.startsWith("inline");
+  const told = e => says(e) ||
+    (e.closest("svg") ? says(e.closest("tr, figure, li, p") ?? e) : inline(e) && says(e.parentElement));
+  const colours = e => {
+    const style = getComputedStyle(e), own = [...e.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    const border = ["Top", "Left", "Bottom", "Right"].filter(side => parseFloat(style[`border${side}Width`]) > 0)
+      .map(side => style[`border${side}Color`]);
+    return [own ? style.color : "", style.backgroundColor, e.closest("svg") ? style.fill : "", ...border];
+  };
+  return [...document.querySelectorAll("body *")].filter(e => e.checkVisibility({ visibilityProperty: true }))
+    .map(e => [e, colours(e).map(colour => states.get(colour)).find(Boolean)]).filter(([e, state]) => state && !told(e))
+    .map(([e, state]) => `${state}: ${e.outerHTML.slice(0, 140)}`);
+}"""
+_STATES = ["--good", "--good-tint", "--warn", "--warn-tint", "--bad", "--bad-tint"]
+
 _FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
   if (e === document.body) return null;
@@ -90,12 +113,16 @@ async def faults(page: Page, impacts: tuple[str, ...] = ("serious", "critical"))
 
 
 async def misfits(page: Page) -> list[str]:
-    """What axe-core cannot know: sideways scrolling, targets too small for a finger, Hanzi that would be read out as English."""
+    """What axe-core cannot know: sideways scrolling, targets too small for a finger, Hanzi that would be read out as English.
+
+    And states that are told by their colour alone: a figure in red is any figure to whoever sees no red.
+    """
     found = []
     if not await page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
         found.append("the page scrolls sideways")
     found += [f"too small to hit: {target}" for target in await page.evaluate(_SMALL, SMALLEST)]
     found += [f"wrong `lang`: {text}" for text in await page.evaluate(_HANZI)]
+    found += [f"by colour alone: {place}" for place in await page.evaluate(_BY_COLOUR, _STATES)]
     return found
 
 

@@ -87,6 +87,23 @@ async def test_the_citys_pages_are_for_everybody(chrome: Browser, city: Served, 
     assert not found, "\n".join(found)
 
 
+@EVERYWHERE
+async def test_a_leader_looks_at_a_hall_and_takes_its_figures_home(chrome: Browser, city: Served, lang: str, size: str) -> None:
+    page = await opened(chrome, city, size)
+    await page.goto(f"{city.address}/?lang={lang}")
+    await page.wait_for_selector(READY)
+    await page.locator("[data-key=h-centre] a").click()
+    await expect(page.locator("[data-key=ill]")).to_contain_text("请更换纸卷" if lang == "zh" else "kiosk-1")
+    await page.locator(".report-do a[href='/reports?hall=centre']").click()
+    await page.locator("input[name=month]").fill("2026-04")
+    await page.locator("form:has(input[name=month]) button").click()
+    await expect(page.locator("h1")).to_contain_text("2026 年 4 月" if lang == "zh" else "4/2026")
+    async with page.expect_download() as days:
+        await page.locator("a[href^='/reports/csv/days']").click()
+    assert (await (await days.value).path()).read_text(encoding="utf-8-sig").count("2026-04-") > 15
+    await page.context.close()
+
+
 async def test_a_hall_that_falls_silent_is_marked_without_a_touch(chrome: Browser, city: Served) -> None:
     page = await opened(chrome, city, "desk")
     await page.goto(f"{city.address}/?lang=en")
