@@ -18,6 +18,8 @@ from contract.settings import Settings, refuse_unknown_zone
 
 Ssid = Annotated[str, Meta(min_length=1, max_length=32)]
 SCRIPT = "hallware/first-boot.sh"
+OVERLAY = "hallware/overlay"
+"""There on the cards of nodes that are to have one."""
 CONFIG = ("dtparam=spi=on", "dtparam=i2c_arm=on", "enable_uart=1", "dtparam=watchdog=on")
 """Lines of config.txt: the wires of boards, sensors and serial devices, and the watchdog."""
 
@@ -67,6 +69,8 @@ class CardSettings(Settings, frozen=True, kw_only=True):
     user: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,30}$")] = "hall"
     """The account of the machine. It has no password: who is to log in gets a key."""
     ssh_keys: tuple[str, ...] = ()
+    overlay: bool = False
+    """Whether the root file system lies behind an overlay in memory, where the node has a disk for its data."""
 
     def __post_init__(self) -> None:
         refuse_unknown_zone("timezone", self.timezone)

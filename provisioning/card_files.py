@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 import tomli_w
 
-from provisioning.card import CONFIG, SCRIPT, Card, meta_data, network_config, preseed, user_data
+from provisioning.card import CONFIG, OVERLAY, SCRIPT, Card, meta_data, network_config, preseed, user_data
 from provisioning.card_scripts import CMDLINE, FIRST_BOOT, firstrun
 from provisioning.claim_file import NAME, ClaimFile, load_claim
 from provisioning.update_pack import Incomplete, Packing
@@ -52,6 +52,9 @@ class CardFiles:
             SCRIPT: FIRST_BOOT,
             f"hallware/{NAME}": tomli_w.dumps(msgspec.to_builtins(claim)),
         }
+        if card.settings.overlay:
+            texts[OVERLAY] = "This node's root file system is to lie behind an overlay in memory.\n"
+        (self.root / OVERLAY).unlink(missing_ok=True)
         written = [self._write(name, text) for name, text in texts.items()]
         self._copy_os()
         if wheels is not None:
@@ -67,6 +70,8 @@ class CardFiles:
             raise BadCard(f"{self.root / 'rpi-preseed.toml'}: does not say what was meant")
         if load_claim(self.root / "hallware" / NAME) != claim:
             raise BadCard(f"{self.root / 'hallware' / NAME}: does not say what was meant")
+        if (self.root / OVERLAY).exists() is not card.settings.overlay:
+            raise BadCard(f"{self.root / OVERLAY}: does not say what was meant")
         for name in ("firstrun.sh", SCRIPT):
             ran = subprocess.run(["sh", "-n", str(self.root / name)], capture_output=True, text=True, check=False)
             if ran.returncode or "\r" in self._text(name):

@@ -107,6 +107,14 @@ systemctl daemon-reload
 systemctl try-restart systemd-journald.service || true # it reads its limits at its start only
 units="hallware-enrol.service hallware-node.service hallware-renew.timer hallware-update-guard.timer"
 systemctl enable $units hallware-update-guard.service
+
+overlay() { ! grep -q ' / overlay ' /proc/mounts && sh /usr/lib/hallware/overlay on "$(dirname "$here")" 2>>"$log"; }
+if [ -f "$here/overlay" ] && overlay; then
+  say "this machine starts anew behind an overlay in a moment, and then asks for its certificate"
+  # When cloud-init has come to its end; after firstrun.sh it does so anyhow.
+  systemd-run --on-active=15 --property=After=cloud-final.service systemctl reboot || say "it could not be told so: pull its plug"
+  exit 0
+fi
 systemctl start --no-block $units || true
 say "this machine asks for its certificate now; its lamp blinks until somebody approves it"
 """

@@ -33,6 +33,11 @@ def data_finding(data: Path, mounts: str) -> Finding:
     return well("data", f"数据在磁盘上（{where}：{kind}）", f"the data is on a disk ({where}: {kind})")
 
 
+def lasts(path: Path, mounts: str) -> bool:
+    """Whether what is written at `path` is there after a power cut; where that cannot be told, it is taken to be."""
+    return _mount_of(path, mounts)[1] not in VOLATILE
+
+
 def _mount_of(path: Path, mounts: str) -> tuple[str, str, list[str]]:
     """The mount that holds `path`, its kind and its options: the last of the longest, for one may be mounted over another."""
     found = ("", "", [""])

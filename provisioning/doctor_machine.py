@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from provisioning.doctor_data import data_finding
+from provisioning.doctor_overlay import OVERLAY_ASKED, overlay_finding
 from provisioning.finding import Finding, ill, look, unknown, well
 
 FLOOR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,7 +25,7 @@ def examine(root: Path, data: Path, now: datetime) -> Iterator[Finding]:
     yield _clock(root, now)
     yield _space(data)
     yield _wear(_read(root / "sys/block/mmcblk0/device/life_time"))
-    yield _overlay(_read(root / "proc/cmdline"), _read(root / "proc/mounts"))
+    yield overlay_finding(_read(root / "proc/cmdline"), _read(root / "proc/mounts"), asked=(root / OVERLAY_ASKED).exists())
     yield data_finding(data, _read(root / "proc/mounts"))
     yield _watchdog(root / "sys/class/watchdog/watchdog0")
 
@@ -88,23 +89,6 @@ def _wear(said: str) -> Finding:
             ("择期更换，用“换卡”流程", "replace it at a quiet time, by swapping the node"),
         )
     return well("wear", f"已用寿命约 {max(lives) * 10}%", f"about {max(lives) * 10} % of its life is over")
-
-
-def _overlay(cmdline: str, mounts: str) -> Finding:
-    wanted = "overlayroot=tmpfs" in cmdline or "boot=overlay" in cmdline
-    real = any(line.split()[1:3] == ["/", "overlay"] for line in mounts.splitlines() if line.count(" ") >= 2)
-    if wanted and not real:
-        return ill(
-            "overlay",
-            (
-                "只读覆盖层已设置但未生效，断电会损坏系统卡",
-                "the overlay is switched on but not in force: a power cut may harm the card",
-            ),
-            ("重新运行 raspi-config 的 Overlay 设置并重启", "set it again in raspi-config and restart"),
-        )
-    if real:
-        return well("overlay", "只读覆盖层生效", "the root file system is behind an overlay")
-    return unknown("overlay", "未使用只读覆盖层", "no overlay is in use")
 
 
 def _watchdog(folder: Path) -> Finding:

@@ -55,12 +55,6 @@ def test_what_the_kernel_tells_is_read(tmp_path: Path, name: str, file: str, tex
     assert (finding.touch is not None) is (how in (How.ILL, How.LOOK))
 
 
-def test_an_overlay_that_is_wanted_and_there_is_well(tmp_path: Path) -> None:
-    place(tmp_path, "proc/cmdline", "overlayroot=tmpfs")
-    place(tmp_path, "proc/mounts", "overlayroot / overlay rw 0 0")
-    assert of(list(examine(tmp_path, tmp_path, NOW)), "overlay").how is How.WELL
-
-
 def test_a_clock_before_this_version_is_lost(tmp_path: Path) -> None:
     assert of(list(examine(tmp_path, tmp_path, datetime(1970, 1, 2, tzinfo=UTC))), "clock").how is How.ILL
 

@@ -57,11 +57,12 @@ OURS = (
 
 
 def aside(tmp_path: Path, commands: list[str], installed: Sequence[str] = OURS) -> str:
-    """Run commands where those folders are copies; gives what they say. systemctl only writes down what it is told."""
+    """Run commands where those folders are copies; gives what they say. What speaks to systemd only writes down its words."""
     tools = tmp_path / "tools"
     tools.mkdir()
-    (tools / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/systemctl.log\n')
-    (tools / "systemctl").chmod(0o755)
+    for tool in ("systemctl", "systemd-run"):
+        (tools / tool).write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/{tool}.log\n')
+        (tools / tool).chmod(0o755)
     lines = ["set -e", f"mkdir -p {tmp_path}/layers", f"mount -t tmpfs layers {tmp_path}/layers"]
     for name in OVERLAYS:
         layer = f"{tmp_path}/layers/{name.replace('/', '-')}"
