@@ -96,6 +96,7 @@ if [ ! -x /opt/hallware/current/bin/hallware ]; then
   sync
 fi
 /opt/hallware/current/bin/hallware --version | tee -a "$log"
+ln -sfn /opt/hallware/current/bin/hallware /usr/local/bin/hallware # so that who is told to type `hallware doctor` can
 
 # The token leaves the boot partition, which everybody can read who holds the card, for a file that only root reads.
 if [ -f "$here/claim.toml" ]; then

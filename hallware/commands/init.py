@@ -125,7 +125,8 @@ def _hand_over(machine: Machine, console: Console) -> None:
         "systemctl enable --now mosquitto hallware-broker-reload.path hallware-registrar hallware-controller",
         f"hallware check {machine.etc / 'hall.toml'}",
     ]
-    console.print(spoken(("\n接下来：", "\nWhat is left to do:")), *left, sep="\n  ")
+    # Each on one line, however narrow the terminal: they are copied from here.
+    console.print(spoken(("\n接下来：", "\nWhat is left to do:")), *left, sep="\n  ", soft_wrap=True)
 
 
 def _w(key: str) -> str:

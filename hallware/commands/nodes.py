@@ -17,6 +17,7 @@ from controller.cards import cards
 from controller.config import HallConfig, load
 from controller.enrolment import EnrolmentBook, Refused
 from controller.enrolment_fleet import Member, fleet
+from hallware.commands.hall_book import hall_book
 from hallware.commands.nodes_heard import heard, program
 from hallware.main import UsageProblem
 from provisioning.ca_folder import CaFolder
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     hall = load(args.hall)
     if args.does == "cards":
         return _cards(hall, args)
-    with EnrolmentBook.open(hall.store, hall.hall.id) as book:
+    with hall_book(hall) as book:
         try:
             return _DOES[args.does](book, hall, args)
         except Refused as refused:

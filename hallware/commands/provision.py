@@ -10,7 +10,7 @@ from pathlib import Path
 from contract.enrolment import Identity
 from contract.settings import BadSettings, read
 from controller.config import HallConfig, load
-from controller.enrolment import EnrolmentBook
+from hallware.commands.hall_book import hall_book
 from hallware.main import UsageProblem
 from provisioning.ca import fingerprint
 from provisioning.ca_folder import CaFolder
@@ -74,7 +74,7 @@ def _card(args: argparse.Namespace, hall: HallConfig) -> Card:
 
 def _token(args: argparse.Namespace, hall: HallConfig) -> str:
     by = f"cli:{os.environ.get('SUDO_USER') or getpass.getuser()}"
-    with EnrolmentBook.open(hall.store, hall.hall.id) as book:
+    with hall_book(hall) as book:
         good = [row for row in book.certificates() if row.name == args.node and row.revoked is None]
         if args.swap:
             return book.swap(args.node, Identity.NODE, by)

@@ -86,9 +86,9 @@ def _verified(bundle: Path, hall: Any) -> str:
 
 def _addresses(hall: Any) -> dict[str, str]:
     """From where each node asked for its certificate last."""
-    from controller.enrolment import EnrolmentBook
+    from hallware.commands.hall_book import hall_book
 
-    with EnrolmentBook.open(hall.store, hall.hall.id) as book:
+    with hall_book(hall) as book:
         return book.addresses()
 
 

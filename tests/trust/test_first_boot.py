@@ -1,4 +1,4 @@
-"""A card's first boot, and `hallware init`: run as root in a mount namespace whose /etc, /opt, /var and /usr/lib are copies."""
+"""A card's first boot, and `hallware init`: run as root in a mount namespace whose /etc, /opt, /var and more are copies."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from tests.update import tiny
 from tests.update.wheels import pip_wheel, wheel
 
 CLAIM = ClaimFile(hall="centre", name="entrance", token="a" * 26, registrar="192.168.10.5", ca="0" * 64)
-OVERLAYS = ("etc", "opt", "var", "usr/lib")
+OVERLAYS = ("etc", "opt", "var", "usr/lib", "usr/local/bin")
 """Folders that the script writes to; what it writes there stays in the test's own layer."""
 
 
@@ -146,7 +146,7 @@ def test_the_first_release_comes_from_the_card_and_lies_where_updates_will(boot:
     wheel(wheels, "hallware", "1.0", module, requires=('tiny; extra == "node"',), scripts="hallware = tiny_hallware:main")
     wheel(wheels, "tiny", "2.0", {"tiny.py": ""})
     pip_wheel(wheels)
-    look = "cd /opt/hallware; readlink current; ls releases/*/release.json; current/bin/hallware --version"
+    look = "cd /opt/hallware; readlink current; ls releases/*/release.json; /usr/local/bin/hallware --version"
     guard = "python3 -I /usr/lib/hallware/update_guard.py 2>&1"
     said = first_boot(boot, tmp_path, f"{look}; {guard}", installed=())
     assert said.splitlines()[-4:] == [

@@ -84,6 +84,27 @@ def test_a_second_run_keeps_everything_and_says_so(place: Place, capsys: pytest.
     assert said.count("kept") >= 15
 
 
+def test_the_commands_at_the_end_can_be_copied_from_a_narrow_terminal(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    place.run("--answers", place.answers())
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "systemctl enable --now mosquitto hallware-broker-reload.path hallware-registrar hallware-controller" in lines
+
+
+@pytest.mark.parametrize("words", ["nodes HALL list", "provision card boards --hall HALL --into CARD"])
+def test_a_database_that_lets_nobody_in_is_said_with_what_to_do(
+    place: Place, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    place.run("--answers", place.answers())
+    shutil.rmtree(place.root / "data")
+    capsys.readouterr()
+    there = {"HALL": str(place.etc / "hall.toml"), "CARD": str(place.root)}
+    assert main([there.get(word, word) for word in words.split()]) == 2
+    assert "run this with sudo" in capsys.readouterr().err
+
+
 def test_what_is_missing_is_made_again_and_what_is_ours_is_never_overwritten(place: Place) -> None:
     place.run("--answers", place.answers())
     hall = place.etc / "hall.toml"
