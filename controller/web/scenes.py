@@ -149,10 +149,11 @@ class Health:
 def health(view: HallView, names: Iterable[str]) -> dict[str, Health]:
     """How each of these is."""
     nodes = {node.node: node for node in view.nodes}
-    return {name: _health(nodes.get(name)) for name in names}
+    return {name: node_health(nodes.get(name)) for name in names}
 
 
-def _health(node: NodeView | None) -> Health:
+def node_health(node: NodeView | None) -> Health:
+    """How a machine is by what it and its devices said last."""
     if node is None or node.status is None:
         return Health("unknown")
     if node.status.state != "online":

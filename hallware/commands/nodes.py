@@ -4,7 +4,7 @@ import argparse
 import getpass
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from controller.cards import cards
 from controller.config import HallConfig, load
 from controller.enrolment import EnrolmentBook, Refused
 from controller.enrolment_fleet import Member, fleet
+from controller.web.scenes import node_health
 from hallware.commands.hall_book import hall_book
-from hallware.commands.nodes_heard import heard, program
+from hallware.commands.nodes_heard import HOW, heard, program
 from hallware.main import UsageProblem
 from provisioning.ca_folder import CaFolder
 from provisioning.lamp import in_dots
@@ -34,7 +35,7 @@ WORDS = {
     "ended": "certificate has ended · 证书已过期",
     "revoked": "revoked · 已撤销",
 }
-COLUMNS = (("node 节点", True), ("state 状态", False), ("", False), ("program 程序", False), ("", True))
+COLUMNS = (("node 节点", True), ("state 状态", False), ("", False), ("now 现状", False), ("program 程序", False), ("", True))
 """Heads, and what is never shortened: whoever approves must read the name and the lamp's pattern, also on a narrow screen."""
 
 
@@ -79,14 +80,29 @@ def _list(book: EnrolmentBook, hall: HallConfig, _: argparse.Namespace) -> int:
     for head, whole in COLUMNS:
         table.add_column(head, no_wrap=whole)
     said = heard(hall)
-    for member in fleet(hall, book, now):
+    members = fleet(hall, book, now)
+    health = {member.name: node_health((said or {}).get(member.name)) for member in members}
+    for member in members:
         style = "bold" if member.state == "waiting" else "red" if member.alarm else None
         name, state, about, lamp = _row(member, now)
-        table.add_row(name, state, about, program((said or {}).get(member.name)), lamp, style=style)
+        view, is_ = (said or {}).get(name), health[name]
+        table.add_row(
+            name, state, about, HOW[is_.how].format(n=is_.ill), program(view.status if view else None), lamp, style=style
+        )
     Console().print(table)
+    _counts(members, [is_.how for is_ in health.values()])
     if said is None:
         print("versions are not known: the broker was not reached, or its password is for root · 未能读取版本", file=sys.stderr)
     return _list_of_revoked(hall, now)
+
+
+def _counts(members: Sequence[Member], how: Sequence[str]) -> None:
+    """As on the page of nodes."""
+    wanted = sum(member.state in ("wanted", "invited") for member in members)
+    waiting = sum(member.state == "waiting" for member in members)
+    there, ill, away = (how.count(word) for word in ("there", "ill", "away"))
+    print(f"{wanted} wanted, {waiting} waiting for approval, {there} healthy, {ill} ill, {away} not there")
+    print(f"未上线 {wanted}，待审批 {waiting}，正常 {there}，需处理 {ill}，不在线 {away}")
 
 
 def _list_of_revoked(hall: HallConfig, now: datetime) -> int:

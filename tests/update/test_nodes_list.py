@@ -10,8 +10,8 @@ from pathlib import Path
 
 from broker_config.process import MosquittoProcess
 from contract.enrolment import Identity
-from contract.health import NodeStatus
-from contract.topics import NODE_STATUS
+from contract.health import Condition, DeviceState, NodeStatus
+from contract.topics import DEVICE_STATE, NODE_STATUS
 from contract.updating import UpdateReport
 from contract.values import Text
 from controller.config import load
@@ -26,11 +26,15 @@ from tests.update.stage import ROOT, now
 WORDS = Text(zh="设备无应答", en="A device does not answer")
 
 
-async def say(broker: MosquittoProcess, node: str, hall: str, update: UpdateReport | None) -> None:
+async def say(
+    broker: MosquittoProcess, node: str, hall: str, update: UpdateReport | None, condition: Condition = "ready"
+) -> None:
     async with Link(BrokerAddress(port=broker.port), node, hall) as link:
         await link.wait_up(10)
         status = NodeStatus(node=node, session="session-1", state="online", at=now(), version="0.1.0", update=update)
         assert await link.say(NODE_STATUS, status, node=node)
+        state = DeviceState(device=f"at-{node}", kind="board", condition=condition, code="x", what=WORDS, since=now())
+        assert await link.say(DEVICE_STATE, state, node=node, device=state.device)
 
 
 def listed(toml: Path, *, wide: int = 200) -> "subprocess.CompletedProcess[str]":
@@ -54,6 +58,21 @@ async def test_version_and_result_of_each_node_are_listed(tmp_path: Path) -> Non
     assert "went back" not in of["entrance"]
     assert "0.1.0 ✗ 0.2.0 went back" in of["boards"]
     assert "0.1.0" not in of["room"]
+
+
+async def test_who_is_well_and_who_is_ill_is_listed_and_counted(tmp_path: Path) -> None:
+    CaFolder(tmp_path / "trust").make("demo", datetime.now(UTC))
+    async with MosquittoProcess() as broker:
+        toml = tmp_path / "hall.toml"
+        toml.write_text(hall_toml(tmp_path, tmp_path / "trust", ["entrance", "boards", "room"], broker.port))
+        hall = tomllib.loads(toml.read_text())["hall"]["id"]
+        await say(broker, "entrance", hall, None, "ready")
+        await say(broker, "boards", hall, None, "fault")
+        said = (await asyncio.to_thread(listed, toml)).stdout
+    of = {line.split()[0]: line for line in said.splitlines() if line}
+    assert "healthy" in of["entrance"]
+    assert "ILL: 1 to see to" in of["boards"]
+    assert "3 wanted, 0 waiting for approval, 1 healthy, 1 ill, 0 not there" in said
 
 
 def test_without_the_broker_the_rest_is_listed_and_that_is_said(tmp_path: Path) -> None:
