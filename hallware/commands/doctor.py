@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import secrets
+import time
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contract.settings import BadSettings
-from hallware.commands.client import language
+from hallware.commands.client import FILE, language
 from hallware.main import UsageProblem
 from provisioning.finding import Finding, How, ill, look, unknown, well
 
@@ -27,7 +28,11 @@ PLACES = (Path("/etc/hallware/node.toml"), Path("/etc/hallware/hall.toml"))
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.add_argument(
-        "file", type=Path, nargs="?", metavar="node.toml|hall.toml", help=f"default: {PLACES[0]}, else {PLACES[1]}"
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="node.toml|hall.toml|client.toml",
+        help=f"default: {PLACES[0]}, else {PLACES[1]}, else ~/{FILE}",
     )
     parser.add_argument(
         "--self-test",
@@ -40,9 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look at everything; 0 when all is well, 1 when something is ill."""
-    path = args.file or next((place for place in PLACES if place.exists()), None)
+    path = args.file or next((place for place in (*PLACES, Path.home() / FILE) if place.exists()), None)
     if path is None:
-        raise UsageProblem(f"there is neither {PLACES[0]} nor {PLACES[1]}; name the file of this machine")
+        raise UsageProblem(f"there is neither {PLACES[0]} nor {PLACES[1]} nor ~/{FILE}; name the file of this machine")
     found = list(_examined(path, args.root, datetime.now(UTC), tested=args.self_test))
     if args.json:
         print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
@@ -60,8 +65,13 @@ def _tell(finding: Finding) -> None:
 
 def _examined(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:
     try:
-        is_hall = "hall" in tomllib.loads(path.read_text(encoding="utf-8"))
-        yield from _hall(path, root, now, tested=tested) if is_hall else _node(path, root, now, tested=tested)
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        if isinstance(said.get("hall"), dict):
+            yield from _hall(path, root, now, tested=tested)
+        elif "hall" in said:
+            yield from _laptop(path, now)
+        else:
+            yield from _node(path, root, now, tested=tested)
     except (BadSettings, OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         yield ill(
             "settings", ("配置文件有误", str(problem)), (f"修正 {path}", f"mend {path}; `hallware check` says when it is right")
@@ -73,6 +83,7 @@ def _node(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Fi
     from firmware.config import load
     from provisioning.doctor_door import tests_here
     from provisioning.doctor_machine import examine
+    from provisioning.doctor_program import examine_program
     from provisioning.doctor_touch import examine_touch
     from provisioning.doctor_trust import examine_trust
     from provisioning.doctor_wires import examine_wires
@@ -83,8 +94,21 @@ def _node(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Fi
     yield from examine_wires(config, root)
     yield from examine_touch(config, root)
     yield from examine_trust(config.broker, now)
+    yield from examine_program(root, time.monotonic())
     if tested:
         yield from tests_here(config.node.id, [device.id for device in config.device], root / "run/hallware" / SIDE_DOOR)
+
+
+def _laptop(path: Path, now: datetime) -> Iterator[Finding]:
+    from contract.settings import read
+    from hallware.commands.client import ClientSettings
+    from provisioning.doctor_laptop import examine_laptop
+    from provisioning.doctor_trust import examine_trust
+
+    settings = read(path, ClientSettings)
+    yield well("settings", f"{path} 有效", f"{path} is valid")
+    yield from examine_trust(settings.broker, now)
+    yield from examine_laptop(settings.broker, settings.hall)
 
 
 def _hall(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:

@@ -70,11 +70,11 @@ async def node(root: Path) -> AsyncIterator[tuple[Bench, Node]]:
             await task
 
 
-async def doctor(root: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    """What `hallware doctor --self-test` finds of devices."""
+async def doctor(root: Path, capsys: pytest.CaptureFixture[str], about: str = "self-test") -> dict[str, Any]:
+    """What `hallware doctor --self-test` finds about something."""
     capsys.readouterr()
     await asyncio.to_thread(main, ["doctor", str(root / "node.toml"), "--self-test", "--json", "--root", str(root)])
-    return {row["name"]: row for row in json.loads(capsys.readouterr().out) if row["name"].startswith("self-test")}
+    return {row["name"]: row for row in json.loads(capsys.readouterr().out) if row["name"].startswith(about)}
 
 
 async def test_each_device_tests_itself_without_a_broker(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,3 +150,27 @@ async def test_what_is_asked_at_the_door_is_not_answered_to_the_hall(broker: Mos
         await there.order("board-1")
         await until(lambda: there.of(COMMAND_ANSWER))
         assert [answer.id for answer in there.of(COMMAND_ANSWER)] == ["command-1"]
+
+
+async def test_the_programs_own_report_tells_whether_it_runs_and_its_echo_comes_back(
+    broker: MosquittoProcess, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (await doctor(root, capsys, "program"))["program"]["how"] == "unknown", "no unit of systemd's is here"
+    async with node(root):
+        await until((root / "run/hallware/wellness.json").exists)
+        assert (await doctor(root, capsys, "program"))["program"]["how"] == "well"
+        assert (await doctor(root, capsys, "echo"))["echo"]["how"] == "ill", "no broker is there"
+    (root / "node.toml").write_text(NODE.format(data=root / "data").replace("port = 9", f"port = {broker.port}"))
+    async with hall(broker.port) as there, node(root) as (_, program):
+        await program.link.wait_up(10)
+        await until(lambda: program.link.age is not None, within=20)
+        await there.beat()
+        report = root / "run/hallware/wellness.json"
+        await until(lambda: b'"controller":true' in report.read_bytes(), within=20)
+        assert (await doctor(root, capsys, "echo"))["echo"]["how"] == "well"
+    unit = root / "etc/systemd/system/hallware-node.service"
+    unit.parent.mkdir(parents=True)
+    unit.touch()
+    (root / "run/hallware/wellness.json").unlink()
+    finding = (await doctor(root, capsys, "program"))["program"]
+    assert (finding["how"], "restart hallware-node" in finding["touch"]["en"]) == ("ill", True)
