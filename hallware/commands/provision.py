@@ -1,4 +1,4 @@
-"""`hallware provision card`: what a Raspberry Pi needs on its card to become a node of this hall by itself."""
+"""`hallware provision`: what a Raspberry Pi needs on its card to become a node by itself, and what another machine needs."""
 
 import argparse
 import getpass
@@ -6,6 +6,9 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
+import tomli_w
 
 from contract.enrolment import Identity
 from contract.settings import BadSettings, read
@@ -17,13 +20,15 @@ from provisioning.ca_folder import CaFolder
 from provisioning.card import Card, CardSettings, wifi_key
 from provisioning.card_files import BadCard, CardFiles
 from provisioning.claim_file import ClaimFile
+from provisioning.files import SECRET, write
 from provisioning.registrar import planned, trust_of
 from provisioning.sealed import CannotOpen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
-    does = parser.add_subparsers(dest="does", metavar="card", required=True)
+    does = parser.add_subparsers(dest="does", metavar="card | claim", required=True)
+    _add_claim(does.add_parser("claim", help="write claim.toml for a machine that is no node: controller, dispatcher, viewer"))
     card = does.add_parser("card", help="write a node's boot card")
     card.add_argument("node", metavar="NODE", help="its id in hall.toml")
     card.add_argument("--hall", type=Path, default=Path("/etc/hallware/hall.toml"), metavar="hall.toml")
@@ -35,19 +40,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     card.add_argument("--qr", action="store_true", help="show the token as a QR code too")
 
 
+def _add_claim(claim: argparse.ArgumentParser) -> None:
+    claim.add_argument("node", metavar="NAME", help="`controller`, a name in `dispatcher` of hall.toml, or a viewer's new name")
+    claim.add_argument("--role", choices=[role.value for role in Identity if role is not Identity.NODE], required=True)
+    claim.add_argument("--hall", type=Path, default=Path("/etc/hallware/hall.toml"), metavar="hall.toml")
+    claim.add_argument("--into", type=Path, default=Path("claim.toml"), metavar="claim.toml")
+    claim.add_argument("--swap", action="store_true", help="the name has a certificate: revoke it, this machine takes its place")
+
+
 def run(args: argparse.Namespace) -> int:
-    """Write and check the card, and say what to do with it."""
+    """Write it, check it, and say what to do with it."""
     hall = load(args.hall)
+    return _write_claim(args, hall) if args.does == "claim" else _write_card(args, hall)
+
+
+def _write_claim(args: argparse.Namespace, hall: HallConfig) -> int:
+    role = Identity(args.role)
+    if not planned(hall, args.node, role):
+        raise UsageProblem(
+            f"{args.hall} does not plan a {role.value} `{args.node}`: a controller is called controller, "
+            "a dispatcher stands in `dispatcher`, a viewer has a name that nobody else has"
+        )
+    claim = _claim(args, hall, role)
+    try:
+        write(args.into, tomli_w.dumps(msgspec.to_builtins(claim)), SECRET)
+    except OSError as problem:
+        raise UsageProblem(f"{args.into}: {problem.strerror}") from problem
+    print(f"{args.into}: good once, for 24 hours. On the other machine · 在另一台电脑上:")
+    print(f"  hallware enrol --claim {args.into.name} --identity DIR --settings DIR/none.toml --keep-clock")
+    print("  then approve it here · 然后在本机批准:")
+    print(f"  hallware nodes {args.hall} approve {args.node}")
+    return 0
+
+
+def _write_card(args: argparse.Namespace, hall: HallConfig) -> int:
     if not planned(hall, args.node, Identity.NODE):
         known = ", ".join(node.id for node in hall.node)
         raise UsageProblem(f"there is no node `{args.node}` in {args.hall}; known are {known}")
     if not args.into.is_dir():
         raise UsageProblem(f"{args.into}: there is no such folder; put the card in and wait until its boot partition is there")
     card = _card(args, hall)
-    claim = ClaimFile(
-        hall=hall.hall.id, name=args.node, token=_token(args, hall), registrar=trust_of(hall).host,
-        port=trust_of(hall).enrolment_port, ca=_fingerprint(hall),
-    )  # fmt: skip
+    claim = _claim(args, hall, Identity.NODE)
     files = CardFiles(args.into)
     try:
         written = files.write(card, claim, f"{datetime.now(UTC):%Y%m%d%H%M%S}", args.wheels, args.os)
@@ -72,17 +105,24 @@ def _card(args: argparse.Namespace, hall: HallConfig) -> Card:
     return Card(node=args.node, settings=settings, time_server=settings.time_server or trust_of(hall).host, wifi_key=key)
 
 
-def _token(args: argparse.Namespace, hall: HallConfig) -> str:
+def _claim(args: argparse.Namespace, hall: HallConfig, role: Identity) -> ClaimFile:
+    return ClaimFile(
+        hall=hall.hall.id, role=role, name=args.node, token=_token(args, hall, role), registrar=trust_of(hall).host,
+        port=trust_of(hall).enrolment_port, ca=_fingerprint(hall),
+    )  # fmt: skip
+
+
+def _token(args: argparse.Namespace, hall: HallConfig, role: Identity) -> str:
     by = f"cli:{os.environ.get('SUDO_USER') or getpass.getuser()}"
     with hall_book(hall) as book:
         good = [row for row in book.certificates() if row.name == args.node and row.revoked is None]
         if args.swap:
-            return book.swap(args.node, Identity.NODE, by)
+            return book.swap(args.node, role, by)
         if good:
             raise UsageProblem(
-                f"`{args.node}` has a certificate; if this card is to take that machine's place, say --swap, which shuts it out"
+                f"`{args.node}` has a certificate; if another machine is to take its place, say --swap, which shuts it out"
             )
-        return book.invite(args.node, Identity.NODE, by)
+        return book.invite(args.node, role, by)
 
 
 def _fingerprint(hall: HallConfig) -> str:

@@ -188,6 +188,24 @@ def test_the_command_refuses_what_is_not_planned(tmp_path: Path, boot: Path, cap
     assert "known are entrance, boards" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "role", "code"),
+    [
+        ("controller", "controller", 0),
+        ("controller-2", "controller", 2),
+        ("dispatch", "dispatch", 0),
+        ("entrance", "viewer", 2),
+        ("wall", "viewer", 0),
+    ],
+)
+def test_a_machine_that_is_no_node_gets_a_claim_if_the_hall_plans_it(tmp_path: Path, name: str, role: str, code: int) -> None:
+    place = Place(tmp_path)
+    place.run("--answers", place.answers())
+    words = ["provision", "claim", name, "--role", role, "--hall", str(place.etc / "hall.toml")]
+    assert main([*words, "--into", str(tmp_path / "claim.toml")]) == code
+    assert (tmp_path / "claim.toml").exists() is (code == 0)
+
+
 def test_a_card_says_which_wheels_a_node_would_lack(tmp_path: Path) -> None:
     wheels = tmp_path / "hallware" / "wheels"
     wheel(wheels, "pip", "1.0", {})

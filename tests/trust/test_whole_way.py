@@ -11,15 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import tomli_w
 
 from broker_config.process import MosquittoProcess
 from contract.enrolment import Identity
 from controller.config import HallConfig, load
-from controller.enrolment import EnrolmentBook
 from hallware.main import main
-from provisioning.ca import fingerprint
-from provisioning.ca_folder import CaFolder
 from provisioning.claim_file import load_claim
 from provisioning.identity import ON_NODE
 from tests.runtime.waiting import until
@@ -76,12 +72,9 @@ class Way:
         ]  # fmt: skip
 
     def _claim(self, folder: Path, name: str, role: Identity) -> Path:
-        assert self.hall.trust is not None
-        with EnrolmentBook.open(self.hall.store, self.hall.hall.id) as book:
-            token = book.invite(name, role, "test")
-        pinned = fingerprint(CaFolder(self.hall.trust.ca).read_certificate())
-        claim = {"hall": "centre", "name": name, "role": role.value, "token": token, "registrar": "127.0.0.1", "ca": pinned}
-        (folder / "claim.toml").write_text(tomli_w.dumps(claim | {"port": self.hall.trust.enrolment_port}))
+        words = ["provision", "claim", name, "--role", role.value, "--hall", str(self.hall_toml)]
+        assert main([*words, "--into", str(folder / "claim.toml")]) == 0
+        assert (folder / "claim.toml").stat().st_mode & 0o777 == 0o600
         return folder / "claim.toml"
 
     async def enrol(self, name: str, role: Identity = Identity.NODE) -> dict[str, str]:
