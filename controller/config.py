@@ -80,6 +80,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
         for window in self.window:
             _known(f"window `{window.id}`", "zone", {window.zone}, zones)
             _known(f"window `{window.id}`", "service", set(window.services), services)
+            _known(f"window `{window.id}`: `first`", "service", set(window.first), set(window.services))
             _known(f"window `{window.id}`: `transfer_key`", "service", {window.transfer_key} - {None}, services)
         for person in self.staff:
             _known(f"staff `{person.id}`: `substitutes`", "staff", set(person.substitutes), {other.id for other in self.staff})

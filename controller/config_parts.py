@@ -56,12 +56,15 @@ class Service(Settings, frozen=True, kw_only=True):
 
 
 class Window(Settings, frozen=True, kw_only=True):
-    """A counter. It serves `services`, all alike: whoever came first."""
+    """A counter. It serves `services`, all alike: whoever came first; those named in `first` before the others."""
 
     id: Id
     name: Names
     zone: Id
     services: Annotated[tuple[Id, ...], Meta(min_length=1)]
+    first: tuple[Id, ...] = ()
+    """Services whose ordinary tickets are called here before those of its others, in this order; at most `first_run` times in a
+    row while somebody who came earlier waits for the same window."""
     type: Literal["general", "special", "assisted", "green-channel", "minority-language"] = "general"
     open: bool = False
     """Whether it is open when a new day begins."""

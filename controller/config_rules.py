@@ -21,6 +21,8 @@ class CallingRules(Settings, frozen=True, kw_only=True):
     """A call that has not been shown after so long is not shown any more."""
     priority_run: Annotated[int, Meta(ge=1)] = 2
     """At most so many priority tickets in a row while an ordinary one waits for the same window."""
+    first_run: Annotated[int, Meta(ge=1)] = 3
+    """At most so many calls in a row go to a service that a window serves `first`, past an ordinary ticket that came earlier."""
     late_return: Literal["end", "back-of-queue", "after-k", "within"] = "after-k"
     """Whoever missed a call and comes back: is void, queues at the end, comes after `late_after` others, or, back `within`
     `late_numbers` numbers or `late_minutes` minutes, is next."""

@@ -136,7 +136,7 @@ def _called(state: QueueState, fact: facts.TicketCalled) -> QueueState:
         window=fact.window, visit=fact.visit, call=fact.call, calls=fact.times, called=fact.at, first_called=first,
     )  # fmt: skip
     state = replace(state, last_turn=max(state.last_turn, microseconds(fact.at)))
-    return _at_window(state, fact.window, ticket=fact.ticket, run=fact.run)
+    return _at_window(state, fact.window, ticket=fact.ticket, run=fact.run, passed=fact.passed)
 
 
 def _started(state: QueueState, fact: facts.ServiceStarted) -> QueueState:

@@ -9,7 +9,7 @@ from controller.queue import actions, facts, refusals
 from controller.queue.issuing import microseconds, moment, newest_turn
 from controller.queue.refusals import Refusal
 from controller.queue.rules import Rules
-from controller.queue.values import QueueState, Ticket, Turn
+from controller.queue.values import QueueState, Ticket, Turn, reserved
 
 Decision = tuple[facts.QueueFact, ...] | Refusal
 MINUTE = 60.0
@@ -19,7 +19,8 @@ Barred = Callable[[str], bool]
 
 def call_next(state: QueueState, action: actions.CallNext, now: datetime, rules: Rules) -> Decision:
     """First come first served within a class; priority and due appointments first, but at most `priority_run` times in a row
-    while an ordinary ticket waits for the same window. Who is early for an appointment is called when nobody else waits."""
+    while an ordinary ticket waits for the same window. Who is early for an appointment is called when nobody else waits. Of the
+    ordinary ones those go ahead whose service the window serves first, at most `first_run` times in a row."""
     if refusal := not_free(state, action.window, rules):
         return refusal
     ticket = next_for(state, action.window, now, rules, lambda ticket: state.withheld(ticket, action.window))
@@ -29,7 +30,7 @@ def call_next(state: QueueState, action: actions.CallNext, now: datetime, rules:
 def next_for(state: QueueState, window: str, now: datetime, rules: Rules, barred: Barred) -> Ticket | None:
     """Whom a window calls next, of those who are not `barred`."""
     lines = rules.lines_of(window)
-    booked, ordinary = head(state, lines, "appointment", barred), head(state, lines, "ordinary", barred)
+    booked, ordinary = head(state, lines, "appointment", barred), _ordinary(state, window, rules, barred)
     due = booked if booked is not None and booked.turn[0] <= microseconds(now) else None
     urgents = (ticket for ticket in (head(state, lines, "priority", barred), due) if ticket is not None)
     urgent = min(urgents, key=lambda ticket: ticket.turn, default=None)
@@ -80,10 +81,33 @@ def without(state: QueueState, window: str, ticket: str, now: datetime) -> tuple
 
 def head(state: QueueState, lines: tuple[str, ...], priority: TicketClass, barred: Barred) -> Ticket | None:
     """Who came first among those who wait in any of `lines` in this class and are not `barred`."""
+    first = min(_firsts(state, lines, priority, barred), default=None)
+    return None if first is None else state.tickets.get(first[1])
+
+
+def _firsts(state: QueueState, lines: tuple[str, ...], priority: TicketClass, barred: Barred) -> list[tuple[Turn, str]]:
     waiting = (state.line(line, priority) for line in lines)
     firsts = (next((place for place in line.items() if not barred(place[1])), None) for line in waiting)
-    first = min((first for first in firsts if first is not None), default=None)
-    return None if first is None else state.tickets.get(first[1])
+    return [first for first in firsts if first is not None]
+
+
+def _ordinary(state: QueueState, window: str, rules: Rules, barred: Barred) -> Ticket | None:
+    """Who came first of the service that the window serves first; of all when others were passed often enough."""
+    lines = rules.lines_of(window)
+    if not rules.windows[window].first or state.window(window).passed >= rules.calling.first_run:
+        return head(state, lines, "ordinary", barred)
+    sent = (name for name in state.line(reserved(window), "ordinary").values() if not barred(name))  # of any service, and few
+    names = (*(name for _, name in _firsts(state, lines, "ordinary", barred)), *sent)
+    tickets = (ticket for name in names if (ticket := state.tickets.get(name)) is not None)
+    return min(tickets, key=lambda ticket: (rules.rank(window, ticket.service), ticket.turn), default=None)
+
+
+def _passed(state: QueueState, ticket: Ticket, window: str, rules: Rules) -> int:
+    """How often in a row the window has passed somebody once it has called this ordinary ticket."""
+    if not rules.windows[window].first:
+        return 0
+    earliest = head(state, rules.lines_of(window), "ordinary", lambda other: state.withheld(other, window))
+    return state.window(window).passed + 1 if earliest is not None and earliest.turn < ticket.turn else 0
 
 
 def first_call(
@@ -93,9 +117,11 @@ def first_call(
     ordinary_waits = any(len(state.line(line, "ordinary")) for line in rules.lines_of(window))
     run = state.window(window).run + 1 if ticket.priority != "ordinary" and ordinary_waits else 0
     run = state.window(window).run if ticket.state == "parked" else run
+    in_turn = ticket.priority == "ordinary" and not chosen
+    passed = _passed(state, ticket, window, rules) if in_turn else state.window(window).passed
     return facts.TicketCalled(
         at=moment(state, now), ticket=ticket.id, number=ticket.number, service=ticket.service, window=window, call=call,
-        visit=call, times=1, not_after=now + timedelta(seconds=rules.calling.fresh), run=run, chosen=chosen,
+        visit=call, times=1, not_after=now + timedelta(seconds=rules.calling.fresh), run=run, passed=passed, chosen=chosen,
         again=ticket.first_called is not None,
     )  # fmt: skip
 
@@ -117,6 +143,7 @@ def recall(state: QueueState, action: actions.Recall, now: datetime, rules: Rule
             at=moment(state, now), ticket=ticket.id, number=ticket.number, service=ticket.service, window=action.window,
             call=action.call, visit=ticket.visit, times=ticket.calls + 1,
             not_after=now + timedelta(seconds=rules.calling.fresh), run=state.window(action.window).run,
+            passed=state.window(action.window).passed,
         ),
     )  # fmt: skip
 

@@ -57,14 +57,17 @@ def wait(state: QueueState, service: str, people: int, rules: Rules, turn: Turn 
     """The wait with `people` of the same service ahead; None while no open window serves it.
 
     At best the windows do nothing else; at worst they also serve everybody who stands ahead (before `turn`) in the other
-    lines they share, and have just begun with somebody.
+    lines they share, all of those that they serve first, and have just begun with somebody.
     """
     windows = open_windows(state, service, rules)
     if not windows:
         return None
     own = service_time(state, service, rules)
     others = {other for window in windows for other in rules.windows[window].services} - {service}
-    shared = sum(_before(state, other, turn) * service_time(state, other, rules) for other in others)
+    ahead_of_it = {other for other in others if any(rules.rank(w, other) < rules.rank(w, service) for w in windows)}
+    shared = sum(
+        _before(state, other, None if other in ahead_of_it else turn) * service_time(state, other, rules) for other in others
+    )
     busy = all(state.window(window).ticket is not None for window in windows)
     low = people * own * (1 - SPREAD) / len(windows)
     high = (people * own + shared + (own if busy else 0.0)) * (1 + SPREAD) / len(windows)

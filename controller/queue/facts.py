@@ -96,6 +96,8 @@ class TicketCalled(Happened, frozen=True, kw_only=True, tag="ticket-called"):
     not_after: datetime
     run: int = 0
     """The window's run of priority tickets after this call."""
+    passed: int = 0
+    """How often in a row it has passed an ordinary ticket that came earlier, after this call."""
     chosen: bool = False
     again: bool = False
     """The ticket had been called before: it was missed, set aside or sent on."""

@@ -70,6 +70,11 @@ class Rules:
         """The lines from which a window calls: those of its services, and its own."""
         return (*self.windows[window].services, reserved(window))
 
+    def rank(self, window: str, service: str) -> int:
+        """How soon a window serves a service; those that are alike have the same rank."""
+        first = self.windows[window].first
+        return first.index(service) if service in first else len(first)
+
     def serving(self, service: str) -> tuple[Window, ...]:
         """The windows that serve `service`, open or not."""
         return tuple(window for window in self.windows.values() if service in window.services)

@@ -66,11 +66,13 @@ class Ticket(Frozen, frozen=True, kw_only=True):
 
 
 class WindowNow(Frozen, frozen=True, kw_only=True):
-    """A window now. `run` counts the priority tickets it called in a row while an ordinary one waited for it."""
+    """A window now. `run` counts the priority tickets it called in a row while an ordinary one waited for it, `passed` the
+    ordinary ones that it called past one that came earlier, since it serves their service first."""
 
     door: WindowDoor = "closed"
     ticket: str | None = None
     run: int = 0
+    passed: int = 0
     staff: str | None = None
     """Who serves there."""
     instead_of: str | None = None

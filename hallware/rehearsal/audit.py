@@ -99,11 +99,12 @@ def waits(estimates: list[Estimate]) -> Waits | None:
 
 def fairness(connection: Connection, config: HallConfig) -> Fairness:
     """Every call of the journal, judged by who waited at that moment: not by the rule that made it."""
-    rules, state, found, runs = Rules.of(config), QueueState(), Fairness(), dict[str, int]()
+    rules, state, found = Rules.of(config), QueueState(), Fairness()
+    runs, passes = dict[str, int](), dict[str, int]()
     for fact in _journal(connection, config.hall.id):
         if isinstance(fact, TicketCalled) and fact.times == 1 and not fact.chosen:
             found.calls += 1
-            if why := _wrong(state, fact, rules, runs):
+            if why := _wrong(state, fact, rules, runs, passes):
                 found.out_of_turn.append(f"{fact.number} at {fact.window}: {why}")
             found.longest_run = max(found.longest_run, runs.get(fact.window, 0))
         state = queues.apply(state, fact)
@@ -118,14 +119,14 @@ def _journal(connection: Connection, hall: str) -> Iterator[QueueFact]:
             yield fact
 
 
-def _wrong(state: QueueState, call: TicketCalled, rules: Rules, runs: dict[str, int]) -> str:
+def _wrong(state: QueueState, call: TicketCalled, rules: Rules, runs: dict[str, int], passes: dict[str, int]) -> str:
     lines = rules.lines_of(call.window)
     waiting = [ticket for ticket in state.tickets.values() if ticket.state == "waiting" and ticket.waits_in in lines]
     called = next((t for t in waiting if t.id == call.ticket), None)
     if called is None:
         return "it did not wait for this window"
-    if any(other.turn < called.turn for other in waiting if other.priority == called.priority):
-        return "somebody of its class came before"
+    if why := _passes(called, waiting, rules, call.window, passes):
+        return why
     if called.priority == "ordinary" or not _ordinary(waiting):
         runs[call.window] = 0
         return ""
@@ -133,6 +134,17 @@ def _wrong(state: QueueState, call: TicketCalled, rules: Rules, runs: dict[str, 
     if called.priority == "appointment" and called.turn[0] > microseconds(call.at):
         return "its appointment had not begun"
     return "too many ahead of an ordinary one" if runs[call.window] > rules.calling.priority_run else ""
+
+
+def _passes(called: Ticket, waiting: list[Ticket], rules: Rules, window: str, passes: dict[str, int]) -> str:
+    """Whether somebody of its class came before, whom the window does not serve later, or has passed often enough."""
+    before = [other for other in waiting if other.priority == called.priority and other.turn < called.turn]
+    own = rules.rank(window, called.service)
+    if any(called.priority != "ordinary" or rules.rank(window, other.service) <= own for other in before):
+        return "somebody of its class came before"
+    if called.priority == "ordinary":
+        passes[window] = passes.get(window, 0) + 1 if before else 0
+    return "too many of a service that goes first" if passes.get(window, 0) > rules.calling.first_run else ""
 
 
 def _ordinary(waiting: list[Ticket]) -> bool:

@@ -1,7 +1,9 @@
 """Whatever happens in whatever order: no ticket is lost or in two places, and calling stays fair."""
 
+import dataclasses
 from datetime import timedelta
 
+import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -51,10 +53,13 @@ class Hall(RuleBasedStateMachine):
         self.issued: set[str] = set()
         self.numbers: dict[str, str] = {}
         self.runs: dict[str, int] = {}
+        self.passes: dict[str, int] = {}
 
-    @initialize()
-    def morning(self) -> None:
-        """The day begins."""
+    @initialize(first=st.sampled_from(((), ("civil",), ("civil", "social"))))
+    def morning(self, first: tuple[str, ...]) -> None:
+        """The day begins; window 1 serves some of its services first, or none."""
+        windows = {**self.law.windows, "w1": msgspec.structs.replace(self.law.windows["w1"], first=first)}
+        self.law = dataclasses.replace(self.law, windows=windows)
         self.do(Sweep())
         for kiosk in ("kiosk-1", "kiosk-2"):
             self.do(LeaseBlocks(kiosk=kiosk))
@@ -76,13 +81,23 @@ class Hall(RuleBasedStateMachine):
         """First come first served within the class, and the bound on priority runs."""
         waiting = [t for t in self.all() if t.state == "waiting" and t.waits_in in self.law.lines_of(call.window)]
         called = next(t for t in waiting if t.id == call.ticket)
-        assert called.turn == min(t.turn for t in waiting if t.priority == called.priority)
+        self.in_turn(called, [t for t in waiting if t.priority == called.priority], call.window)
         ordinary_waits = any(t.priority == "ordinary" for t in waiting)
         if called.priority == "ordinary" or not ordinary_waits:
             self.runs[call.window] = 0
         else:
             self.runs[call.window] = self.runs.get(call.window, 0) + 1
             assert self.runs[call.window] <= self.law.calling.priority_run
+
+    def in_turn(self, called: Ticket, alike: list[Ticket], window: str) -> None:
+        """Nobody of its class came before, but for a service that the window serves later, and not too often in a row."""
+        rank = self.law.rank
+        assert called.turn == min(t.turn for t in alike if t.service == called.service)
+        before = [t for t in alike if t.turn < called.turn]
+        assert all(called.priority == "ordinary" and rank(window, t.service) > rank(window, called.service) for t in before)
+        if called.priority == "ordinary":
+            self.passes[window] = self.passes.get(window, 0) + 1 if before else 0
+            assert self.passes[window] <= self.law.calling.first_run
 
     def all(self) -> list[Ticket]:
         """All tickets of the day."""

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from controller.config import load
 from controller.store.reading import reading
@@ -17,11 +18,23 @@ from hallware.rehearsal.crowd import Habits, crowd
 from hallware.rehearsal.day import Day, staffed
 
 MONDAY = date(2026, 11, 23)
+FEW = ("window-7", "window-8", "window-15", "window-19")
+"""Enough for every service, and too few for nobody to wait."""
 
 
-def played(store: str, tickets: int = 60, seed: int = 7) -> Day:
-    """A small day."""
-    day = Day(staffed(load(BUSY), store), MONDAY, tickets, seed, Habits(absent=0.2, parked=0.2, moved=0.2, booked=0.5))
+def played(store: str, tickets: int = 60, seed: int = 7, first: tuple[str, ...] = ()) -> Day:
+    """A small day; with `first` at the few windows that serve these services before others."""
+    config = load(BUSY)
+    windows = tuple(
+        replace(w, first=tuple(s for s in first if s in w.services)) for w in config.window if not first or w.id in FEW
+    )
+    day = Day(
+        staffed(replace(config, window=windows), store),
+        MONDAY,
+        tickets,
+        seed,
+        Habits(absent=0.2, parked=0.2, moved=0.2, booked=0.5),
+    )
 
     async def play() -> None:
         await day.service.open()
@@ -54,6 +67,17 @@ def test_what_people_saw_is_what_is_stored_and_every_call_was_in_turn(database: 
     assert day.seen.parked > 0
     assert day.seen.moved > 0
     assert day.seen.checked_in > 0
+
+
+def test_windows_that_serve_something_first_are_judged_by_that(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'hall.db'}"
+    day = played(store, tickets=150, first=("civil-affairs", "market"))
+    plain = replace(day.config, window=tuple(replace(window, first=()) for window in day.config.window))
+    with reading(store) as connection:
+        assert audit.fairness(connection, day.config).out_of_turn == []
+        assert any("came before" in why for why in audit.fairness(connection, plain).out_of_turn), "some were called first"
+        strict = replace(day.config, calling=replace(day.config.calling, first_run=1))
+        assert any("goes first" in why for why in audit.fairness(connection, strict).out_of_turn), "several in a row"
 
 
 def test_the_same_seed_is_the_same_crowd_and_another_one_is_not() -> None:
