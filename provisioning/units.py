@@ -128,6 +128,8 @@ WantedBy=multi-user.target
 _RELOAD = """\
 [Unit]
 Description=Hallware: the broker reads the list of revoked certificates
+# Six within ten seconds, and systemd would watch the list no more: nobody could be shut out, and after a year nobody got in.
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
