@@ -24,16 +24,21 @@ def as_it_is(_: dict[str, bytes]) -> None:
 
 def wheelhouse(folder: Path) -> Path:
     """A folder of wheels for the machine's Python 3.11."""
-    if sys.version_info[:2] != (3, 11):
-        raise RuntimeError(
-            "the machine has Debian's Python 3.11, its wheels are compiled here: run make vm-test with Python 3.11"
-        )
+    refuse_other_python()
     house = folder / "wheels"
     shutil.copytree(_foreign(), house)
     _pip("wheel", "-qq", "--no-deps", "--wheel-dir", str(house), str(ROOT))
     own = next(house.glob("hallware-*.whl"))
     remade(own, own)
     return house
+
+
+def refuse_other_python() -> None:
+    """What is compiled for the Python that runs this must be for the machine's too."""
+    if sys.version_info[:2] != (3, 11):
+        raise RuntimeError(
+            "the machine has Debian's Python 3.11, its wheels are compiled here: run make vm-test with Python 3.11"
+        )
 
 
 def newer(house: Path, to: Path, version: str, change: Change = as_it_is) -> Path:
