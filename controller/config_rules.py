@@ -48,6 +48,8 @@ class RatingRules(Settings, frozen=True, kw_only=True):
     """So many seconds after the service ended may the ticket's page rate it, if nobody has at the window; 0: not at all."""
     hasty: Annotated[float, Meta(ge=0)] = 3.0
     """A rating that comes sooner after its invitation, in seconds, is marked for a look: did the citizen press it?"""
+    alike: Annotated[int, Meta(ge=0)] = 30
+    """So many ratings of one level in a row at a window on a day are marked for a look; 0: never."""
 
 
 class CaseRules(Settings, frozen=True, kw_only=True):

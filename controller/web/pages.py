@@ -89,6 +89,10 @@ async def _ratings(office: Office, picture: HallPicture, where: Where) -> Scene:
         "by_window": [
             (known, scenes.figures(row for row in rows if row.window == known.id)) for known in office.hall.config.window
         ],
+        "alike": {
+            known.id: scenes.alike((row for row in rows if row.window == known.id), office.hall.config.rating.alike)
+            for known in office.hall.config.window
+        },
         "hasty": partial(scenes.hasty, within=office.hall.config.rating.hasty),
     }
 

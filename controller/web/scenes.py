@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from contract.calling import CallAnswer, NoticeLine, WindowState
 from contract.health import WANTING
@@ -192,6 +193,14 @@ def figures(rows: Iterable[RatingRow]) -> Figures:
         satisfied=sum(level in SATISFIED for level in levels),
         levels=tuple((level, levels.count(level)) for level in (5, 4, 3, 2, 1)),
     )
+
+
+def alike(rows: Iterable[RatingRow], least: int) -> tuple[int, int] | None:
+    """The longest run of ratings of one level, and that level, when it has `least` or more: did one person press them all?"""
+    levels = [row.level for row in rows if row.level is not None]
+    runs = [(len(list(run)), level) for level, run in groupby(levels)]
+    longest = max(runs, default=(0, 0))
+    return longest if least and longest[0] >= least else None
 
 
 def hasty(row: RatingRow, within: float) -> bool:

@@ -274,6 +274,27 @@ async def test_response_rate_stands_beside_satisfaction(staff: httpx.AsyncClient
     assert "Very quick" in (await staff.get("/ratings?lang=en")).text
 
 
+@pytest.mark.parametrize(("levels", "least", "found"), [
+    ([5] * 30, 30, (30, 5)), ([5] * 29, 30, None), ([5] * 15 + [4] + [5] * 15, 30, None), ([None, 5] * 30, 30, (30, 5)),
+    ([3, *[1] * 4, 3, 3], 4, (4, 1)), ([5] * 99, 0, None), ([], 1, None),
+])  # fmt: skip
+def test_many_of_one_level_in_a_row_are_marked(
+    clock: Clock, levels: list[int | None], least: int, found: tuple[int, int] | None
+) -> None:
+    assert scenes.alike((RatingRow(at=clock(), window="w1", level=level) for level in levels), least) == found
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "连续 30 次均为“非常满意”"), ("en", "30 in a row")])
+async def test_a_window_whose_ratings_are_all_alike_is_marked_for_a_look(
+    staff: httpx.AsyncClient, hall: PaperHall, lang: str, said: str
+) -> None:
+    for number in range(29):
+        hall.rate("w1", 5, f"A{number:03}")
+    assert said not in (await staff.get(f"/ratings?lang={lang}")).text
+    hall.rate("w1", 5, "A029")
+    assert (await staff.get(f"/ratings?lang={lang}")).text.count(said) == 1
+
+
 def test_nobody_rated_is_no_satisfaction_rather_than_none(clock: Clock) -> None:
     found = scenes.figures([RatingRow(at=clock(), window="w1")])
     assert (found.satisfaction, found.response) == (None, 0.0)
