@@ -232,7 +232,7 @@ async def test_of_a_node_that_is_away_nobody_says_that_its_devices_are_well(
         room = page[page.index('data-key="node-room"') :]
         assert (room.count(since), room.count(before), room.count("chip-ready")) == (2, 2, 0)
     assert f"{counted} to see to" in (await staff.get("/devices?lang=en")).text
-    assert f"<strong>{counted}<small aria-hidden=\"true\"> !</small></strong></a>" in (await staff.get("/?lang=en")).text
+    assert f'<strong>{counted}<small aria-hidden="true"> !</small></strong></a>' in (await staff.get("/?lang=en")).text
 
 
 async def test_of_a_node_that_was_away_before_the_controller_came_no_moment_is_made_up(
