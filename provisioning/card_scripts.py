@@ -102,6 +102,9 @@ ln -sfn /opt/hallware/current/bin/hallware /usr/local/bin/hallware # so that who
 if [ -f "$here/claim.toml" ]; then
   install -d -m 755 /etc/hallware
   install -m 600 "$here/claim.toml" /etc/hallware/claim.toml
+  sync
+  # Written over before it is taken away: what FAT has deleted can be read again.
+  head -c "$(stat -c %s "$here/claim.toml")" /dev/zero | dd of="$here/claim.toml" conv=notrunc,fsync status=none
   rm -f "$here/claim.toml"
 fi
 systemctl daemon-reload

@@ -4,6 +4,7 @@ import pytest
 
 from hardware_sim.machine.card_image import listing, read_card
 from hardware_sim.machine.machine import Machine
+from provisioning.claim_file import load_claim
 from tests.vm.node import VmNode
 from tests.vm.stage import NODE, HostHall
 
@@ -36,6 +37,8 @@ async def test_the_card_keeps_no_token(machine: Machine, node: VmNode) -> None:
     await machine.run("sync")
     assert node.plan.card is not None
     assert not [name for name in listing(node.plan.card) if "claim" in name]
+    token = load_claim(node.plan.card.with_suffix(".files") / "hallware/claim.toml").token
+    assert token.encode() not in node.plan.card.read_bytes(), "not even in what the file system has deleted"
     status, _ = await machine.tried("ls /etc/hallware/claim.toml")
     assert status != 0
     log = read_card(node.plan.card, "hallware/first-boot.log")
