@@ -53,7 +53,7 @@ def newest(folder: Path, anchor: x509.Certificate) -> Path | None:
     """
     made: list[tuple[float, Path]] = []
     wrong: BadBundle | None = None
-    for path in _candidates(folder):
+    for path in _found(folder):
         try:
             with opened(path, anchor) as bundle:
                 made.append((bundle.manifest.made.timestamp(), path))
@@ -62,6 +62,15 @@ def newest(folder: Path, anchor: x509.Certificate) -> Path | None:
     if not made and wrong is not None:
         raise wrong
     return max(made)[1] if made else None
+
+
+def _found(folder: Path) -> list[Path]:
+    try:
+        return _candidates(folder)
+    except OSError as error:  # it was pulled out
+        raise BadBundle(
+            "stick-unreadable", "读取 U 盘时出错，请重新插入", "The stick could not be read to its end; plug it in again"
+        ) from error
 
 
 def show(result: UpdateResult, lamp: Lamp) -> None:

@@ -18,6 +18,7 @@ from hardware_sim.machine.far_board import FarBoards
 from hardware_sim.machine.far_keypads import UinputKeypad, UsbKeypad
 from hardware_sim.machine.far_lines import FarLines
 from hardware_sim.machine.far_printer import usb_printer
+from hardware_sim.machine.far_stick import UsbStick
 from hardware_sim.max7219 import Cascade
 
 SOCKET = Path("/run/far-end.sock")
@@ -37,7 +38,7 @@ async def _serve(boards: Sequence[tuple[int, int]]) -> None:
     printer = usb_printer()
     bench = Bench("machine", {
         "lines": FarLines(), "usb-keypad": UsbKeypad(), "uinput-keypad": UinputKeypad(),
-        "printer": SimulatedKiosk(Lines(), (), printer),
+        "printer": SimulatedKiosk(Lines(), (), printer), "stick": UsbStick(),
         **{f"board-{select}": SimulatedBoard(cascade) for select, cascade in cascades.items()},
     })  # fmt: skip
     FarBoards(cascades).open()

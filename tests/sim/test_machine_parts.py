@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import socket
+import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from broker_config.process import free_port
 from hallware.main import main
 from hardware_sim.machine import needs
-from hardware_sim.machine.card_image import listing, read_card, write_card
+from hardware_sim.machine.card_image import listing, read_card, write_card, write_stick
 from hardware_sim.machine.problems import CannotStart
 from hardware_sim.machine.recipe import built
 from hardware_sim.machine.relay import Relay
@@ -52,6 +53,19 @@ def test_a_card_is_a_fat_file_system_with_the_files_of_a_folder(tmp_path: Path) 
     assert sorted(listing(tmp_path / "card")) == ["hallware/os/90-hallware.rules", "user-data"]
     assert read_card(tmp_path / "card", "user-data") == b"#cloud-config\n{}\n"
     assert read_card(tmp_path / "card", "nothing") is None
+
+
+@pytest.mark.skipif(not shutil.which("mcopy"), reason="needs mtools and dosfstools")
+def test_a_stick_is_a_disk_with_one_fat_partition_that_holds_the_files(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "new.hallware").write_bytes(b"bundle" * 10_000)
+    write_stick(tmp_path / "files", tmp_path / "stick", megabytes=64)
+    disk = (tmp_path / "stick").read_bytes()
+    kind, begins, long = struct.unpack_from("<4xB3xII", disk, 446)
+    assert (len(disk), disk[510:512], kind) == (64 * 2**20, b"\x55\xaa", 0x0C)
+    assert (begins + long) * 512 == len(disk)
+    (tmp_path / "partition").write_bytes(disk[begins * 512 :])
+    assert read_card(tmp_path / "partition", "new.hallware") == b"bundle" * 10_000
 
 
 async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

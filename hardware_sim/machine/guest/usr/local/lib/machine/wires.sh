@@ -1,5 +1,5 @@
 #!/bin/sh
-# Plugs in what hangs on this machine: 54 GPIO lines, a USB keypad and a USB printer. May be run again.
+# Plugs in what hangs on this machine: 54 GPIO lines, a USB keypad and a USB printer; a USB stick lies beside it. May be run again.
 set -eu
 config=/sys/kernel/config
 mountpoint -q $config || mount -t configfs none $config
@@ -41,4 +41,11 @@ if [ ! -d $config/usb_gadget/printer ]; then
   echo 'MFG:Hallware;MDL:Simulated;CLS:PRINTER;CMD:ESC/POS;' > "$function/pnp_string"
   ln -s "$function" "$here/configs/c.1/"
   echo dummy_udc.1 > "$here/UDC"
+fi
+
+if [ ! -d $config/usb_gadget/stick ]; then
+  gadget stick Stick S1 mass_storage.0 0x0106
+  function=$here/functions/mass_storage.0
+  echo 1 > "$function/lun.0/removable"
+  ln -s "$function" "$here/configs/c.1/"
 fi
