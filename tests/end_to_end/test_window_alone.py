@@ -48,6 +48,14 @@ def written(folder: Path, number: str) -> Ledger:
     return found
 
 
+async def next_at(client: Client, window: str) -> dispatch.DispatchReply:
+    """Call there, again while the node of another window has not given up in time what it holds."""
+    async with asyncio.timeout(30):
+        while (reply := await client.ask(dispatch.CallNext(window=window))).code == "nobody-waits":
+            pass
+    return reply
+
+
 async def test_a_window_calls_three_people_while_its_controller_is_killed(broker: MosquittoProcess, tmp_path: Path) -> None:
     prepare(broker, tmp_path)
     async with Client(broker) as client, controller(tmp_path) as first, desk(broker, tmp_path) as bench:
@@ -81,7 +89,7 @@ async def test_a_window_calls_three_people_while_its_controller_is_killed(broker
             call = await client.said(topics.CALL)
             assert (call.number, call.window) == ("A004", "w1")
             await until(lambda: numbers(bench.view("strip-1")) == ("A004",), "A004 on the strip")
-            reply = await client.ask(dispatch.CallNext(window="w2"))
+            reply = await next_at(client, "w2")
             assert (reply.code, reply.number) == ("ok", "A005")
 
     for number in ("A001", "A002", "A003"):
