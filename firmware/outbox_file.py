@@ -32,6 +32,8 @@ class OutboxFile:
         self._path, self._megabytes, self._now, self._taken = path, megabytes, now, taken
         self._worker = Worker("outbox")
         self._store: OutboxStore | None = None
+        self._made: OutboxStore | None = None
+        """Of the disk's thread: the newest file that it has opened, whether anybody was still waiting for it or not."""
         self._opening = asyncio.Lock()
 
     async def open(self) -> OutboxStore:
@@ -90,11 +92,13 @@ class OutboxFile:
         return await self._worker.run(function, *args, deadline=DISK)
 
     def _open(self) -> OutboxStore:
-        return OutboxStore(self._path, megabytes=self._megabytes)
+        self._close()
+        self._made = OutboxStore(self._path, megabytes=self._megabytes)
+        return self._made
 
     def _close(self) -> None:
-        if self._store is not None:
-            self._store.close()
+        if self._made is not None:
+            self._made.close()
 
     async def _start_anew(self, damaged: OutboxStore, error: StoreDamaged) -> OutboxStore:
         async with self._opening:

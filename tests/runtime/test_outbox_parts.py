@@ -1,11 +1,15 @@
 """The outbox's file is a list whose numbers never come back; its window never leaves a gap."""
 
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firmware.outbox_file import OutboxFile
 from firmware.outbox_store import Draft, OutboxStore, StoreDamaged, StoreFull
 from firmware.outbox_window import Window
 
@@ -21,6 +25,28 @@ def test_a_store_is_damaged_full_or_neither(tmp_path: Path) -> None:
         store.append([Draft("d", "at", "b", 1.0, b"x" * 1000)] * 1000, 0)
     assert store.append([Draft("d", "at", "b", 1.0, b"x")], 0) == 1, "a failed append leaves nothing behind"
     store.close()
+
+
+def held_open(path: Path) -> list[str]:
+    """What this process holds open of a file and those beside it."""
+    found: list[str] = []
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # of this look itself
+            found.append(str(entry.readlink()))
+    return [target for target in found if target.startswith(str(path))]
+
+
+async def test_a_file_that_opens_when_nobody_waits_for_it_any_more_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    file = OutboxFile(path, 1.0, lambda: datetime.now(UTC), lambda store, replaced: None)
+    opening = asyncio.create_task(file.open())
+    await asyncio.sleep(0)
+    opening.cancel()
+    await asyncio.wait({opening})
+    await file.close()
+    assert opening.cancelled()
+    assert path.exists()
+    assert held_open(path) == []
 
 
 @given(
