@@ -10,7 +10,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -180,18 +180,27 @@ class Lines:
 
     def _schedule(self, line: int, steps: Iterable[tuple[float, Level]]) -> Future[None]:
         done: Future[None] = Future()
-        pin, now = self._pin(line), time.monotonic()
-        last = now
+        pin, moves = self._pin(line), tuple(steps)
         with self._changed:
             if self._thread is None or self._closing:
                 raise RuntimeError("the simulated lines are not open")
-            for after, level in steps:
-                last = now + after
-                self._plan(last, partial(pin.pull_from_outside, level))
-            self._plan(last, partial(self._finish, done))
             self._under_way.add(done)
+            self._plan(time.monotonic() + moves[0][0], partial(self._go_on, pin, moves, 0, done))
             self._changed.notify()
         return done
+
+    def _go_on(self, pin: WiredPin, moves: Sequence[tuple[float, Level]], step: int, done: Future[None]) -> None:
+        """One step; the next is timed from it, so that a press that begins late, on a crowded machine, is no shorter for it."""
+        after, level = moves[step]
+        try:
+            pin.pull_from_outside(level)
+        finally:
+            if step + 1 < len(moves):
+                with self._changed:
+                    rest = moves[step + 1][0] - after
+                    self._plan(time.monotonic() + rest, partial(self._go_on, pin, moves, step + 1, done))
+            else:
+                self._finish(done)
 
     def _plan(self, at: float, step: Callable[[], None]) -> None:
         heapq.heappush(self._todo, (at, next(self._order), step))
