@@ -88,6 +88,23 @@ class HourFigures(Value, frozen=True, kw_only=True):
     waiting: Times
 
 
+class StaffingFigures(Value, frozen=True, kw_only=True):
+    """The busiest hour of a service, on the mean of the days on which the hall gave tickets out, and what it asks for."""
+
+    id: Name
+    hour: Annotated[int, Meta(ge=0, le=23)]
+    arrivals: float
+    """Tickets in that hour of a day."""
+    took: float
+    """Seconds of a service."""
+    traffic: float
+    """In erlang: arrivals a second times seconds of service."""
+    needed: Count
+    """Windows with which people wait no longer on average than the service's goal, by Erlang C."""
+    windows: Count
+    """Windows that serve it by hall.toml, shared ones too."""
+
+
 class RoomFigures(Value, frozen=True, kw_only=True):
     """A mother-and-baby room, or another place with a help button."""
 
@@ -165,6 +182,7 @@ class Report(Value, frozen=True, kw_only=True):
     days: tuple[DayFigures, ...]
     hours: tuple[HourFigures, ...]
     services: tuple[PartFigures, ...]
+    staffing: tuple[StaffingFigures, ...] = ()
     windows: tuple[PartFigures, ...]
     staff: tuple[PartFigures, ...]
     rooms: tuple[RoomFigures, ...]

@@ -9,6 +9,7 @@ from controller.config import HallConfig
 from controller.figures import LEVELS, SATISFIED, WITHIN, Counts, HourCounts
 from controller.plan import Plan
 from controller.report_values import DayFigures, Figures, HourFigures, PartFigures, Rated, Report, Times, Waiting
+from controller.staffing_figures import staffing
 from controller.summing import Summed
 
 LONGEST = timedelta(days=366)
@@ -26,6 +27,7 @@ def report(config: HallConfig, first: date, last: date, found: Summed) -> Report
         days=tuple(DayFigures(day=day, figures=figures(counts)) for day, counts in sorted(found.days.items())),
         hours=_hours(found.hours),
         services=_parts(found.services, [service.id for service in config.service]),
+        staffing=staffing(found, config),
         windows=_parts(found.windows, [window.id for window in config.window]),
         staff=_parts(found.staff, [person.id for person in config.staff], empty=False),
         rooms=care_figures.rooms(found, [room.id for room in config.room]),

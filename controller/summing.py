@@ -26,6 +26,8 @@ class Summed:
     windows: Mapping[str, Counts] = field(default_factory=dict)
     staff: Mapping[str, Counts] = field(default_factory=dict)
     hours: Mapping[int, HourCounts] = field(default_factory=dict)
+    load: Mapping[tuple[str, int], HourCounts] = field(default_factory=dict)
+    """The same by service and hour."""
     rooms: tuple[RoomUse, ...] = ()
     """Day by day still: there are few."""
     room_hours: Mapping[CubicleHour, RoomHourCounts] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Summed:
             windows=_by(counted.work, lambda row: row.window),
             staff=_by(counted.work, lambda row: row.staff),
             hours=_by(counted.hours, lambda row: row.hour),
+            load=_by(counted.hours, lambda row: (row.service, row.hour)),
             rooms=counted.rooms,
             room_hours=_by(counted.room_hours, lambda row: (row.room, row.cubicle, row.hour)),
             care=counted.care,
@@ -52,8 +55,9 @@ class Summed:
     def __add__(self, other: "Summed") -> "Summed":
         return Summed(
             _both(self.days, other.days), _both(self.services, other.services), _both(self.windows, other.windows),
-            _both(self.staff, other.staff), _both(self.hours, other.hours), self.rooms + other.rooms,
-            _both(self.room_hours, other.room_hours), self.care + other.care, _both(self.devices, other.devices),
+            _both(self.staff, other.staff), _both(self.hours, other.hours), _both(self.load, other.load),
+            self.rooms + other.rooms, _both(self.room_hours, other.room_hours),
+            self.care + other.care, _both(self.devices, other.devices),
             _both(self.device_days, other.device_days),
         )  # fmt: skip
 

@@ -15,7 +15,7 @@ A = TypeVar("A", bound=Additive)
 
 def kept_work(connection: Connection, span: Span) -> Summed:
     """What the roll-ups say of tickets, visits, ratings and stays of these days."""
-    work, rooms, by_hour = tables.day_work, tables.day_rooms, tables.day_room_hours
+    work, hours, rooms, by_hour = tables.day_work, tables.day_hours, tables.day_rooms, tables.day_room_hours
     by_room = select(rooms.c.day, rooms.c.room, *(rooms.c[name] for name in StayCounts.names()))
     found = connection.execute(by_room.where(within(rooms, span)).order_by(rooms.c.day, rooms.c.room))
     return Summed(
@@ -23,7 +23,8 @@ def kept_work(connection: Connection, span: Span) -> Summed:
         services=_single(connection, work, span, Counts, work.c.service),
         windows=_single(connection, work, span, Counts, work.c.window),
         staff=_single(connection, work, span, Counts, work.c.staff),
-        hours=_single(connection, tables.day_hours, span, HourCounts, tables.day_hours.c.hour),
+        hours=_single(connection, hours, span, HourCounts, hours.c.hour),
+        load=_summed(connection, hours, span, HourCounts, hours.c.service, hours.c.hour),
         rooms=tuple(RoomUse(StayCounts(*row[2:]), *row[:2]) for row in found),
         room_hours=_summed(connection, by_hour, span, RoomHourCounts, by_hour.c.room, by_hour.c.cubicle, by_hour.c.hour),
     )

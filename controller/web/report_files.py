@@ -18,7 +18,7 @@ from controller.web.language import Language, word
 from controller.web.report_tables import Cell, Kind, Table, heads, tables
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_FORMATS: dict[Kind, str] = {"text": "@", "count": "#,##0", "time": "0.0", "minutes": "0.0", "share": "0.0%"}
+_FORMATS: dict[Kind, str] = {"text": "@", "count": "#,##0", "number": "0.0", "time": "0.0", "minutes": "0.0", "share": "0.0%"}
 _WIDTH = 14
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

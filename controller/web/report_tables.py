@@ -10,7 +10,7 @@ from controller.report_values import Figures, Report
 from controller.web.language import Language, kind_word, word
 
 Cell = str | int | float | None
-Kind = Literal["text", "count", "time", "minutes", "share"]
+Kind = Literal["text", "count", "number", "time", "minutes", "share"]
 """`time` is in seconds and shown to the second, `minutes` is in seconds and shown in hours and minutes."""
 
 
@@ -63,6 +63,14 @@ HOURS = (
     Column("served", "count", lambda row: row.served),
     Column("waiting", "time", lambda row: row.waiting.mean),
 )
+STAFFING = (
+    Column("busiest", "text", lambda row: f"{row.hour:02}:00"),
+    Column("arrivals", "number", lambda row: row.arrivals),
+    Column("service-time", "time", lambda row: row.took),
+    Column("traffic", "number", lambda row: row.traffic),
+    Column("needed", "count", lambda row: row.needed),
+    Column("serve-it", "count", lambda row: row.windows),
+)
 ROOMS = (
     Column("stays", "count", lambda row: row.stays),
     Column("stayed", "time", lambda row: row.lasted.mean),
@@ -88,7 +96,20 @@ DEVICES = (
     *HEALTH,
 )
 DAY = Column("day", "text", lambda row: row.day.isoformat())
-NAMES = ("days", "hours", "services", "windows", "staff", "rooms", "room-days", "room-hours", "devices", "kinds", "device-days")
+NAMES = (
+    "days",
+    "hours",
+    "services",
+    "staffing",
+    "windows",
+    "staff",
+    "rooms",
+    "room-days",
+    "room-hours",
+    "devices",
+    "kinds",
+    "device-days",
+)
 """Every table of a report, in its order."""
 OF_SEVERAL = ("days", "room-days", "device-days")
 """What says nothing new of a single day."""
@@ -110,6 +131,7 @@ def tables(report: Report, config: HallConfig, language: Language) -> tuple[Tabl
         Table("days", (DAY, TICKETS, UNSERVED, *WORK), report.days),
         Table("hours", HOURS, report.hours),
         Table("services", (named("service", config.service), TICKETS, UNSERVED, *WORK), report.services),
+        Table("staffing", (named("service", config.service), *STAFFING), report.staffing),
         Table("windows", (named("window", config.window), *WORK), report.windows),
         Table("staff", (named("person", config.staff), *WORK), report.staff),
         Table("rooms", (place, *ROOMS), report.rooms),

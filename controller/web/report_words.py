@@ -23,6 +23,8 @@ def shown(kind: Kind, cell: Cell) -> str:
         return cell or NOTHING
     if kind in ("time", "minutes"):
         return lasted(cell)
+    if kind == "number":
+        return f"{cell:.1f}"
     return f"{cell * 100:.1f}%" if kind == "share" else f"{cell:,}"
 
 

@@ -49,6 +49,7 @@ async def test_the_page_has_plots_tables_and_ways_out(staff: httpx.AsyncClient, 
     assert page.text.count("<svg class=") == (6 if query.startswith("day") else 10)
     assert ("母婴室：各时段占用（分钟）" if lang == "zh" else "minutes in use by hour") in page.text
     assert ("按窗口" if lang == "zh" else "By window") in page.text
+    assert ("窗口数建议" if lang == "zh" else "Windows advised") in page.text
     assert " style=" not in page.text
 
 
