@@ -20,6 +20,7 @@ from controller.store import tables
 from controller.store.reading import reading
 from tests.controller.halls import sqlite, text
 from tests.controller.play import Client, now, token, until
+from tests.crowded import kept_waiting
 from tests.postgres import Postgres
 
 HALLWARE = Path(sys.executable).with_name("hallware")
@@ -156,20 +157,12 @@ async def test_it_stops_on_sigterm_within_three_seconds_and_says_goodbye(broker:
 async def ended_within(process: asyncio.subprocess.Process, seconds: float) -> int:
     """Its exit code; the time in which others had the processor is none of its own."""
     ending, began, others = asyncio.create_task(process.wait()), time.monotonic(), 0.0
-    before = _kept_waiting(process.pid)
+    before = kept_waiting(process.pid)
     while not ending.done():
-        others = max(others, _kept_waiting(process.pid) - before)
+        others = max(others, kept_waiting(process.pid) - before)
         assert time.monotonic() - began - others < seconds, f"it still runs, {others:.1f} s of waiting for a processor left out"
         await asyncio.wait({ending}, timeout=0.02)
     return ending.result()
-
-
-def _kept_waiting(pid: int) -> float:
-    """Seconds for which a process was ready to run and had no processor; 0 when it is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
-    except OSError:
-        return 0.0
 
 
 async def test_a_killed_controller_is_seen_to_be_lost(broker: MosquittoProcess, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Every topic of the contract, said by every role and listened for by every role, all with certificates at the real broker."""
 
 import asyncio
+import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -17,6 +18,7 @@ from contract.topics import TABLE, Role, Topic
 from link.address import BrokerAddress
 from link.connection import Credentials, connection
 from tests.broker import HALL
+from tests.crowded import kept_waiting
 from tests.runtime.waiting import until
 from tests.trust.stage import NODE, OTHER, TrustedHall
 
@@ -144,14 +146,14 @@ async def test_a_node_that_talks_without_end_does_not_keep_the_hall_from_talking
     hall.certify("chatterbox")
     del crowd.heard["viewer"], crowd.heard["controller"]  # they would hear all of it, here in this process
     call = f"hall/v1/{HALL}/call"
-    slowest, loop = 0.0, asyncio.get_running_loop()
+    slowest, loop, all_of_it = 0.0, asyncio.get_running_loop(), (hall.broker.pid, os.getpid())
     with flood(hall, "chatterbox") as flooding:
         await until(lambda: "as chatterbox" in hall.broker.log)
         for number in range(10):
-            begun, mark = loop.time(), (call, str(number).encode())
-            await crowd.clients["controller"].publish(*mark, qos=1)
-            await until(partial(crowd.heard[OTHER].__contains__, mark))
-            slowest = max(slowest, loop.time() - begun)
+            begun, others, mark = loop.time(), kept_waiting(*all_of_it), (call, str(number).encode())
+            await crowd.clients["controller"].publish(*mark, qos=1, timeout=60)
+            await until(partial(crowd.heard[OTHER].__contains__, mark), within=60)
+            slowest = max(slowest, loop.time() - begun - (kept_waiting(*all_of_it) - others))
         assert flooding.poll() is None
     assert slowest < 2.0
 
