@@ -23,7 +23,7 @@ LOOK_EVERY = 0.1
 
 FINGER = 0.4
 """Seconds between two presses of one key by a person; devices take what comes sooner for one press."""
-AGAIN = 1.0
+AGAIN = 3.0
 """After so long without any paper a person presses the key again."""
 
 Outcome = Literal["passed", "failed", "broken"]
