@@ -141,6 +141,7 @@ async def connection(
     paho = client._client
     paho.connect_timeout = DIAL
     paho.on_message = lambda _, __, message: deliver(message)
+    paho.on_socket_register_write = _watch_what_is_open(client)
     paho.disable_logger()  # of a lost connection it raises an error as well, and the link says once what it lost
     client._disconnected.add_done_callback(_note)
     try:
@@ -208,6 +209,31 @@ def _note(disconnected: asyncio.Future[None]) -> None:
     """Take note of how a connection ended, also when nobody waits for it any more: asyncio complains of what nobody asked for."""
     if not disconnected.cancelled():
         disconnected.exception()
+
+
+def _watch_what_is_open(client: aiomqtt.Client) -> Callable[[mqtt.Client, object, Any], None]:
+    """As aiomqtt, which says so from paho's thread, let the loop watch a socket, unless it is closed when the loop gets to it.
+
+    It is when the broker hangs up within the handshake, as on an expired certificate: the loop would complain, or watch whoever
+    has that number now.
+    """
+    loop = asyncio.get_running_loop()
+
+    def write(paho: mqtt.Client) -> None:
+        try:
+            paho.loop_write()
+        except Exception as error:  # noqa: BLE001  as aiomqtt itself does: whatever it is, the connection is lost
+            if not client._disconnected.done():
+                client._disconnected.set_exception(error)
+
+    def watch(paho: mqtt.Client, sock: Any) -> None:
+        if sock.fileno() >= 0:
+            loop.add_writer(sock.fileno(), write, paho)
+
+    def register(paho: mqtt.Client, _: object, sock: Any) -> None:
+        loop.call_soon_threadsafe(watch, paho, sock)
+
+    return register
 
 
 def _write_at_once(paho: mqtt.Client) -> None:
