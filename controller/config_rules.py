@@ -48,6 +48,9 @@ class RatingRules(Settings, frozen=True, kw_only=True):
     """So many seconds after the service ended may the ticket's page rate it, if nobody has at the window; 0: not at all."""
     hasty: Annotated[float, Meta(ge=0)] = 3.0
     """A rating that comes sooner after its invitation, in seconds, is marked for a look: did the citizen press it?"""
+    deemed: Annotated[int, Meta(ge=0, le=366)] = 0
+    """After so many natural days a service that nobody rated counts as 基本满意 in the satisfaction rate of reports; 0: never.
+    The response rate and the levels stay what was pressed."""
     alike: Annotated[int, Meta(ge=0)] = 30
     """So many ratings of one level in a row at a window on a day are marked for a look; 0: never."""
 

@@ -38,8 +38,10 @@ class Rated(Value, frozen=True, kw_only=True):
     levels: dict[str, Count] = {}
     response: Share | None = None
     """Share of the invited who rated."""
+    deemed: Count = 0
+    """Not rated within the days of `[rating] deemed`: they count as level 3 in the satisfaction, and nowhere else."""
     satisfaction: Share | None = None
-    """Share of those who rated with level 3 or better."""
+    """Share of those who rated, or count so, with level 3 or better."""
 
 
 class Figures(Value, frozen=True, kw_only=True):

@@ -36,7 +36,8 @@ async def reports(request: Asked) -> Response[str]:
     days, report = await _report(office, request)
     return respond(request, "reports.html", {
         "days": days, "report": report, "plots": _plots(report, days, office.hall.config, asking.language),
-        "query": urlencode(days.query), "lasted": lasted, "shown": shown, "stages": stages,
+        "query": urlencode(days.query), "rating_days": office.hall.config.rating.deemed,
+        "lasted": lasted, "shown": shown, "stages": stages,
         "tables": [
             table for table in tables(report, office.hall.config, asking.language)
             if table.rows and not (table.name in OF_SEVERAL and days.first == days.last)

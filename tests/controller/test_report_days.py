@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from alembic import command
+from msgspec.structs import replace
 from sqlalchemy import Connection, create_engine, select
 
 from contract import dispatch
@@ -16,6 +17,7 @@ from controller.figures import Counts, RoomHourCounts
 from controller.reporting import report
 from controller.store import schema, tables
 from controller.store.counting import Span
+from controller.store.reports import Reports
 from controller.store.rollups import missing, roll_up, summed
 from controller.store.store import Store
 from tests.controller.halls import NOON, hall
@@ -162,6 +164,42 @@ def test_a_report_reads_roll_ups_and_not_the_rows_behind_them(connection: Connec
         roll_up(connection, Span("centre", yesterday, yesterday, BERLIN), NOON)
         connection.execute(tables.tickets.delete().where(tables.tickets.c.ticket == "a"))
         assert Counts.sum(summed(connection, span).days.values()).tickets == 2
+
+
+@pytest.mark.parametrize(("deemed", "satisfaction", "counted"), [(0, 0.5, 0), (7, 0.75, 2), (30, 0.5, 0)])
+async def test_who_did_not_rate_counts_as_satisfied_after_so_many_days_only_where_a_rule_says_so(
+    database: str, deemed: int, satisfaction: float, counted: int
+) -> None:
+    store, today = Store(database, "centre"), datetime.now(BERLIN).date()
+    store.open()
+    assert store._connection is not None
+    rating = {
+        "hall": "centre",
+        "visit": "v",
+        "ticket": "t",
+        "number": "A001",
+        "service": "social",
+        "window": "w1",
+        "invited": NOON,
+    }
+    rows = [(6, None), (6, 2), (7, None), (7, 5), (8, None)]
+    with store._connection.begin():
+        store._connection.execute(tables.ratings.insert(), [
+            {**rating, "rating": f"r{n}", "day": today - timedelta(days=ago), "level": level}
+            for n, (ago, level) in enumerate(rows)
+        ])  # fmt: skip
+        roll_up(store._connection, Span("centre", today - timedelta(days=8), today - timedelta(days=8), BERLIN), NOON)
+    config = hall(database)
+    config = replace(config, hall=replace(config.hall, timezone="Europe/Berlin"), rating=replace(config.rating, deemed=deemed))
+    reports = Reports(config)
+    found = await reports.read(today - timedelta(days=20), today)
+    reports.close()
+    store.close()
+    rated = found.all.ratings
+    assert (rated.invited, rated.given, rated.response, rated.levels["3"]) == (5, 2, 0.4, 0), "these stay what was pressed"
+    assert (rated.satisfaction, rated.deemed) == (satisfaction, counted)
+    assert [part.figures.ratings.deemed for part in found.windows][:1] == [counted]
+    assert sum(day.figures.ratings.deemed for day in found.days) == counted
 
 
 async def test_a_rating_that_comes_after_midnight_counts_for_the_day_of_its_visit(database: str) -> None:
