@@ -47,8 +47,9 @@ def engine(postgres: Postgres) -> Iterator[Engine]:
 
 
 def rows_of(connection: Connection, hall: str) -> dict[str, list[Any]]:
-    """Everything that a database has of one hall."""
-    return {table.name: sorted(map(str, connection.execute(select(table).where(table.c.hall == hall)))) for table in TABLES}
+    """Everything that a database has of one hall, but for the row that it rewrites every few seconds to say how it is."""
+    lasting = [table for table in TABLES if table is not tables.hall_now]
+    return {table.name: sorted(map(str, connection.execute(select(table).where(table.c.hall == hall)))) for table in lasting}
 
 
 @asynccontextmanager
