@@ -202,6 +202,13 @@ def test_without_anybody_to_ask_it_says_how_to_answer(place: Place) -> None:
     assert not place.etc.exists()
 
 
+def test_no_number_of_revocations_makes_systemd_give_up_watching_the_list(place: Place) -> None:
+    """With a start limit it does at the sixth within ten seconds: `unit-start-limit-hit`, seen in a machine with systemd 252."""
+    place.run("--answers", place.answers())
+    unit = (place.units / "hallware-broker-reload.service").read_text(encoding="utf-8")
+    assert "StartLimitIntervalSec=0" in unit[: unit.index("[Service]")]
+
+
 def test_the_brokers_unit_guards_its_database_and_allows_a_file_for_every_node(place: Place) -> None:
     place.run("--answers", place.answers())
     text = (place.units / "mosquitto.service.d" / "hallware.conf").read_text()
