@@ -29,6 +29,8 @@ class Plan:
     disk: Path
     card: Path | None = None
     """The image of its boot partition."""
+    data: Path | None = None
+    """The image of a further disk, such as one labelled hallware-data."""
     ports: tuple[int, ...] = ()
     """Ports of the host's loopback that it reaches at `enclosure.HOST`."""
     memory: int = 512
@@ -43,6 +45,7 @@ class Plan:
     def command(self, console: int, hand: int) -> list[str]:
         """The command line of the kernel."""
         disks = [f"ubd0={self.disk},{self.built.disk}"] + ([f"ubd1={self.card}"] if self.card else [])
+        disks += [f"ubd2={self.data}"] if self.data else []
         return [
             str(self.built.kernel), *disks, "root=/dev/ubda", "rw", "rootfstype=ext4", f"mem={self.memory}M", "con=null",
             f"ssl0=fd:{console},fd:1", f"ssl1=fd:{hand},fd:{hand}", "console=ttyS0", "panic=-1", "quiet", "dummy_hcd.num=4",

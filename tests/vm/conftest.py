@@ -43,8 +43,8 @@ def machine(node: VmNode) -> Machine:
     return node.machine
 
 
-LIFE = ("first_boot", "wires", "update", "watchdog", "power_cuts", "year")
-"""The one machine's life in this order: whoever ends it comes after whoever needs it."""
+LIFE = ("overlay", "first_boot", "wires", "update", "watchdog", "power_cuts", "year")
+"""The one machine's life in this order: whoever ends it comes after whoever needs it. The overlay has its own before."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

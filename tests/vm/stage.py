@@ -57,16 +57,18 @@ class HostHall:
                 running.terminate()
             await running.wait()
 
-    def card(self, node: str, image: Path, wheels: Path, *more: str) -> None:
-        """`hallware provision card`, onto a card for the machine."""
+    def card(self, node: str, image: Path, wheels: Path, wishes: str = "") -> None:
+        """`hallware provision card`, onto a card for the machine; `wishes` are lines of card.toml."""
         folder = image.with_suffix(".files")
         folder.mkdir()
+        (folder / "cmdline.txt").write_text("root=/dev/ubda rootfstype=ext4 rootwait quiet\n")
         settings = image.with_suffix(".toml")
         settings.write_text(
-            f'[cable]\naddress = "{enclosure.MACHINE}/{enclosure.LENGTH}"\ngateway = "{enclosure.HOST}"\n', encoding="utf-8"
+            f'{wishes}\n[cable]\naddress = "{enclosure.MACHINE}/{enclosure.LENGTH}"\ngateway = "{enclosure.HOST}"\n',
+            encoding="utf-8",
         )
         words = ["provision", "card", node, "--hall", str(self.hall_toml), "--into", str(folder), "--settings", str(settings)]
-        assert main([*words, "--wheels", str(wheels), "--os", "trixie", *more]) == 0
+        assert main([*words, "--wheels", str(wheels), "--os", "trixie"]) == 0
         write_card(folder, image)
 
     async def command(self, *words: str) -> str:
