@@ -76,6 +76,12 @@ class TestFirstBoot:
         assert (boot / "cmdline.txt").read_text() == f"{word} {LINE}"
         assert f"has {word} already" in log_of(boot)
 
+    def test_what_bookworms_script_cuts_off_behind_it_leaves_it_there(self, boot: Path, tmp_path: Path, disk: Disk) -> None:
+        CardFiles(boot).write(CARD, CLAIM, "2", system="bookworm")
+        cut = next(line for line in (boot / "firstrun.sh").read_text().splitlines() if "systemd.run" in line)
+        aside(tmp_path, [disk.plug_in, f"sh {boot}/hallware/first-boot.sh", cut.replace("/boot/firmware", str(boot))])
+        assert (boot / "cmdline.txt").read_text() == ON + LINE
+
     def test_switched_off_the_line_is_as_it_was(self, boot: Path, tmp_path: Path, disk: Disk) -> None:
         aside(tmp_path, [disk.plug_in, f"sh {boot}/hallware/first-boot.sh", f"sh {SCRIPT} off {boot}"])
         assert (boot / "cmdline.txt").read_text() == LINE
