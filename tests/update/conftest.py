@@ -1,11 +1,10 @@
 """One hall with its bundles for a whole module, and a fresh node for each test that asks for one."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.update.stage import Hall, Node, new_node
+from tests.update.stage import Hall, Node, copied, new_node
 
 
 @pytest.fixture(scope="module")
@@ -34,5 +33,4 @@ def installed(hall: Hall, first: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def node(installed: Node, tmp_path: Path) -> Node:
     """A node of one's own."""
-    shutil.copytree(installed.root, tmp_path / "tree", symlinks=True)
-    return Node(tmp_path / "tree")
+    return copied(installed, tmp_path)

@@ -152,3 +152,9 @@ def new_node(root: Path, hall: Hall, bundle: Path) -> Node:
         install(node.tree, open_bundle)
         node.tree.switch(open_bundle.signed.release)
     return node
+
+
+def copied(node: Node, folder: Path) -> Node:
+    """The same node once more, in `folder`."""
+    shutil.copytree(node.root, folder / "tree", symlinks=True)
+    return Node(folder / "tree")

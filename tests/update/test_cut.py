@@ -13,7 +13,7 @@ from provisioning.update_bundle import opened
 from provisioning.update_guard import Tree, begin, guard
 from provisioning.update_install import install
 from tests.runtime.waiting import until
-from tests.update.stage import ROOT, Hall, Node, now
+from tests.update.stage import ROOT, Hall, Node, copied, now
 
 POINTS, INSTALLED_POINTS = 25, 13
 """So many times an update is about to change something, and so many where the release was installed before."""
@@ -21,12 +21,19 @@ INSTALLING = (2, 5, 6, 8, 9, 10, 11, 13, 14, 15)
 """Points of the first half; those of the second are all tried on a node that has the release already, which is quicker."""
 
 
-@pytest.fixture
-def prepared(node: Node, hall: Hall, newer: Path) -> Node:
-    """The new release is whole and not in force."""
+@pytest.fixture(scope="module")
+def with_newer(installed: Node, hall: Hall, newer: Path, tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """A node on which the new release is whole and not in force; not to be changed."""
+    found = copied(installed, tmp_path_factory.mktemp("prepared"))
     with opened(newer, hall.ca.certificate) as bundle:
-        install(node.tree, bundle)
-    return node
+        install(found.tree, bundle)
+    return found
+
+
+@pytest.fixture
+def prepared(with_newer: Node, tmp_path: Path) -> Node:
+    """One of those of one's own."""
+    return copied(with_newer, tmp_path)
 
 
 def cut(node: Node, bundle: Path, number: int) -> tuple[int, str]:
