@@ -112,7 +112,7 @@ async def test_reports_fit_and_lead_from_day_to_day(
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert await page.evaluate(_TOO_SMALL) == []
     drawn = page.locator("svg.plot:visible")
-    await expect(drawn).to_have_count(4)
+    await expect(drawn).to_have_count(5)
     assert await drawn.first.evaluate("e => [...e.querySelectorAll('rect')].every(r => r.getBoundingClientRect().height > 0)")
     await page.fill("input[name=day]", "2026-05-06")
     await page.locator("form:has(input[name=day]) button").click()
