@@ -199,6 +199,7 @@ async def test_description_tells_every_path_and_fits_what_is_answered(
             "upkeep",
             "upkeep/jobs",
             "upkeep/records",
+            "upkeep/turns",
             "rooms/book",
             "openapi.json",
             "reports/day",
