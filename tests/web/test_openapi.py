@@ -90,7 +90,7 @@ OPERATIONS = (
     ("POST", "actions"), ("GET", "hall"), ("GET", "board"), ("GET", "tickets/{ticket}"), ("GET", "ratings"), ("GET", "stays"),
     ("GET", "audit"), ("GET", "me"), ("GET", "openapi.json"), ("GET", "reports/day"), ("GET", "reports/month"),
     ("GET", "reports/days"), ("GET", "appointments"), ("GET", "slots"), ("GET", "slips/forms"), ("GET", "slips/prints"),
-    ("GET", "rooms/book"), ("GET", "upkeep"), ("GET", "upkeep/jobs"), ("GET", "upkeep/records"),
+    ("GET", "rooms/book"), ("GET", "upkeep"), ("GET", "upkeep/jobs"), ("GET", "upkeep/records"), ("GET", "upkeep/turns"),
 )  # fmt: skip
 
 
