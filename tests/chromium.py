@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SWITCHES = [
@@ -14,6 +14,8 @@ SWITCHES = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
+expect.set_options(timeout=20_000)  # milliseconds, for what never comes; on a crowded machine what comes may take its time
+
 NEEDS_CHROMIUM = [
     pytest.mark.browser,
     pytest.mark.skipif(
