@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from contract.plain import plain
 from contract.settings import BadSettings
 from hallware.commands.client import FILE, language
 from hallware.main import UsageProblem
@@ -58,9 +59,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tell(finding: Finding) -> None:
-    print(f"{MARKS[finding.how]} {finding.name:22} {finding.what.within(language())}")
+    # What a node or device says goes to root's terminal: as letters, not as orders to it.
+    print(f"{MARKS[finding.how]} {finding.name:22} {plain(finding.what.within(language()))}")
     if finding.touch is not None:
-        print(f"  {'':22} → {finding.touch.within(language())}")
+        print(f"  {'':22} → {plain(finding.touch.within(language()))}")
 
 
 def _examined(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:

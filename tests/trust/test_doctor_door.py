@@ -6,14 +6,18 @@ import socket
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from broker_config.process import MosquittoProcess
-from contract.side_door import SIDE_DOOR
+from contract.commands import CommandAnswer
+from contract.side_door import SIDE_DOOR, SelfTestTold
 from contract.topics import COMMAND_ANSWER
+from contract.values import Text
 from firmware.config import load
 from firmware.node import Node
 from hallware.main import main
@@ -174,3 +178,19 @@ async def test_the_programs_own_report_tells_whether_it_runs_and_its_echo_comes_
     (root / "run/hallware/wellness.json").unlink()
     finding = (await doctor(root, capsys, "program"))["program"]
     assert (finding["how"], "restart hallware-node" in finding["touch"]["en"]) == ("ill", True)
+
+
+async def test_what_a_broken_into_node_says_gives_no_orders_to_a_terminal(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = Text(zh="\x1b[2J", en="\x1b[2J")
+    answer = CommandAnswer(id="an-answer-1", device="kiosk-1", at=datetime.now(UTC), outcome="done", what=text)
+
+    async def lie(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(msgspec.json.encode(SelfTestTold(answer=answer, state=None)) + b"\n")
+        writer.close()
+
+    async with await asyncio.start_unix_server(lie, root / "run/hallware" / SIDE_DOOR):
+        await asyncio.to_thread(main, ["doctor", str(root / "node.toml"), "--self-test", "--root", str(root)])
+    said = capsys.readouterr().out
+    assert "self-test of kiosk-1" in said
+    assert "\x1b" not in said
