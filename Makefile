@@ -59,7 +59,7 @@ fuzz: ## try any bytes on every parser of a wire, guided by what they reach (FOR
 	@$(RUN)/python -m tests.fuzz --for $(or $(FOR),300) $(FUZZ)
 
 scenarios: setup ## play the library of scenarios in simulated halls (report: build/scenarios.html)
-	@$(HALLWARE) sim run --all --parallel 3 --html build/scenarios.html --junit build/scenarios.xml
+	@$(HALLWARE) sim run --all --parallel 4 --html build/scenarios.html --junit build/scenarios.xml
 
 wheels: ## make a node's wheels for 64-bit Raspberry Pi OS (Bookworm) on any machine, and try them
 	@scripts/make_arm64_wheels.sh
