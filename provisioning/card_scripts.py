@@ -75,7 +75,9 @@ for group in spi gpio i2c input lp dialout audio; do
 done
 usermod -a -G spi,gpio,i2c,input,lp,dialout,audio hallware
 systemd-tmpfiles --create hallware.conf
-# What is plugged in already gets its name and its group now, not at the next start.
+# What is plugged in already gets its name and its group now, not at the next start. Rules that udev had read before the groups
+# were there must look new, or it goes on without the groups.
+touch /etc/udev/rules.d/90-hallware.rules
 udevadm control --reload && udevadm trigger --settle || say "udev could not be told; names and groups come with the next start"
 
 if [ ! -x /opt/hallware/current/bin/hallware ]; then
