@@ -43,7 +43,7 @@ def machine(node: VmNode) -> Machine:
     return node.machine
 
 
-LIFE = ("overlay", "first_boot", "wires", "update", "watchdog", "power_cuts", "year")
+LIFE = ("overlay", "first_boot", "doctor", "wires", "update", "watchdog", "power_cuts", "year")
 """The one machine's life in this order: whoever ends it comes after whoever needs it. The overlay has its own before."""
 
 
