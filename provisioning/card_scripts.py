@@ -68,6 +68,10 @@ say "first boot, $(date -u +%Y-%m-%dT%H:%M:%SZ)"
 
 # A boot partition knows no modes: what comes from it would be executable, which systemd and udev complain of.
 (cd "$here/os" && find . -type f -exec install -D -m 644 {} /{} \\;)
+# Should the power fail before the end, the next start goes on: what had called this script calls it once only.
+touch /usr/lib/hallware/first-boot-begun
+systemctl enable hallware-first-boot.service
+sync
 systemd-sysusers
 sh /usr/lib/hallware/data-disk 2>>"$log"
 for group in spi gpio i2c input lp dialout audio; do
@@ -113,6 +117,8 @@ systemctl daemon-reload
 systemctl try-restart systemd-journald.service || true # it reads its limits at its start only
 units="hallware-enrol.service hallware-node.service hallware-renew.timer hallware-update-guard.timer"
 systemctl enable $units hallware-update-guard.service
+rm -f /usr/lib/hallware/first-boot-begun
+sync
 
 overlay() { ! grep -q ' / overlay ' /proc/mounts && sh /usr/lib/hallware/overlay on "$(dirname "$here")" 2>>"$log"; }
 if [ -f "$here/overlay" ] && overlay; then

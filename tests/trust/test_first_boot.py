@@ -121,6 +121,17 @@ def test_a_failure_is_written_on_the_card(boot: Path, tmp_path: Path) -> None:
     assert "first boot failed" in (boot / "hallware" / "first-boot.log").read_text()
 
 
+def test_a_first_boot_that_was_cut_off_is_done_to_its_end_at_the_next_start(boot: Path, tmp_path: Path) -> None:
+    begun = "ls /usr/lib/hallware/first-boot-begun 2>/dev/null || echo ended"
+    cut = f"sed 's|^usermod.*|kill -9 $$|' {boot}/hallware/first-boot.sh > {boot}/hallware/cut.sh; sh {boot}/hallware/cut.sh"
+    said = aside(tmp_path, [f"({cut}) || true", begun, f"sh {boot}/hallware/first-boot.sh", begun])
+    assert said.splitlines()[-1] == "ended"
+    assert "/usr/lib/hallware/first-boot-begun" in said.splitlines()
+    told = (tmp_path / "systemctl.log").read_text().splitlines()
+    assert told[0] == "enable hallware-first-boot.service"
+    assert "enable hallware-enrol.service" in told[-2] + told[-1] + told[-3]
+
+
 def test_init_makes_the_account_and_gives_it_its_files_and_no_others(tmp_path: Path) -> None:
     said = aside(tmp_path, [
         "systemd-sysusers --inline 'u mosquitto - \"\"'", "/opt/hallware/current/bin/hallware init --yes >/dev/null",
