@@ -9,7 +9,8 @@ settings.load_profile("hall")
 pytest_plugins = ["tests.broker", "tests.postgres"]
 
 SLOWEST = (
-    "scenarios/test_library.py", "kiosk/test_faults.py", "update/test_apply.py", "board/test_strip_faults.py",
+    "web/test_accessible.py", "scenarios/test_library.py", "web/test_browser.py", "kiosk/test_faults.py",
+    "update/test_apply.py", "board/test_strip_faults.py",
     "controller/test_crash.py", "touch/test_touch_page.py", "keys/test_serial_rater.py", "demo/test_demo_run.py",
     "trust/test_access.py", "trust/test_whole_way.py", "update/test_cut.py", "scenarios/test_serial_keys.py", "end_to_end/",
     "demo/test_page.py", "controller/test_backup.py",
