@@ -43,6 +43,9 @@ lint: setup-test ## style, types and arrows between folders
 	@$(RUN)/mypy
 	@$(RUN)/lint-imports --no-logo
 
+test-new-mosquitto: setup-test ## the tests of who gets in on Mosquitto 2.1, from Debian's next release (ONLY=tests/trust/test_access.py: only these)
+	@scripts/test_new_mosquitto.sh $(ONLY)
+
 bench: setup-test ## measure, each figure as a ratio to its baseline in the same run (BENCH="call --short": only that)
 	@$(RUN)/python -m benchmarks $(BENCH)
 
@@ -77,4 +80,4 @@ pictures: setup-test ## take the pictures of every page for docs/pages.md, from 
 clean: ## take away what the commands above made
 	@rm -rf .venv .venv-* .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: pictures help setup setup-test demo test test-313 lint bench vm-test chaos fuzz scenarios wheels arm64-check docs clean properties
+.PHONY: pictures help setup setup-test demo test test-313 test-new-mosquitto lint bench vm-test chaos fuzz scenarios wheels arm64-check docs clean properties

@@ -42,7 +42,7 @@ class HallBroker:
     port: int = 8883
     host: str = "0.0.0.0"  # noqa: S104  a client certificate is required there
     loopback_port: int = 1883
-    plugins: Path = Path("/usr/lib/x86_64-linux-gnu")
+    plugins: Path = Path("/usr/lib/mosquitto")
     """Form 2.1: where Mosquitto's own plug-ins lie."""
     pid_file: Path | None = None
     user: str | None = None

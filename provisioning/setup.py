@@ -14,6 +14,7 @@ from cryptography import x509
 
 from broker_config.access import CONTROLLER, REGISTRAR, access_list
 from broker_config.hall import Form, HallBroker, hall_conf
+from broker_config.installed import plugins_of
 from broker_config.passwords import write_password_file
 from contract.settings import BadSettings, Settings
 from contract.values import Id
@@ -151,7 +152,7 @@ class Setup:
         broker = HallBroker(
             ca=etc / "trust/ca.crt", revoked=etc / "trust/crl.pem", certificate=folder / "broker.crt", key=folder / "broker.key",
             access_list=folder / "access", passwords=folder / "passwords", port=self.answers.broker_port,
-            loopback_port=self.answers.loopback_port,
+            loopback_port=self.answers.loopback_port, plugins=plugins_of(self.machine.mosquitto),
         )  # fmt: skip
         self._text(folder / "mosquitto.conf", hall_conf(broker, self.answers.form))
         access = access_list(hall.hall.id, dispatchers=hall.dispatcher, silent=[REGISTRAR], monitors=[MONITOR], homes=hall.homes)

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.prompt import Prompt
 from rich.table import Table
 
-from broker_config.hall import Form
+from broker_config.installed import form_of
 from broker_config.process import BrokerProblem, mosquitto_binary
 from contract.settings import convert, read
 from controller.config import load
@@ -82,7 +81,7 @@ def _answers(args: argparse.Namespace, machine: Machine, console: Console) -> An
     try:
         given = {
             "id": ask("id", "hall"), "name": {"zh": ask("zh", "政务服务中心"), "en": ask("en", "Service Centre")},
-            "host": ask("host", _address()), "ca_opens": ask("opens", "key-file"), "form": _form(machine.mosquitto).value,
+            "host": ask("host", _address()), "ca_opens": ask("opens", "key-file"), "form": form_of(machine.mosquitto).value,
         }  # fmt: skip
     except EOFError as error:
         raise UsageProblem("there is nobody to ask; say --yes for the defaults, or --answers answers.toml") from error
@@ -143,16 +142,6 @@ def _mosquitto() -> Path:
         return Path(mosquitto_binary())
     except BrokerProblem:
         return Machine().mosquitto
-
-
-def _form(binary: Path) -> Form:
-    """The form for the Mosquitto of this machine; 2.0 where there is none yet."""
-    try:
-        said = subprocess.run([binary, "-h"], capture_output=True, text=True, check=False).stdout
-    except OSError:
-        return Form.V2_0
-    found = re.search(r"version (\d+)\.(\d+)", said)
-    return Form.V2_1 if found and (int(found[1]), int(found[2])) >= (2, 1) else Form.V2_0
 
 
 def _address() -> str:

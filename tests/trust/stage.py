@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from broker_config.access import REGISTRAR, access_list
 from broker_config.hall import HallBroker, hall_conf
+from broker_config.installed import form_of, plugins_of
 from broker_config.passwords import write_password_file
-from broker_config.process import HOST, MosquittoProcess, free_port
+from broker_config.process import HOST, MosquittoProcess, free_port, mosquitto_binary
 from link.address import BrokerAddress
 from provisioning.ca import EARLY, IDENTITY_LIFE, HallCa, Revoked
 from provisioning.ca_folder import CaFolder
@@ -90,7 +91,7 @@ class TrustedHall:
 @asynccontextmanager
 async def trusted_hall(folder: Path, more: str = "") -> AsyncIterator[TrustedHall]:
     """A hall whose broker runs; `more` is added to its configuration."""
-    files, loopback = CaFolder(folder / "trust"), free_port()
+    files, loopback, mosquitto = CaFolder(folder / "trust"), free_port(), Path(mosquitto_binary())
     ca = files.make(HALL, now())
     new_pair(folder, "broker", partial(ca.server, "broker", [HOST], now=now()))
     write_password_file(folder / "passwords", {user: user[::-1] for user in LOCAL})
@@ -102,8 +103,8 @@ async def trusted_hall(folder: Path, more: str = "") -> AsyncIterator[TrustedHal
         return hall_conf(HallBroker(
             ca=files.certificate, revoked=files.revoked, certificate=folder / "broker.crt", key=folder / "broker.key",
             access_list=folder / "access", passwords=folder / "passwords", folder=folder, port=port, host=HOST,
-            loopback_port=loopback, user=user,
-        )) + more  # fmt: skip
+            loopback_port=loopback, user=user, plugins=plugins_of(mosquitto),
+        ), form_of(mosquitto)) + more  # fmt: skip
 
     async with MosquittoProcess(folder=folder, configure=configure) as broker:
         yield TrustedHall(folder, ca, files, broker, loopback)

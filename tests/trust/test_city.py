@@ -71,7 +71,7 @@ async def say(hall: TrustedHall, topic: str) -> None:
 
 @pytest.mark.parametrize("form", Form)
 def test_both_forms_say_the_same_but_for_the_names_of_passwords_and_access(form: Form) -> None:
-    """Form 2.0 is what all the tests here run on; of form 2.1 only the text can be checked without a Mosquitto 2.1."""
+    """`make test-new-mosquitto` runs the tests here on form 2.1."""
     text = hall_conf(HallBroker(), form)
     old = ("acl_file ", "password_file ", "per_listener_settings ")
     new = ("global_plugin ", "plugin_load ", "plugin_use ")
