@@ -219,7 +219,7 @@ def test_a_card_says_which_wheels_a_node_would_lack(tmp_path: Path) -> None:
 def test_no_service_of_a_node_starts_before_the_disk_is_there_on_which_its_files_may_be() -> None:
     units = Path(__file__).parents[2] / "provisioning/os/etc/systemd/system"
     texts = {unit.name: unit.read_text(encoding="utf-8") for unit in units.glob("*.service") if "touch" not in unit.name}
-    assert len(texts) == 5
+    assert len(texts) == 6
     for name, text in texts.items():
         waits = next((line for line in text.splitlines() if line.startswith("RequiresMountsFor=")), "")
         for folder in ("/opt/hallware", "/etc/hallware"):
