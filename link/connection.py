@@ -143,10 +143,13 @@ async def connection(
     paho.on_message = lambda _, __, message: deliver(message)
     paho.on_socket_register_write = _watch_what_is_open(client)
     paho.disable_logger()  # of a lost connection it raises an error as well, and the link says once what it lost
-    client._disconnected.add_done_callback(_note)
+    ended = client._disconnected
+    ended.add_done_callback(_note)
     try:
         await _dial(client)
-        client._disconnected.add_done_callback(_note)  # another one, if the connection ended within the handshake
+        if client._disconnected is not ended:  # it ended together with the handshake, which aiomqtt forgets
+            ended.result()
+            raise aiomqtt.MqttError("the connection ended as soon as it was made")
         _write_at_once(paho)
         yield client
         await client.__aexit__(None, None, None)

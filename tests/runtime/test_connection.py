@@ -6,9 +6,11 @@ from typing import Any
 
 import aiomqtt
 import paho.mqtt.client as mqtt
+import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from link.connection import _watch_what_is_open, _write_at_once
+from link.address import BrokerAddress
+from link.connection import Credentials, _watch_what_is_open, _write_at_once, connection
 
 
 def test_a_socket_that_broke_while_it_was_written_is_not_waited_for() -> None:
@@ -37,3 +39,28 @@ async def test_a_socket_that_the_broker_closed_before_the_loop_gets_to_it_is_not
         await asyncio.sleep(0)
         await asyncio.sleep(0)
     assert complaints == []
+
+
+async def test_a_connection_that_ends_together_with_the_handshake_is_no_connection() -> None:
+    """As Mosquitto 2.1 ends one whose name somebody else takes in that moment; nobody would have noticed."""
+    accepted, taken_over = bytes.fromhex("2003000000"), bytes.fromhex("e0028e00")
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(accepted + taken_over)
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as broker:
+        address = BrokerAddress(port=broker.sockets[0].getsockname()[1])
+        for _ in range(20):
+            with pytest.raises(aiomqtt.MqttError, match="taken over"):
+                await listen(address)
+
+
+async def listen(address: BrokerAddress) -> None:
+    """Until the connection ends."""
+    credentials = Credentials(address)
+    async with asyncio.timeout(10), connection(address, credentials, "same", "centre", None, lambda _: None) as client:
+        async for _ in client.messages:
+            pass
