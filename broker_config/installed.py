@@ -22,7 +22,7 @@ def form_of(binary: Path) -> Form:
 
 
 def plugins_of(binary: Path) -> Path:
-    """The folder of this Mosquitto's plug-ins, which form 2.1 names; where Debian has them when there are none yet."""
+    """The folder of this Mosquitto's plug-ins, which form 2.1 names; upstream's place when there are none yet."""
     usr = binary.parents[1]
     for place in PLACES:
         for folder in sorted(usr.glob(place)):

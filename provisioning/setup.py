@@ -14,7 +14,7 @@ from cryptography import x509
 
 from broker_config.access import CONTROLLER, REGISTRAR, access_list
 from broker_config.hall import Form, HallBroker, hall_conf
-from broker_config.installed import plugins_of
+from broker_config.installed import form_of, plugins_of
 from broker_config.passwords import write_password_file
 from contract.settings import BadSettings, Settings
 from contract.values import Id
@@ -52,7 +52,8 @@ class Answers(Settings, frozen=True, kw_only=True):
     broker_port: Port = 8883
     enrolment_port: Port = 8884
     loopback_port: Port = 1883
-    form: Form = Form.V2_0
+    form: Form | None = None
+    """Of the broker's configuration; that of the Mosquitto which is installed when it is not said."""
 
 
 @dataclass
@@ -154,16 +155,17 @@ class Setup:
             access_list=folder / "access", passwords=folder / "passwords", port=self.answers.broker_port,
             loopback_port=self.answers.loopback_port, plugins=plugins_of(self.machine.mosquitto),
         )  # fmt: skip
-        self._text(folder / "mosquitto.conf", hall_conf(broker, self.answers.form))
+        self._text(folder / "mosquitto.conf", hall_conf(broker, self.answers.form or form_of(self.machine.mosquitto)))
         access = access_list(hall.hall.id, dispatchers=hall.dispatcher, silent=[REGISTRAR], monitors=[MONITOR], homes=hall.homes)
-        self._text(folder / "access", access)
+        self._text(folder / "access", access, SECRET)  # no secret; but Mosquitto means to refuse one that everybody may read
 
-    def _text(self, path: Path, text: str) -> None:
+    def _text(self, path: Path, text: str, mode: int = PUBLIC) -> None:
         """Write what is made from other things; said when it changes."""
         before = path.read_text(encoding="utf-8") if path.exists() else None
         if before != text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write(path, text, PUBLIC)
+            write(path, text, mode)
+        path.chmod(mode)
         self.did.append((path, "made" if before is None else "kept" if before == text else "updated"))
 
 

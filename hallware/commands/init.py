@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.prompt import Prompt
 from rich.table import Table
 
-from broker_config.installed import form_of
 from broker_config.process import BrokerProblem, mosquitto_binary
 from contract.settings import convert, read
 from controller.config import load
@@ -81,7 +80,7 @@ def _answers(args: argparse.Namespace, machine: Machine, console: Console) -> An
     try:
         given = {
             "id": ask("id", "hall"), "name": {"zh": ask("zh", "政务服务中心"), "en": ask("en", "Service Centre")},
-            "host": ask("host", _address()), "ca_opens": ask("opens", "key-file"), "form": form_of(machine.mosquitto).value,
+            "host": ask("host", _address()), "ca_opens": ask("opens", "key-file"),
         }  # fmt: skip
     except EOFError as error:
         raise UsageProblem("there is nobody to ask; say --yes for the defaults, or --answers answers.toml") from error

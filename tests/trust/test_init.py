@@ -24,6 +24,7 @@ from provisioning.plan import Folders, node_files
 from provisioning.registrar import broker_of_nodes
 from provisioning.setup import SERVER_DUE, Setup, answered
 from provisioning.units import Machine
+from tests.trust.test_installed import program
 
 
 @dataclass
@@ -174,9 +175,21 @@ async def test_mosquitto_runs_on_what_is_written_and_the_controller_gets_in(plac
             hall.broker, Credentials(hall.broker), "controller-centre", "centre", None, lambda _: None
         ) as client:
             await client.publish("hall/v1/centre/call", b"x", qos=1)
-        known = ("should not be run as root", "does not contain '%c' or '%u'")
+        # This broker is run by whoever tests, who need not be the account that the files are for.
+        known = ("should not be run as root", "does not contain '%c' or '%u'", "owner is not", "group is not")
         wrong = [line for line in broker.log.splitlines() if "Warning" in line or "Error" in line]
         assert not [line for line in wrong if not any(words in line for words in known)]
+
+
+@pytest.mark.parametrize("says", ["2.0.11", "2.1.2"])
+def test_the_brokers_form_is_that_of_the_installed_one_also_the_second_time(
+    place: Place, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a hall is run again after its system got a newer Mosquitto, its configuration follows."""
+    monkeypatch.setenv("PATH", f"{program(place.root, f'mosquitto version {says}').parent}:{os.environ['PATH']}")
+    for words in (["--answers", place.answers()], ["--yes"]):
+        assert place.run(*words) == 0
+        assert f"for Mosquitto {says[:3]}" in (place.etc / "broker" / "mosquitto.conf").read_text()
 
 
 @pytest.mark.parametrize(("lang", "asks"), [("zh_CN.UTF-8", "大厅中文名称"), ("en_GB.UTF-8", "name of the hall in Chinese")])
