@@ -5,7 +5,7 @@
 # SUITE=trixie: Python 3.13, not run to its end yet. FRESH=1: unpack it anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/arm64.sh
+. scripts/other_debian.sh
 suite=${SUITE:-bookworm}
 declare -A python_of=([bookworm]=3.11 [trixie]=3.13)
 python=${python_of[$suite]:-}
@@ -21,7 +21,7 @@ compiled=(evdev spidev)
 # lgpio has no wheel for Python 3.13, and Debian no package of it: on Trixie it is left out of the check.
 left_out=; [ "$suite" != trixie ] || left_out=lgpio
 [ -z "${FRESH:-}" ] || rm -rf "$here"
-unpack "$here/root" "$suite" python3 libc6 coreutils tzdata "${compiled[@]/#/python3-}"
+unpack "$here/root" arm64 "$suite" python3 libc6 coreutils tzdata "${compiled[@]/#/python3-}"
 
 say "taking the locked wheels for arm64 and Python $python"
 wanted=$(mktemp); trap 'rm -f "$wanted"' EXIT

@@ -19,8 +19,9 @@ LEFT_OUT = os.environ.get("LEFT_OUT", "").split()
 OURS = ("contract", "link", "devices", "firmware")
 COMMANDS = (
     "hallware.commands.node", "hallware.commands.check", "hallware.commands.enrol", "hallware.commands.update_node",
-    "hallware.commands.update_stick", "hallware.commands.doctor", "provisioning.doctor_machine", "provisioning.doctor_touch",
-    "provisioning.doctor_trust", "provisioning.doctor_wires",
+    "hallware.commands.update_stick", "hallware.commands.doctor", "provisioning.doctor_door", "provisioning.doctor_laptop",
+    "provisioning.doctor_machine", "provisioning.doctor_program", "provisioning.doctor_touch", "provisioning.doctor_trust",
+    "provisioning.doctor_wires",
 )  # fmt: skip
 """What a node's own commands need; the doctor imports its looks only when it looks."""
 NODE = """

@@ -4,7 +4,7 @@
 #   scripts/make_arm64_wheels.sh [folder for the wheels]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/arm64.sh
+. scripts/other_debian.sh
 # Of the release after this one, lgpio has no wheel, and to compile it takes more than a compiler.
 suite=bookworm version=3.11 glibc=36
 into=${1:-build/wheels-arm64-$suite}
@@ -24,7 +24,7 @@ if [ "$(uname -m)" != aarch64 ] && [ ! -e $binfmt/qemu-aarch64 ]; then
 fi
 scripts/setup.sh demo
 
-unpack "$root" "$suite" python3 python3-dev gcc libc6-dev linux-libc-dev coreutils dash tzdata
+unpack "$root" arm64 "$suite" python3 python3-dev gcc libc6-dev linux-libc-dev coreutils dash tzdata
 mkdir -p "$root/root"
 rm -rf "$root"/root/wheels.*
 work=$(mktemp -d "$root/root/wheels.XXXXXX")

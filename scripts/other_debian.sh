@@ -1,4 +1,4 @@
-# Sourced by what tries a node's libraries on a Raspberry Pi's processor: a small Debian for arm64, unpacked once into the user's cache.
+# Sourced by what needs programs of another Debian, of a Raspberry Pi's processor or a later release: unpacked once into the user's cache.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/hallware
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
@@ -14,15 +14,16 @@ provide() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null || fail "apt-get could not install ${packages[*]}"
 }
 
-# unpack FOLDER SUITE PACKAGE…: anew only when other packages are wanted than lie there.
+# unpack FOLDER PROCESSOR SUITE PACKAGE…: anew only when other packages are wanted than lie there.
 unpack() {
-  local root=$1 suite=$2 mode=root folder; shift 2
+  local root=$1 processor=$2 suite=$3 mode=root folder; shift 3
   [ "$(cat "$root/.complete" 2>/dev/null)" != "$*" ] || return 0
-  say "unpacking a Debian $suite for arm64 into $root"
+  say "unpacking a Debian $suite for $processor into $root"
   rm -rf "$root" && mkdir -p "$(dirname "$root")"
   [ "$(id -u)" = 0 ] || mode=unshare
   # Unpacked and not configured: nothing of it need run for that, and what is needed here works without.
-  mmdebstrap --quiet --arch=arm64 --variant=extract --mode="$mode" --skip=check/qemu --include="$(IFS=,; echo "$*")" "$suite" "$root" \
+  # A mirror may be older than its list of files allows; the signatures are checked all the same.
+  mmdebstrap --quiet --arch="$processor" --aptopt='Acquire::Check-Valid-Until "false"' --variant=extract --mode="$mode" --skip=check/qemu --include="$(IFS=,; echo "$*")" "$suite" "$root" \
     || fail "mmdebstrap could not unpack it; the lines above say why"
   # Where everything lies below /usr, what would make these three is a package's script.
   for folder in bin lib sbin; do [ -e "$root/$folder" ] || ln -s "usr/$folder" "$root/$folder"; done
