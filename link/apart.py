@@ -1,7 +1,8 @@
-"""Work apart from whoever waits for it, whose cancellation then cannot be lost in it."""
+"""Work in a task of its own: apart from whoever waits for it, or beside whoever does something else meanwhile."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -20,3 +21,17 @@ async def apart(work: Coroutine[Any, Any, T]) -> T:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     return task.result()
+
+
+@asynccontextmanager
+async def beside(
+    work: Coroutine[Any, Any, T], ended: Callable[[asyncio.Task[T]], object] = lambda _: None, *, name: str | None = None
+) -> AsyncIterator[asyncio.Task[T]]:
+    """Let it go on inside the block; `ended` hears of it when it ends, by itself or with the block."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(ended)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

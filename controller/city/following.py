@@ -19,6 +19,7 @@ from controller.report_values import Figures
 from controller.reporting import figures
 from controller.store.errors import StoreError
 from controller.store.thread import StoreThread
+from link.apart import beside
 
 log = logging.getLogger("hallware.city")
 
@@ -120,11 +121,7 @@ async def following(config: CityConfig, clock: Callable[[], datetime] = utc_now)
     city = City(config, clock)
     try:
         await city.look()
-        city.looking = asyncio.create_task(city.run(), name="look at the halls")
-        try:
+        async with beside(city.run(), name="look at the halls") as city.looking:
             yield city
-        finally:
-            city.looking.cancel()
-            await asyncio.gather(city.looking, return_exceptions=True)
     finally:
         city.close()

@@ -38,6 +38,7 @@ from controller.web.metrics_page import metrics
 from controller.web.office import Office, PlanFile
 from controller.web.problems import HANDLERS
 from controller.web.render import STATIC, digest
+from link.apart import beside
 
 log = logging.getLogger(__name__)
 _YEAR = 365 * 24 * 3600
@@ -97,13 +98,8 @@ def close_streams(app: Litestar) -> None:
 async def _following(app: Litestar) -> AsyncIterator[None]:
     """Follow what is watched beside serving."""
     office: Front = app.state.office
-    following = asyncio.create_task(office.live.run(), name="live picture")
-    following.add_done_callback(_tell)
-    try:
+    async with beside(office.live.run(), _tell, name="live picture"):
         yield
-    finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
 
 
 def _tell(following: asyncio.Task[None]) -> None:

@@ -20,8 +20,9 @@ from controller.store.store import translated
 from controller.web.app import create_app
 from controller.web.office import PlanFile
 from controller.web.serve import CannotServe, listen, serving
-from hallware.commands.daemon import asked_to_stop, at_work, log_on, until
+from hallware.commands.daemon import asked_to_stop, log_on, until
 from hallware.press import Press, keep_read
+from link.apart import beside
 
 log = logging.getLogger("hallware.controller")
 
@@ -56,7 +57,7 @@ async def _run(config: HallConfig, plan: PlanFile) -> None:
         await refuse_another(config)
         async with running(config, forms=press.forms) as now, _pages(config, now.hall, listening, press, plan) as address:
             log.info("pages at %s", config.http.public_url or address)
-            async with at_work(keep_read(press, now.hall), now.hall.broken):
+            async with beside(keep_read(press, now.hall), now.hall.broken, name="slip templates"):
                 await until(stop, now.hall.ended())
             log.info("stopping")
 

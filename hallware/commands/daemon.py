@@ -4,8 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from typing import Any
 
 
@@ -22,18 +21,6 @@ def asked_to_stop() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
-
-
-@asynccontextmanager
-async def at_work(work: Coroutine[Any, Any, None], ended: Callable[[asyncio.Task[None]], None]) -> AsyncIterator[None]:
-    """Something that goes on inside the block; `ended` hears of it when it ends by itself."""
-    task = asyncio.create_task(work)
-    task.add_done_callback(ended)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def until(stop: asyncio.Event, ended: Coroutine[Any, Any, None]) -> None:

@@ -16,6 +16,7 @@ from firmware.recording import recorder
 from firmware.threads import DaemonExecutor
 from hallware.commands.daemon import asked_to_stop, log_on
 from hallware.main import UsageProblem
+from link.apart import beside
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -90,17 +91,13 @@ async def _simulated(config: NodeConfig, control: Path, args: argparse.Namespace
     from hardware_sim.control import ControlServer
 
     async with Simulation(config) as simulation, ControlServer(simulation.bench, control):
-        playing = None
-        if args.replay is not None:
-            from hallware.replay import play_into
-
-            playing = asyncio.create_task(play_into(simulation, args.replay, args.replay_speed), name="replay")
-        try:
+        if args.replay is None:
             yield simulation.wires
-        finally:
-            if playing is not None:
-                playing.cancel()
-                await asyncio.gather(playing, return_exceptions=True)
+            return
+        from hallware.replay import play_into
+
+        async with beside(play_into(simulation, args.replay, args.replay_speed), name="replay"):
+            yield simulation.wires
 
 
 @asynccontextmanager
