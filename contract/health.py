@@ -8,9 +8,9 @@ from contract.updating import UpdateReport
 from contract.values import Code, Count, Id, Moment, Text, Token, Value
 
 Condition = Literal["ready", "busy", "attention", "fault"]
+"""`attention` still works but wants a person (paper low); `fault` does not work."""
 WANTING: tuple[Condition, ...] = ("attention", "fault")
 """Conditions in which a device wants a person."""
-"""`attention` still works but wants a person (paper low); `fault` does not work."""
 
 MOST_OFF = 1e10
 """Seconds that two clocks can be apart: more than the years of messages, and than those since 1970."""
