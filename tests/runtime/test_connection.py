@@ -54,7 +54,7 @@ async def test_a_connection_that_ends_together_with_the_handshake_is_no_connecti
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as broker:
         address = BrokerAddress(port=broker.sockets[0].getsockname()[1])
         for _ in range(20):
-            with pytest.raises(aiomqtt.MqttError, match="taken over|Disconnected"):  # at its start or amid it
+            with pytest.raises(aiomqtt.MqttError, match=r"taken over|Disconnected"):  # at its start or amid it
                 await listen(address)
 
 
