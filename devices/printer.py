@@ -166,8 +166,7 @@ class ReceiptPrinter:
         if not self._answers:
             self._settle(talk)
             return talk
-        while talk.hear():
-            pass
+        talk.hear_out()
         if not talk.tells_by_itself or self._unsent is not None:
             talk.ask()
         if talk.status.can_print:

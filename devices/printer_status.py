@@ -131,6 +131,11 @@ class StatusReader:
         self.noise = 0
         """Bytes that fitted nothing, so far."""
 
+    @property
+    def amid(self) -> bool:
+        """Whether an automatic message has begun and is not finished."""
+        return bool(self._begun)
+
     def feed(self, data: bytes) -> Iterator[Said]:
         """What `data` completes, in order."""
         for byte in data:

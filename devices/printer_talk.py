@@ -16,7 +16,7 @@ SETTLE_PATIENCE = 4.0
 """Seconds for the rest of a broken receipt to come out."""
 TRIES = 3
 SETTLED = 0.05
-"""Seconds without a byte after which a burst of noise is over."""
+"""Seconds without a byte after which a burst of noise is over, and a message that has begun is not finished any more."""
 QUIET = 0.3
 """Seconds without a further answer after which none is expected."""
 MERCY = 1.0
@@ -51,15 +51,22 @@ class PrinterTalk:
             self.tells_by_itself = False  # what has been understood amid noise may be noise too: ask before the next receipt
         return bool(data)
 
+    def hear_out(self) -> None:
+        """Take in all that has come. What has only begun by then is noise, before it spoils the proof of a receipt."""
+        while self.hear(SETTLED if self._reader.amid else 0.0):
+            pass
+        if self._reader.amid:
+            self._reader.silence()
+            self.tells_by_itself = False
+
     def ask(self) -> PrinterStatus:
         """Ask for everything. Raises `DeviceTimeout` for silence, `DeviceBroken` for nonsense."""
         for _ in range(TRIES):
-            while self.hear():
-                pass
+            self.hear_out()
             noise, status = self.noise, PrinterStatus()
             for ask in _ORDER:
                 status = with_answer(status, ask, self._ask_one(ask))
-            if self.noise == noise and not self._answers:
+            if self.noise == noise and not self._answers and not self._reader.amid:
                 self.status = status
                 return status
             while self.hear(SETTLED):  # noise may look like an answer: once more, when it is over

@@ -243,6 +243,35 @@ def _answer_with_noise(server: socket.socket) -> None:
             connection.sendall(b"\xff\x00\xff" if b"\x1dr\x01" in data else b"\x12" * data.count(b"\x10\x04"))
 
 
+@pytest.mark.parametrize("when", ["at the first look", "after a ticket"])
+def test_the_beginning_of_a_message_that_was_cut_off_costs_no_ticket(when: str) -> None:
+    """As a cable that is pushed in leaves one; only the next whole message shows that it was none."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        cut_off = threading.Event()
+        talker = threading.Thread(target=_answer_well, args=(server, cut_off))
+        talker.start()
+        driver = ReceiptPrinter(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        if when == "after a ticket":
+            assert driver.print(TICKET) == "consumed"
+        cut_off.set()
+        assert driver.status().can_print
+        assert driver.print(TICKET) == "consumed"
+        driver.close()
+        talker.join()
+
+
+def _answer_well(server: socket.socket, cut_off: threading.Event) -> None:
+    """Proofs with the automatic message that a receipt's start asks for, and once the beginning of one."""
+    connection, _ = server.accept()
+    with connection:
+        while data := connection.recv(4096):
+            answers = b"\x12" * data.count(b"\x10\x04")
+            if cut_off.is_set() and answers:
+                cut_off.clear()
+                answers = b"\x10\x00" + answers
+            connection.sendall(answers + (b"\x10\x00\x00\x0f\x00" if b"\x1dr\x01" in data else b""))
+
+
 def test_a_jam_is_unsure_until_it_is_cleared(serial: Stand) -> None:
     serial.driver.status()
     serial.paper.slow_down(2000)
