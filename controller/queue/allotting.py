@@ -2,7 +2,8 @@
 
 Every ticket stands in one list at most, and whoever came first stands in one first, whichever window that is: lists grow in
 turn. A ticket stays where it is, since moving it costs the asking of a node; one that comes before what stands in a full
-list (a priority ticket, say) takes the place of the last one there.
+list (a priority ticket, say) takes the place of the last one there. A window that serves a service first has it first in its
+list as well, within the same bound.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contract.ticketing import TicketClass
-from controller.queue import facts
+from controller.queue import calling, facts
 from controller.queue.issuing import microseconds
 from controller.queue.rules import Rules
 from controller.queue.values import CLASSES, Holding, QueueState, Ticket, Turn
@@ -39,7 +40,7 @@ def _fill(state: QueueState, chosen: dict[str, list[Ticket]], priority: TicketCl
     firsts = {line: ticket for line, tickets in waiting.items() if (ticket := next(tickets, None)) is not None}
     while firsts:
         line = min(firsts, key=lambda line: firsts[line].turn)
-        following = next(waiting[line], None) if _placed(firsts[line], chosen, rules) else None
+        following = next(waiting[line], None) if _placed(state, firsts[line], chosen, rules) else None
         if following is None:
             del firsts[line]
         else:
@@ -54,19 +55,28 @@ def _free(state: QueueState, line: str, priority: TicketClass, now: int) -> Iter
             yield ticket
 
 
-def _placed(ticket: Ticket, chosen: dict[str, list[Ticket]], rules: Rules) -> bool:
+def _placed(state: QueueState, ticket: Ticket, chosen: dict[str, list[Ticket]], rules: Rules) -> bool:
     """Put a ticket into the shortest list that has room, or instead of the last ticket of all full ones."""
     fit = [window for window in chosen if ticket.waits_in in rules.lines_of(window)]
     if room := [window for window in fit if len(chosen[window]) < rules.away.tickets]:
         chosen[min(room, key=lambda window: len(chosen[window]))].append(ticket)
         return True
-    lasts = [(max(chosen[window], key=_order), window) for window in fit if chosen[window]]
-    worst = max(lasts, key=lambda last: _order(last[0]), default=None)
-    if worst is None or _order(worst[0]) < _order(ticket):
+    lasts = [(_last(state, [*chosen[window], ticket], window, rules), window) for window in fit]
+    giving = [(last, window) for last, window in lasts if last is not ticket]
+    worst = max(giving, key=lambda last: _order(last[0]), default=None)
+    if worst is None:
         return False
     chosen[worst[1]].remove(worst[0])
     chosen[worst[1]].append(ticket)
     return True
+
+
+def _last(state: QueueState, tickets: list[Ticket], window: str, rules: Rules) -> Ticket:
+    """Whom of these the window would do without."""
+    last = max(tickets, key=_order)
+    if last.priority != "ordinary" or not rules.windows[window].first:
+        return last
+    return _called_in_turn(state, window, tickets, rules)[-1]
 
 
 def _order(ticket: Ticket) -> Order:
@@ -76,13 +86,27 @@ def _order(ticket: Ticket) -> Order:
 def _ordered(state: QueueState, window: str, tickets: list[Ticket], rules: Rules) -> tuple[str, ...]:
     """In the order of calling: who goes ahead first, but at most `priority_run` in a row while an ordinary one waits."""
     urgent = sorted((t for t in tickets if t.priority != "ordinary"), key=lambda t: t.turn, reverse=True)
-    ordinary = sorted((t for t in tickets if t.priority == "ordinary"), key=lambda t: t.turn, reverse=True)
+    ordinary = _called_in_turn(state, window, tickets, rules)[::-1]
     run, order = state.window(window).run, []
     while urgent or ordinary:
         first = bool(urgent) and (not ordinary or run < rules.calling.priority_run)
         run = run + 1 if first and ordinary else 0
         order.append((urgent if first else ordinary).pop().id)
     return tuple(order)
+
+
+def _called_in_turn(state: QueueState, window: str, tickets: list[Ticket], rules: Rules) -> list[Ticket]:
+    """The ordinary ones as the window would call them: its own service first, but not for ever past who came earlier."""
+    left = sorted((t for t in tickets if t.priority == "ordinary"), key=lambda t: t.turn)
+    if not rules.windows[window].first:
+        return left
+    passed, order = state.window(window).passed, []
+    while left:
+        following = min(left, key=lambda ticket: calling.place(ticket, window, passed, rules))
+        passed = passed + 1 if following is not left[0] else 0
+        left.remove(following)
+        order.append(following)
+    return order
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,17 +27,22 @@ def take_call(state: QueueState, action: actions.TakeAwayCall, now: datetime, ru
     if ticket.call == action.call:
         return ()
     if ticket.state == "called" and ticket.window == action.window and ticket.visit is not None:
-        return (_call(ticket, action, ticket.visit, ticket.calls + 1, rules),)
+        here = state.window(action.window)
+        return (_call(ticket, action, ticket.visit, ticket.calls + 1, (here.run, here.passed), rules),)
     if ticket.state not in ("waiting", "parked", "no-show"):
         return (_noted(action, ticket.state),)
-    return (*_making_room(state, action, rules), _call(ticket, action, action.visit, 1, rules))
+    in_a_row = calling.in_a_row(state, ticket, action.window, rules)
+    return (*_making_room(state, action, rules), _call(ticket, action, action.visit, 1, in_a_row, rules))
 
 
-def _call(ticket: Ticket, action: actions.TakeAwayCall, visit: str, times: int, rules: Rules) -> facts.TicketCalled:
+def _call(
+    ticket: Ticket, action: actions.TakeAwayCall, visit: str, times: int, in_a_row: tuple[int, int], rules: Rules
+) -> facts.TicketCalled:
+    run, passed = in_a_row
     return facts.TicketCalled(
         at=action.called, ticket=ticket.id, number=ticket.number, service=ticket.service, window=action.window,
-        call=action.call, visit=visit, times=times, not_after=action.called + timedelta(seconds=rules.calling.fresh), away=True,
-        again=ticket.first_called is not None,
+        call=action.call, visit=visit, times=times, not_after=action.called + timedelta(seconds=rules.calling.fresh), run=run,
+        passed=passed, away=True, again=ticket.first_called is not None,
     )  # fmt: skip
 
 

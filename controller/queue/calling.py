@@ -92,14 +92,20 @@ def _firsts(state: QueueState, lines: tuple[str, ...], priority: TicketClass, ba
 
 
 def _ordinary(state: QueueState, window: str, rules: Rules, barred: Barred) -> Ticket | None:
-    """Who came first of the service that the window serves first; of all when others were passed often enough."""
-    lines = rules.lines_of(window)
-    if not rules.windows[window].first or state.window(window).passed >= rules.calling.first_run:
+    """Who comes first of the ordinary ones; without asking everybody sent here when nothing is served first."""
+    lines, passed = rules.lines_of(window), state.window(window).passed
+    if not rules.windows[window].first or passed >= rules.calling.first_run:
         return head(state, lines, "ordinary", barred)
     sent = (name for name in state.line(reserved(window), "ordinary").values() if not barred(name))  # of any service, and few
     names = (*(name for _, name in _firsts(state, lines, "ordinary", barred)), *sent)
     tickets = (ticket for name in names if (ticket := state.tickets.get(name)) is not None)
-    return min(tickets, key=lambda ticket: (rules.rank(window, ticket.service), ticket.turn), default=None)
+    return min(tickets, key=lambda ticket: place(ticket, window, passed, rules), default=None)
+
+
+def place(ticket: Ticket, window: str, passed: int, rules: Rules) -> tuple[int, Turn]:
+    """The place of an ordinary ticket at a window that has just passed somebody so often: by the service that is served first;
+    by arrival alone once that was often enough."""
+    return rules.rank(window, ticket.service) if passed < rules.calling.first_run else 0, ticket.turn
 
 
 def _passed(state: QueueState, ticket: Ticket, window: str, rules: Rules) -> int:
@@ -114,16 +120,24 @@ def first_call(
     state: QueueState, ticket: Ticket, window: str, call: str, now: datetime, rules: Rules, *, chosen: bool = False
 ) -> facts.TicketCalled:
     """The first call of a visit."""
-    ordinary_waits = any(len(state.line(line, "ordinary")) for line in rules.lines_of(window))
-    run = state.window(window).run + 1 if ticket.priority != "ordinary" and ordinary_waits else 0
-    run = state.window(window).run if ticket.state == "parked" else run
-    in_turn = ticket.priority == "ordinary" and not chosen
-    passed = _passed(state, ticket, window, rules) if in_turn else state.window(window).passed
+    run, passed = in_a_row(state, ticket, window, rules, chosen=chosen)
     return facts.TicketCalled(
         at=moment(state, now), ticket=ticket.id, number=ticket.number, service=ticket.service, window=window, call=call,
         visit=call, times=1, not_after=now + timedelta(seconds=rules.calling.fresh), run=run, passed=passed, chosen=chosen,
         again=ticket.first_called is not None,
     )  # fmt: skip
+
+
+def in_a_row(state: QueueState, ticket: Ticket, window: str, rules: Rules, *, chosen: bool = False) -> tuple[int, int]:
+    """How many priority tickets the window has called in a row, and how many past somebody, once it has called this one."""
+    before = state.window(window)
+    ordinary_waits = any(len(state.line(line, "ordinary")) for line in rules.lines_of(window))
+    run = before.run + 1 if ticket.priority != "ordinary" and ordinary_waits else 0
+    in_turn = ticket.priority == "ordinary" and not chosen
+    return (
+        before.run if ticket.state == "parked" else run,
+        _passed(state, ticket, window, rules) if in_turn else before.passed,
+    )
 
 
 def recall(state: QueueState, action: actions.Recall, now: datetime, rules: Rules) -> Decision:

@@ -1,7 +1,11 @@
 """Which tickets a window may call by itself: in order, at one window each, and given up before another one calls them."""
 
+from dataclasses import replace
+
+from msgspec import structs
+
 from controller.queue import QueueState, Refusal, allotting, apply, decide
-from controller.queue.actions import CallChosen, CallNext, Issue, QueueAction, Sweep, TurnWindow
+from controller.queue.actions import CallChosen, CallNext, Issue, QueueAction, Sweep, TakeAwayCall, TakeAwayStep, TurnWindow
 from controller.queue.allotting import Holder
 from controller.queue.facts import AllotmentKept, AllotmentLapsed, QueueFact, TicketCalled, TicketsReleased
 from tests.controller.halls import NOON, rules
@@ -53,6 +57,15 @@ class Desk:
         """Whom the window gets."""
         decision = self.do(CallNext(window=window, call=f"call-{window}"))
         return None if isinstance(decision, Refusal) else next(f.number for f in decision if isinstance(f, TicketCalled))
+
+    def called_away(self, window: str, ticket: str) -> int:
+        """The window has called and served a ticket by itself; how many in a row it has called past somebody."""
+        call = TakeAwayCall(
+            ticket=ticket, number=self.number(ticket), window=window, call=f"away-{ticket}", visit=f"away-{ticket}", called=NOON
+        )  # fmt: skip
+        self.do(call)
+        self.do(TakeAwayStep(ticket=ticket, number=call.number, window=window, step="finished", at=NOON))
+        return self.state.window(window).passed
 
 
 def test_whoever_came_first_stands_first_and_in_one_list_alone() -> None:
@@ -118,6 +131,19 @@ def test_a_priority_ticket_takes_the_place_of_the_last_one_in_a_full_list() -> N
     desk.comes(priority="priority")
     assert desk.allot() == {"w2": ["A011", "A002", "A004", "A006", "A008"]}
     assert desk.state.held.get("t10") == "w2"
+
+
+def test_what_a_window_serves_first_stands_first_in_its_list_and_nobody_is_passed_for_ever() -> None:
+    desk = Desk(6)
+    windows = desk.rules.windows
+    desk.rules = replace(desk.rules, windows={**windows, "w1": structs.replace(windows["w1"], first=("civil",))})
+    desk.allot("w1")
+    for _ in range(6):
+        desk.comes("civil")
+    assert desk.allot("w1") == {"w1": ["B001", "B002", "B003", "A001", "B004"]}
+    assert desk.allot("w1") == {}, "it stays so"
+    passed = [desk.called_away("w1", ticket) for ticket in desk.state.allotment("w1").tickets]
+    assert passed == [1, 2, 3, 0, 1], "what is called by itself counts afterwards"
 
 
 def test_a_node_that_knows_a_higher_version_gets_one_above_it() -> None:
