@@ -27,6 +27,7 @@ from controller.view import (
     CubicleView,
     ExpectedView,
     HallView,
+    HelperView,
     HelpView,
     MissingView,
     NodeView,
@@ -95,7 +96,15 @@ def _service(state: HallState, service: Service, rules: HallRules, now: datetime
         count=estimate.waiting(queue, service.id),
         wait=estimate.wait(queue, service.id, people, rules.queue),
         windows_open=advised.open, windows_needed=advised.needed, could_help=advised.could_help,
+        helpers=tuple(_helpers(state, advised.could_help, rules)),
     )  # fmt: skip
+
+
+def _helpers(state: HallState, windows: tuple[str, ...], rules: HallRules) -> Iterator[HelperView]:
+    for window in windows:
+        person = rules.queue.staff.get(state.queue.window(window).staff or "")
+        if person is not None:
+            yield HelperView(window=window, staff=person.id, name=person.name.text)
 
 
 def _next(state: HallState, service: str) -> Iterator[Ticket]:

@@ -34,6 +34,14 @@ class TicketView(Value, frozen=True, kw_only=True):
     complained: bool = False
 
 
+class HelperView(Value, frozen=True, kw_only=True):
+    """Who has signed on at a window that could help."""
+
+    window: Id
+    staff: Id
+    name: Text
+
+
 class ServiceView(Value, frozen=True, kw_only=True):
     """One service's queue."""
 
@@ -50,6 +58,8 @@ class ServiceView(Value, frozen=True, kw_only=True):
     """What Erlang C asks for, by the last hour's arrivals and the service's waiting goal."""
     could_help: tuple[Id, ...] = ()
     """Windows that could be opened for it, then those that have nobody to call."""
+    helpers: tuple[HelperView, ...] = ()
+    """Who has signed on at one of these."""
 
 
 class CallView(Value, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """What every handler of a hall's pages stands on."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from controller.brake import Brake
 from controller.config_hours import Names
 from controller.enrolment import EnrolmentBook
 from controller.ports import Press, RunningHall
-from controller.view import HallView
+from controller.view import HallView, ServiceView
 from controller.web.front import Connection
 from controller.web.language import Language, word
 from controller.web.live import Live
@@ -90,7 +90,7 @@ class Office:
             "place_name": place,
             "staff_name": partial(_staff_name, self, language),
             "cubicle_name": lambda cubicle: cubicle.removeprefix("cubicle-"),
-            "place_names": lambda places: word(language, "overview.comma").join(map(place, cast(Iterable[str], places))),
+            "helper_names": partial(_helper_names, place, language),
         }
 
 
@@ -105,6 +105,15 @@ def _zone_name(office: Office, language: Language, zone: str) -> str:
 
 def _staff_name(office: Office, language: Language, staff: str) -> str:
     return next((known.name.text.within(language) for known in office.hall.config.staff if known.id == staff), staff)
+
+
+def _helper_names(place: Callable[[str], str], language: Language, service: ServiceView) -> str:
+    """The windows that could help, each with whoever has signed on there."""
+    names = {helper.window: helper.name.within(language) for helper in service.helpers}
+    return word(language, "overview.comma").join(
+        word(language, "overview.helper", window=place(window), name=names[window]) if window in names else place(window)
+        for window in service.could_help
+    )
 
 
 def _place_name(office: Office, language: Language, place: str) -> str:

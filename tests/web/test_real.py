@@ -12,6 +12,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import NullPool, create_engine, text
 
 from controller.accounts import Accounts
+from controller.config_hours import Names
+from controller.config_parts import Staff
 from controller.service import HallService
 from controller.store.schema import revisions
 from controller.web.app import create_app
@@ -23,10 +25,10 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @asynccontextmanager
-async def controller(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def controller(folder: Path, *staff: Staff) -> AsyncIterator[httpx.AsyncClient]:
     """A controller on this folder's database, and a browser in which its administrator is signed in."""
     url = f"sqlite:///{folder / 'hall.db'}"
-    hall = HallService(msgspec.structs.replace(config(), store=url), say=lambda letters: None)
+    hall = HallService(msgspec.structs.replace(config(), store=url, staff=staff), say=lambda letters: None)
     await hall.open()
     owner = asyncio.create_task(hall.run())
     try:
@@ -77,6 +79,19 @@ async def test_notice_of_a_zone_stands_in_its_zone_only(tmp_path: Path) -> None:
         await act(client, "post-notice", text={"zh": "仅乙区", "en": "only b"}, zones=["b"])
         assert "only b" in (await client.get("/board/b?lang=en")).text
         assert "only b" not in (await client.get("/board/a?lang=en")).text
+
+
+async def test_the_advice_on_staffing_names_who_could_help_to_staff_and_to_nobody_else(tmp_path: Path) -> None:
+    async with controller(tmp_path, Staff(id="staff-1", name=Names(zh="王建国", en="Wang Jianguo"))) as client:
+        assert (await act(client, "sign-on", window="w4", staff="staff-1"))["outcome"] == "done"
+        await act(client, "issue-ticket", service="market")
+        assert "可增开 4号窗口（王建国）、1号窗口" in (await client.get("/?lang=zh")).text
+        services = {service["service"]: service for service in (await client.get("/api/v1/hall")).json()["services"]}
+        wang = {"zh": "王建国", "en": "Wang Jianguo"}
+        assert services["market"]["helpers"] == [{"window": "w4", "staff": "staff-1", "name": wang}]
+        client.cookies.clear()
+        for path in ("/board/b", "/api/v1/board", "/"):
+            assert "王建国" not in (await client.get(path)).text
 
 
 async def test_everything_goes_on_after_a_restart(tmp_path: Path) -> None:
