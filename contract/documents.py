@@ -103,7 +103,7 @@ def columns(row: Topic[Any]) -> tuple[str, ...]:
         str(row.qos),
         "yes" if row.retain else "no",
         (f"{row.expiry} s" + (", or its `not_after`" if row.lasting else "")) if row.expiry else "",
-        f"{row.meaning.zh} · {row.meaning.en}",
+        row.meaning.en,
     )
 
 
@@ -114,10 +114,10 @@ def markdown() -> str:
     """docs/topics.md: the table, the levels, and each message with its fields."""
     parts = [_INTRODUCTION, _table(HEADINGS, [tuple(_code(i, c) for i, c in enumerate(columns(row))) for row in TABLE])]
     parts += [
-        "## Variable levels 可变层级",
-        _table(("level", "meaning"), [(f"`{{{n}}}`", f"{t.zh} · {t.en}") for n, t in _LEVELS.items()]),
+        "## Variable levels",
+        _table(("level", "meaning"), [(f"`{{{n}}}`", t.en) for n, t in _LEVELS.items()]),
     ]
-    parts += ["## Messages 消息"]
+    parts += ["## Messages"]
     for name, schema in schemas().items():
         if schema.get("type") == "object":
             parts += [f"### {name}", *_fields(schema)]
@@ -166,7 +166,9 @@ def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-_INTRODUCTION = f"""# Topics 主题
+_INTRODUCTION = f"""# Topics
+
+For developers.
 
 Made from `contract/topics.py` by `make docs`; a test holds the two together. Everything is MQTT 5 and JSON in UTF-8.
 All topics begin with `{ROOT}/{{hall}}/`. Fields that a receiver does not know are ignored: nodes are updated one by one.

@@ -7,7 +7,7 @@ from msgspec import Meta, Raw
 from contract.ticketing import Following, Priority
 from contract.values import MOST, Count, Id, Lapse, Moment, Number, Text, Token, Value
 
-Level = Annotated[int, Meta(ge=1, le=5, description="5 非常满意, 4 满意, 3 基本满意, 2 不满意, 1 非常不满意")]
+Level = Annotated[int, Meta(ge=1, le=5, description="from 5, very satisfied, to 1, very dissatisfied; 3 is fairly satisfied")]
 Aspect = Literal["attitude", "quality", "efficiency", "environment"]
 CallerKey = Literal[
     "next", "recall", "no-show", "start", "finish", "pause", "resume", "invite", "park", "unpark", "transfer", "cancel"

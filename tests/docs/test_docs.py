@@ -9,7 +9,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 CHINESE = sorted(ROOT.glob("docs/**/*.zh.md"))
+ENGLISH = [page for page in PAGES if page not in CHINESE and page.name != "README.zh-CN.md"]
 COMMAND = re.compile(r"(sudo )?(hallware|make|pip|python3|/opt/hallware)\b")
+BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+HANZI = re.compile(r"[\u4e00-\u9fff]+")
+BOTH = ROOT / "docs" / "glossary.md"
+"""The page that has each word in both languages."""
 
 
 def english(page: Path) -> Path:
@@ -31,7 +36,7 @@ def anchor(heading: str) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    prose = BLOCK.sub("", page.read_text(encoding="utf-8"))
     return {anchor(heading) for heading in re.findall(r"^#+ (.*)$", prose, re.MULTILINE)}
 
 
@@ -42,15 +47,37 @@ def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
     assert [(str(there), heading) for there, heading in into if heading not in anchors(there)] == []
 
 
+def prose(page: Path) -> str:
+    """What a page says by itself: no blocks of code but their comments, nothing in backticks, no addresses of links."""
+    text = page.read_text(encoding="utf-8")
+    comments = re.findall(r"#.*", "".join(BLOCK.findall(text)))
+    return re.sub(r"`[^`]*`|\]\([^)]*\)", "", "\n".join([BLOCK.sub("", text), *comments]).replace("[中文]", ""))
+
+
+@pytest.mark.parametrize("page", ENGLISH, ids=lambda page: str(page.relative_to(ROOT)))
+def test_an_english_page_has_no_chinese_but_terms_of_the_glossary(page: Path) -> None:
+    terms = set(HANZI.findall(BOTH.read_text(encoding="utf-8")))
+    assert [word for word in HANZI.findall(prose(page)) if word not in terms] == []
+    assert not any(HANZI.search(heading) for heading in re.findall(r"^#+ .*", page.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent != ROOT], ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_says_first_for_whom_it_is_and_leads_to_its_other_language(page: Path) -> None:
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line]
+    other = page.with_name(page.name.replace(".md", ".zh.md")) if page in ENGLISH else english(page)
+    assert (f"({other.name})" in lines[1]) == other.exists()
+    assert lines[1 + other.exists()].startswith(("For ", "供"))
+
+
 def shape(page: Path) -> list[str]:
-    """What a page has in every language, in its order: headings, pictures, rows of tables, blocks and the commands in them."""
-    found, block = [], False
+    """What a page has in every language, in its order: headings, pictures, rows of tables, blocks with commands and settings."""
+    found, block = [], ""
     for line in page.read_text(encoding="utf-8").replace("/zh/", "/en/").splitlines():
         if line.startswith("```"):
-            block = not block
+            block = "" if block else line
             found.append(line)
-        elif block and COMMAND.match(line):
-            found.append(re.sub(r" +#.*", "", line))
+        elif block and (block == "```toml" or COMMAND.match(line)):
+            found.append(re.sub(r" *#.*", "", line))
         elif not block and line.startswith(("#", "|")):
             found.append(" ".join([line.split()[0], str(line.count("|")), *re.findall(r"!\[[^]]*\]\(([^)]*)\)", line)]))
         elif not block:
@@ -61,6 +88,18 @@ def shape(page: Path) -> list[str]:
 @pytest.mark.parametrize("page", CHINESE, ids=lambda page: page.name)
 def test_a_page_in_two_languages_has_the_same_sections_pictures_tables_and_commands_in_both(page: Path) -> None:
     assert shape(page) == shape(english(page))
+
+
+def names(page: Path) -> set[str]:
+    """The names of settings, options, files and addresses that a page's text has in backticks."""
+    spans = re.findall(r"`([^`\n]+)`", BLOCK.sub("", page.read_text(encoding="utf-8")))
+    words = {word for span in spans if " " not in span or span.startswith("[") for word in span.split()}
+    return {word for word in words if word.isascii() and word == word.lower()}
+
+
+@pytest.mark.parametrize("page", CHINESE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_in_two_languages_names_the_same_settings_files_and_addresses_in_both(page: Path) -> None:
+    assert names(page) ^ names(english(page)) == set()
 
 
 @pytest.mark.parametrize("page", [*CHINESE, ROOT / "README.zh-CN.md"], ids=lambda page: page.name)
