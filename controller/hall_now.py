@@ -70,6 +70,8 @@ class HallNow(Value, frozen=True, kw_only=True):
     cases_late: Count = 0
     ratings: RatingFigures = RatingFigures()
     """Of today."""
+    deemed: Count = 0
+    """After so many days who did not rate counts as 基本满意 in this hall's satisfaction; 0: never."""
 
     @property
     def waiting(self) -> int:
@@ -107,6 +109,7 @@ def hall_now(view: HallView, rules: HallRules) -> HallNow:
         ),
         nodes=len(view.nodes), ill=tuple(ill for node in view.nodes for ill in _ill(node)), help=len(view.help),
         cases=len(view.cases), cases_late=sum(case.late for case in view.cases), ratings=view.ratings,
+        deemed=config.rating.deemed,
     )  # fmt: skip
 
 

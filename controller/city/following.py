@@ -49,8 +49,10 @@ class City:
     async def report(self, first: date, last: date, hall: str | None = None) -> CityReport:
         """The figures of some days, of one hall or of all. Raises `StoreBroken`."""
         known = [told.now for told in self._view.halls if hall in (None, told.now.hall)]
-        counted = await self._threads[1].do(self._reporting.counted, known, first, last, self._clock())
-        return report(known, first, last, hall, counted)
+        now = self._clock()
+        counted = await self._threads[1].do(self._reporting.counted, known, first, last, now)
+        settled = await self._threads[1].do(self._reporting.settled, known, first, last, now)
+        return report(known, first, last, hall, counted, settled)
 
     def known(self, hall: str) -> CityHall | None:
         """One hall."""

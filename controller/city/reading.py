@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,14 @@ class Halls:
                 for rolled, part in span.stretches(marks.get(hall.hall, set())) if begins is not None else ():
                     found = found if rolled else found + _from_rows(connection, part)
         return found
+
+    def settled(self, halls: Sequence[HallNow], first: date, last: date, at: datetime) -> Counted:
+        """What of that is so long ago that who did not rate counts as 基本满意, in halls with that rule. Raises `StoreBroken`."""
+        with_rule: dict[date, list[HallNow]] = {}
+        for hall in halls:
+            if hall.deemed and (until := min(last, _day(hall, at) - timedelta(days=hall.deemed))) >= first:
+                with_rule.setdefault(until, []).append(hall)
+        return sum((self.counted(some, first, until, at) for until, some in with_rule.items()), Counted())
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

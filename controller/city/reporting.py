@@ -1,7 +1,7 @@
 """A city's report: what was counted in its halls, put together in every way in which it is read. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -9,9 +9,11 @@ from typing import TypeVar
 from controller.city.values import CityReport, DayFigures, HallFigures, KindFigures, MonthFigures
 from controller.figures import Counts
 from controller.hall_now import HallNow, Kind
+from controller.report_values import Figures
 from controller.reporting import figures
 
 K = TypeVar("K")
+P = TypeVar("P")
 KINDS: tuple[Kind, ...] = ("general", "special", "assisted", "green-channel", "minority-language")
 
 
@@ -26,33 +28,43 @@ class Counted:
         return Counted(_both(self.days, other.days), _both(self.windows, other.windows))
 
 
-def report(halls: Sequence[HallNow], first: date, last: date, hall: str | None, counted: Counted) -> CityReport:
-    """The report on the days from `first` to `last`, of one hall or of all."""
-    days = counted.days.items()
+def report(halls: Sequence[HallNow], first: date, last: date, hall: str | None, counted: Counted, settled: Counted) -> CityReport:
+    """The report on the days from `first` to `last`, of one hall or of all; of what is `settled`, who did not rate counts as
+    基本满意."""
     kinds = {(known.hall, window.window): window.kind for known in halls for window in known.windows}
-    by_hall = _by((name, counts) for (name, _), counts in days)
-    by_kind = _by((kinds.get(key), counts) for key, counts in counted.windows.items() if key[1])
+    by_hall = _figures(counted.days, settled.days, lambda key: key[0])
+    by_kind = _figures(_at_windows(counted), _at_windows(settled), kinds.get)
     order: list[Kind | None] = [*(kind for kind in KINDS if kind in by_kind), *((None,) if None in by_kind else ())]
     return CityReport(
         first=first,
         last=last,
         hall=hall,
-        all=figures(Counts.sum(counted.days.values())),
+        all=figures(Counts.sum(counted.days.values()), Counts.sum(settled.days.values())),
         halls=tuple(
-            HallFigures(hall=known.hall, name=known.name, figures=figures(by_hall.get(known.hall, Counts())))
+            HallFigures(hall=known.hall, name=known.name, figures=by_hall.get(known.hall) or figures(Counts()))
             for known in halls
             if hall in (None, known.hall)
         ),
         days=tuple(
-            DayFigures(day=day, figures=figures(counts))
-            for day, counts in sorted(_by((day, counts) for (_, day), counts in days).items())
+            DayFigures(day=day, figures=found)
+            for day, found in sorted(_figures(counted.days, settled.days, lambda key: key[1]).items())
         ),
         months=tuple(
-            MonthFigures(month=month, figures=figures(counts))
-            for month, counts in sorted(_by((f"{day:%Y-%m}", counts) for (_, day), counts in days).items())
+            MonthFigures(month=month, figures=found)
+            for month, found in sorted(_figures(counted.days, settled.days, lambda key: f"{key[1]:%Y-%m}").items())
         ),
-        kinds=tuple(KindFigures(kind=kind, figures=figures(by_kind[kind])) for kind in order),
+        kinds=tuple(KindFigures(kind=kind, figures=by_kind[kind]) for kind in order),
     )
+
+
+def _at_windows(counted: Counted) -> Mapping[tuple[str, str], Counts]:
+    return {key: counts for key, counts in counted.windows.items() if key[1]}
+
+
+def _figures(counted: Mapping[P, Counts], settled: Mapping[P, Counts], of: Callable[[P], K]) -> dict[K, Figures]:
+    """By what `of` says of each key."""
+    over = _by((of(key), counts) for key, counts in settled.items())
+    return {name: figures(counts, over.get(name)) for name, counts in _by((of(k), c) for k, c in counted.items()).items()}
 
 
 def _by(found: Iterable[tuple[K, Counts]]) -> dict[K, Counts]:

@@ -41,7 +41,7 @@ from tests.postgres import Postgres
 from tests.web import cityscape
 from tests.web.conftest import browser
 
-SAID = """{"hall": "%s", "name": {"zh": "x", "en": "x"}, "timezone": "Asia/Shanghai", "windows": [
+SAID = """{"hall": "%s", "deemed": %d, "name": {"zh": "x", "en": "x"}, "timezone": "Asia/Shanghai", "windows": [
   {"window": "w1", "name": {"zh": "1", "en": "1"}, "kind": "general", "state": "open", "stage": "idle"}]}"""
 PATHS = {"{hall:str}": "centre", "{table:str}": "halls"}
 
@@ -140,7 +140,7 @@ def test_the_city_counts_what_each_hall_counts(postgres: Postgres) -> None:
         assert store._connection is not None
         with store._connection.begin():
             ours[name] = rollups.summed(store._connection, span)
-        store.tell(SAID % name)
+        store.tell(SAID % (name, name == "north"))
         store.close()
 
     async def asked() -> CityReport:
@@ -149,11 +149,13 @@ def test_the_city_counts_what_each_hall_counts(postgres: Postgres) -> None:
 
     said = asyncio.run(asked())
     everything = [counts for found in ours.values() for counts in found.days.values()]
-    assert said.all == figures(Counts.sum(everything))
-    assert said.all.served == 7
+    settled = ours["north"].days[first]  # whose rule is one day, and which did not rate on the first of two
+    assert said.all == figures(Counts.sum(everything), settled)
+    assert (said.all.served, said.all.ratings.deemed, said.all.ratings.satisfaction) == (7, 2, 1.0)
     assert {part.hall: part.figures for part in said.halls} == {
-        name: figures(Counts.sum(found.days.values())) for name, found in ours.items()
+        name: figures(Counts.sum(found.days.values()), settled if name == "north" else None) for name, found in ours.items()
     }
+    assert [sum(part.figures.ratings.deemed for part in parts) for parts in (said.days, said.months, said.kinds)] == [2, 2, 2]
     assert sum(day.figures.tickets for day in said.days) == sum(month.figures.tickets for month in said.months) == 7
     assert {part.kind: part.figures.served for part in said.kinds} == {"general": 7}
 
