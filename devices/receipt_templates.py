@@ -1,23 +1,27 @@
 """The templates at hand: those of the package, and over them those of the hall's own folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from devices.receipt_template import BadTemplate, NoTemplate, Template, TemplateProblem, load
 
 PACKAGED = Path(__file__).with_name("templates")
 
+Stamps = tuple[tuple[str, int, int, int], ...] | None
+
 
 class Templates:
-    """Templates by name. A broken file of the hall's folder is a problem to tell, and the package's own serves meanwhile."""
+    """Templates by name. A broken file of the hall's folder is a problem to tell, and the one before it, at first the package's
+    own, serves meanwhile."""
 
-    def __init__(self, folder: Path | None = None, before: "Templates | None" = None) -> None:
-        """Read all of them; what is broken now stays as it was `before`. Only a broken package raises."""
-        self.problems: list[TemplateProblem] = []
-        self._by_name = {path.stem: load(path) for path in sorted(PACKAGED.glob("*.toml"))}
-        self._before = {} if before is None else before._by_name
-        if folder is not None:
-            self._lay_over(folder)
+    def __init__(self, folder: Path | None = None) -> None:
+        """Read all of them. Only a broken package raises."""
+        self._folder = folder
+        self._packaged = {path.stem: load(path) for path in sorted(PACKAGED.glob("*.toml"))}
+        self.problems: tuple[TemplateProblem, ...] = ()
+        self._by_name: Mapping[str, Template] = self._packaged
+        self._seen: Stamps = ()
+        self.look()
 
     def __getitem__(self, name: str) -> Template:
         """The template of that name. Raises `NoTemplate`."""
@@ -28,18 +32,36 @@ class Templates:
     def __iter__(self) -> Iterator[Template]:
         return iter(sorted(self._by_name.values(), key=lambda template: template.id))
 
-    def _lay_over(self, folder: Path) -> None:
-        for path in self._files(folder):
-            try:
-                self._by_name[path.stem] = load(path, self._by_name.get(path.stem))
-            except BadTemplate as problem:
-                self.problems.append(problem)
-                self._by_name.update({path.stem: self._before[path.stem]} if path.stem in self._before else {})
+    def look(self) -> bool:
+        """Read the hall's own folder again if a file of it is another one now; cheap when none is. Whether it was."""
+        seen = _stamps(self._folder)
+        if self._folder is None or seen == self._seen:
+            return False
+        self._seen = seen
+        self._by_name, self.problems = self._laid_over(self._folder, self._by_name)
+        return True
 
-    def _files(self, folder: Path) -> list[Path]:
+    def _laid_over(self, folder: Path, before: Mapping[str, Template]) -> tuple[dict[str, Template], tuple[TemplateProblem, ...]]:
+        found, problems = dict(self._packaged), []
         try:
-            return sorted(path for path in folder.iterdir() if path.suffix == ".toml")
+            files = sorted(path for path in folder.iterdir() if path.suffix == ".toml")
         except OSError as error:
-            self.problems.append(BadTemplate(f"{folder}: cannot be read as a folder of templates: {error.strerror}"))
-            self._by_name.update(self._before)
-            return []
+            return dict(before), (BadTemplate(f"{folder}: cannot be read as a folder of templates: {error.strerror}"),)
+        for path in files:
+            try:
+                found[path.stem] = load(path, self._packaged.get(path.stem))
+            except BadTemplate as problem:
+                problems.append(problem)
+                found.update({path.stem: before[path.stem]} if path.stem in before else {})
+        return found, tuple(problems)
+
+
+def _stamps(folder: Path | None) -> Stamps:
+    """By which it is seen that a file has changed; None when the folder cannot be read."""
+    if folder is None:
+        return ()
+    try:
+        found = [(path.name, path.stat()) for path in sorted(folder.iterdir()) if path.suffix == ".toml"]
+    except OSError:
+        return None
+    return tuple((name, stat.st_mtime_ns, stat.st_ino, stat.st_size) for name, stat in found)

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -32,8 +31,7 @@ class Press:
     def __init__(self, config: HallConfig) -> None:
         """Read them. A broken file of the hall's own folder is a problem to tell; the package's serves meanwhile."""
         self._hall, self._paper = config.hall, config.slips.paper
-        self._folder, self._seen = config.slips.templates, _stamps(config.slips.templates)
-        self._templates = Templates(self._folder)
+        self._templates = Templates(config.slips.templates)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -47,11 +45,7 @@ class Press:
 
     def look(self) -> bool:
         """Read the hall's own folder again if a file of it is another one now; a broken one stays as it was. Whether it was."""
-        seen = _stamps(self._folder)
-        if seen == self._seen:
-            return False
-        self._seen, self._templates = seen, Templates(self._folder, self._templates)
-        return True
+        return self._templates.look()
 
     def picture(self, template: str, fields: Mapping[str, FieldValue], number: str, at: datetime) -> bytes:
         """The slip on paper, as a PNG. Raises `TemplateProblem`."""
@@ -80,17 +74,6 @@ def _tell(before: tuple[str, ...], now: tuple[str, ...], hall: HallService) -> t
             hall.count("template-broken")
             log.warning("%s; the one before serves meanwhile. Put the file right; `hallware preview` tries it", problem)
     return now
-
-
-def _stamps(folder: Path | None) -> tuple[tuple[str, int, int, int], ...] | None:
-    """By which it is seen that a file has changed; None when the folder cannot be read."""
-    if folder is None:
-        return ()
-    try:
-        found = [(path.name, path.stat()) for path in sorted(folder.glob("*.toml"))]
-    except OSError:
-        return None
-    return tuple((name, stat.st_mtime_ns, stat.st_ino, stat.st_size) for name, stat in found)
 
 
 def _form(template: Template) -> SlipForm:

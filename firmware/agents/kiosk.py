@@ -44,7 +44,9 @@ class KioskAgent:
         roll = config.printer.roll
         meter = PaperMeter(station.data / f"{config.id}.paper", None if roll is None else round(1000 * roll))
         printer_words = PrinterWords(config.printer.name, config.printer.opening)
-        self._printing = PrintDesk(f"printer-{config.id}", printer, printer_words, meter, station.count, self._printer_changed)
+        self._printing = PrintDesk(
+            f"printer-{config.id}", printer, printer_words, meter, station.count, self._printer_changed, self._press_room.look
+        )
 
     async def run(self) -> None:
         """Drive the kiosk until cancelled."""

@@ -18,16 +18,16 @@ class PressRoom:
     def __init__(self, config: KioskConfig) -> None:
         """Reads the files."""
         printer = config.printer
+        self._id = config.id
         self.templates = Templates(config.templates)
-        self.problems: list[TemplateProblem] = [*self.templates.problems]
+        self._no_logo: tuple[TemplateProblem, ...] = ()
         logo = None
         if config.logo is not None:
             try:
                 logo = load_logo(config.logo, DOTS[printer.paper])
             except BadLogo as error:
-                self.problems.append(error)
-        for problem in self.problems:
-            log.warning("%s: %s", config.id, problem)
+                self._no_logo = (error,)
+        self._warn()
         self.model = Model(
             paper=printer.paper,
             cutter=printer.cutter,
@@ -39,3 +39,18 @@ class PressRoom:
             large=config.large_print,
             logo=logo,
         )
+
+    @property
+    def problems(self) -> tuple[TemplateProblem, ...]:
+        """What is wrong with the files now."""
+        return self.templates.problems + self._no_logo
+
+    def look(self) -> None:
+        """Notice templates that were changed or added. For one thread."""
+        if self.templates.look():
+            log.info("%s: templates were changed; there are %s", self._id, ", ".join(one.id for one in self.templates))
+            self._warn()
+
+    def _warn(self) -> None:
+        for problem in self.problems:
+            log.warning("%s: %s", self._id, problem)

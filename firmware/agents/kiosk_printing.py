@@ -31,13 +31,15 @@ class PrintDesk:
         meter: PaperMeter,
         count: Callable[[str, int], None],
         changed: Callable[[], None],
+        prepare: Callable[[], None],
     ) -> None:
-        """Nothing is opened before `watch` or `print`. `count` is told of paper and of characters replaced."""
+        """Nothing is opened before `watch` or `print`. `count` is told of paper and of characters replaced; `prepare` is called
+        in the printer's thread before each receipt, and each time the printer is asked how it is."""
         self._words, self._meter, self._count = words, meter, count
         self.can_print = False
         self.saying: Saying | None = STARTING
         self._printer = printer
-        self._changed = changed
+        self._changed, self._prepare = changed, prepare
         self._worker = Worker(name)
         self._turn = asyncio.Lock()
         self._look_now = asyncio.Event()
@@ -59,6 +61,7 @@ class PrintDesk:
                 self._count_up()
 
     def _print(self, receipt: Receipt) -> Proof:
+        self._prepare()
         before = self._printer.dots
         proof = self._printer.print(receipt)
         self._meter.fed((self._printer.dots - before) // DOTS_PER_MM)
@@ -85,7 +88,7 @@ class PrintDesk:
         asking = now >= self._ask_at
         try:
             async with self._turn:
-                status = await self._worker.run(self._printer.status if asking else self._printer.news, deadline=LONGEST)
+                status = await self._worker.run(self._ask if asking else self._printer.news, deadline=LONGEST)
         except DeviceError as error:
             if self._worker.abandoned:
                 raise
@@ -95,6 +98,10 @@ class PrintDesk:
             self._ask_at = now + (ASK_EVERY if status.can_print else RETRY_EVERY)
         self._take(status)
         return NEWS_EVERY
+
+    def _ask(self) -> PrinterStatus:
+        self._prepare()
+        return self._printer.status()
 
     def _take(self, status: PrinterStatus) -> None:
         if self._meter.is_new_roll(status):

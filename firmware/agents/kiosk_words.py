@@ -66,12 +66,13 @@ def no_page(port: int) -> Saying:
 
 
 def broken_template(problem: Exception) -> Saying:
-    """A template or the logo cannot be used; the package's own serves meanwhile."""
+    """A template or the logo cannot be used; tickets and slips go on without it."""
     what = Text(
-        zh=f"打印模板有误，暂用默认模板：{problem}"[:400], en=f"a template is broken, the default serves: {problem}"[:400]
+        zh=f"打印模板有误，暂用原来的模板：{problem}"[:400],
+        en=f"a template is broken, the one before it serves: {problem}"[:400],
     )
     touch = Text(
-        zh="改正模板文件（用 hallware preview 检查），再重新读取配置",
-        en="correct the file (`hallware preview` checks it), then let the device reload",
+        zh="改正模板文件（用 hallware preview 检查），几秒后生效；改正徽标图片后要重新读取配置",
+        en="correct the file (`hallware preview` checks it), which then counts within seconds; for a logo let the device reload",
     )
     return Saying("attention", "template-broken", what, touch)

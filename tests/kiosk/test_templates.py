@@ -259,6 +259,24 @@ async def test_a_kiosk_with_a_broken_template_says_so_and_gives_tickets(tmp_path
         assert "A001" in page.text
 
 
+async def test_a_changed_template_counts_from_the_next_receipt_on_and_a_broken_one_leaves_the_last_good_one(
+    tmp_path: Path,
+) -> None:
+    own = 'name = { zh = "领物单", en = "Loan" }\n[[part]]\nkind = "line"\ntext = "%s"\n'
+    async with kiosk(tmp_path, told=offer(), slips={"templates": tmp_path}) as at:
+        for text, printed, code in (
+            ("请还雨伞", "请还雨伞", "ok"),
+            ("{broken", "请还雨伞", "template-broken"),
+            ("请还轮椅", "请还轮椅", "ok"),
+        ):
+            written(tmp_path, own % text, "loan")
+            slip = PrintSlip(slip="slip0001", template="loan", fields={})
+            at.station.tell(COMMAND, command("kiosk-1", slip))
+            pages = await at.tickets(len(at.pages) + 1)
+            assert printed in pages[-1].text
+            await at.code(code)
+
+
 async def test_a_kiosk_prints_its_logo_and_its_languages(tmp_path: Path) -> None:
     Image.new("1", (64, 64)).save(tmp_path / "logo.png")
     async with kiosk(tmp_path, told=offer(), slips={"logo": tmp_path / "logo.png", "languages": ("en",)}) as at:
