@@ -3,11 +3,13 @@
 import argparse
 import importlib
 import importlib.metadata
+import io
+import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from types import ModuleType
 
 from contract.settings import BadSettings
 
@@ -70,38 +72,72 @@ class UsageProblem(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog="hallware", description="The hardware of a public-service hall. 政务服务大厅硬件系统。")
-    parser.add_argument("--version", action="version", version=f"hallware {importlib.metadata.version('hallware')}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = next((word for word in words if not word.startswith("-")), None)
-    for row in ROWS:
-        sub = commands.add_parser(row.name, help=row.does, description=f"{row.does[0].upper()}{row.does[1:]}.")
-        if row.name == wanted:
-            module = _import(row, parser)
-            module.add_arguments(sub)
-            sub.set_defaults(run=module.run)
-    args = parser.parse_args(words)
+    _take_any_letter()
     try:
-        code = int(args.run(args) or 0)
-        sys.stdout.flush()
-        return code
+        try:
+            return _run(words, wanted)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except (BadSettings, UsageProblem) as problem:
-        print(f"hallware {args.command}: {problem}", file=sys.stderr)
+        _complain(wanted, str(problem))
+        return 2
+    except ModuleNotFoundError as error:
+        _complain(wanted, _missing(error))
         return 2
     except BrokenPipeError:
         # Whoever read has gone (`hallware check … | head`); what is left to say must not become a second error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()
         return 141
+    except OSError as problem:
+        logging.getLogger("hallware").debug("it came from here", exc_info=True)
+        where = f"{problem.filename}: " if problem.filename is not None else ""
+        _complain(wanted, f"{where}{problem.strerror or problem}")
+        _say_no_more()
+        return 1
     except KeyboardInterrupt:
+        print(file=sys.stderr)  # what the shell says next begins a line
         return 130
 
 
-def _import(row: Row, parser: argparse.ArgumentParser) -> ModuleType:
+def _run(words: list[str], wanted: str | None) -> int:
+    parser = argparse.ArgumentParser(prog="hallware", description="The hardware of a public-service hall. 政务服务大厅硬件系统。")
+    parser.add_argument("--version", action="version", version=f"hallware {importlib.metadata.version('hallware')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for row in ROWS:
+        sub = commands.add_parser(row.name, help=row.does, description=f"{row.does[0].upper()}{row.does[1:]}.")
+        if row.name == wanted:
+            module = importlib.import_module(row.module)
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run)
+    args = parser.parse_args(words)
+    return int(args.run(args) or 0)
+
+
+def _take_any_letter() -> None:
+    """A terminal of another time or place lacks letters of ours, as GBK does ✓: what it cannot show becomes a question mark."""
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
+
+
+def _complain(command: str | None, what: str) -> None:
+    print(f"hallware {command}: {what}", file=sys.stderr)
+
+
+def _say_no_more() -> None:
+    """Where nothing can be written any more, Python's own last attempt must not become an error too."""
     try:
-        return importlib.import_module(row.module)
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        parser.exit(2, f"hallware {row.name}: {missing} is not installed here; install hallware with the extra of this role\n")
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):  # no file at all, as under a test
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _missing(error: ModuleNotFoundError) -> str:
+    module = (error.name or "").partition(".")[0]
+    return f"{module} is not installed here; install hallware with the extra of this role"
 
 
 if __name__ == "__main__":

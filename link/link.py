@@ -22,6 +22,7 @@ from link.connection import Credentials, connection, expiring, heeding, subscrip
 from link.hearing import Ear, Heard, Hearing, filters
 from link.letter import Letter
 from link.pulse import Pulse
+from link.refusals import in_words
 from link.watched import Watched
 from link.weather import Backoff, Outage
 
@@ -352,7 +353,7 @@ async def _first(*waits: Any) -> None:
 
 def _words(error: BaseException) -> str:
     """What a person should read of a lost connection: aiomqtt keeps the broker's own reason behind its error."""
-    return str(error.__cause__ or error) or type(error).__name__
+    return in_words(str(error.__cause__ or error)) or type(error).__name__
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from controller.config import HallConfig, load
 from controller.store import backup as backups
 from controller.store.errors import StoreError
 from controller.store.store import read_url
-from hallware.commands import client
+from hallware.commands import client, typed
 from hallware.main import UsageProblem
 
 
@@ -20,7 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--into", required=True, metavar="DIR|FILE", help="a folder of backups, or the new file (and its manifest FILE.json)"
     )
-    parser.add_argument("--keep", type=_many, metavar="N", help="in a folder: keep the newest N of this hall, delete older ones")
+    parser.add_argument(
+        "--keep",
+        type=typed.whole(1, 1_000_000),
+        metavar="N",
+        help="in a folder: keep the newest N of this hall, delete older ones",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress, and a line only when it fails")
 
 
@@ -60,12 +65,6 @@ def sqlite_file(config: HallConfig, at: datetime, command: str) -> Path:
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         raise UsageProblem(f"the store {config.store} is no file, so there is nothing to {command}")
     return Path(url.database)
-
-
-def _many(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: keep at least one")
-    return int(text)
 
 
 def _target(into: str, hall: str, at: datetime) -> tuple[Path | None, Path]:

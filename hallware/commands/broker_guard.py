@@ -8,6 +8,7 @@ from pathlib import Path
 
 from broker_config.guard import KEPT, guard
 from broker_config.process import BrokerProblem, mosquitto_binary
+from hallware.commands import typed
 from hallware.main import UsageProblem
 
 DATABASE = Path("/var/lib/mosquitto/mosquitto.db")
@@ -18,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "database", type=Path, nargs="?", default=DATABASE, help=f"what Mosquitto keeps (default {DATABASE}); none is well, too"
     )
-    parser.add_argument("--keep", type=_some, default=KEPT, metavar="N", help=f"keep the newest N aside (default {KEPT})")
+    parser.add_argument(
+        "--keep", type=typed.whole(1, 1000), default=KEPT, metavar="N", help=f"keep the newest N aside (default {KEPT})"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,9 +35,3 @@ def run(args: argparse.Namespace) -> int:
         print(f"hallware broker-guard: {error.filename or args.database}: {error.strerror}; run it as root", file=sys.stderr)
         return 1
     return 0
-
-
-def _some(text: str) -> int:
-    if not 1 <= (value := int(text)) <= 1000:
-        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 1000")
-    return value

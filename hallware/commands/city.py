@@ -5,6 +5,7 @@ from pathlib import Path
 
 from broker_config.city import Bridge, bridge_conf, city_access_list, emqx_acl
 from controller.config import load
+from hallware.commands import typed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "bridge", help="lines for the mosquitto.conf of a hall: what viewers may hear goes to the city, one way"
     )
     bridge.add_argument("hall", type=Path, metavar="hall.toml")
-    bridge.add_argument("--to", required=True, metavar="HOST[:PORT]", help="the city's broker")
+    bridge.add_argument("--to", type=typed.broker(8883), required=True, metavar="HOST[:PORT]", help="the city's broker")
     for name, help_ in (
         ("access", "the access list of the city's Mosquitto"),
         ("emqx", "the same as acl.conf of an EMQX cluster"),
@@ -25,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print it."""
     if args.does == "bridge":
-        host, _, port = args.to.partition(":")
-        print(bridge_conf(Bridge(hall=load(args.hall).hall.id, host=host, port=int(port or 8883))), end="")
+        host, port = args.to
+        print(bridge_conf(Bridge(hall=load(args.hall).hall.id, host=host, port=port)), end="")
     else:
         print((city_access_list if args.does == "access" else emqx_acl)(args.watchers), end="")
     return 0

@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from contract.settings import BadSettings, Settings, read
+from contract.settings import BadSettings, Settings, convert, read
 from contract.values import Id
+from hallware.commands.typed import host_port
 from hallware.main import UsageProblem
 from link.address import BrokerAddress
 
@@ -48,6 +49,7 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
     hall = given["hall"] or (base and base.hall)
     if not hall:
         raise UsageProblem(f'which hall? Say --hall, set HALLWARE_HALL, or write `hall = "…"` into ~/{FILE}')
+    convert({"hall": hall}, ClientSettings, name="--hall")  # a hall that cannot be would be no topic
     broker = base.broker if base else BrokerAddress(username="dispatch")
     host, port = _address(given["broker"]) if given["broker"] else (broker.host, broker.port)
     return ClientSettings(
@@ -63,20 +65,18 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
 _NAMES = ("broker", "user", "password_file", "ca", "hall")
 
 
+def _address(text: str) -> tuple[str, int]:
+    try:
+        return host_port(text, BrokerAddress().port)
+    except ValueError as error:
+        raise BadSettings(f"--broker {text}: {error}") from error
+
+
 def _file(given: Path | None) -> ClientSettings | None:
     path = given or Path.home() / FILE
     if given is None and not path.exists():
         return None
     return read(path, ClientSettings)
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or text.endswith("]"):
-        return text.strip("[]"), BrokerAddress().port
-    if not port.isdecimal() or not 0 < int(port) < 65536:
-        raise BadSettings(f"--broker {text}: {port!r} is no port; write host:port, such as hall.example:1883")
-    return host.strip("[]"), int(port)
 
 
 def language() -> str:

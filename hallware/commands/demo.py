@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from broker_config.process import BrokerProblem
+from hallware.commands import typed
 from hallware.demo.children import ChildDied
 from hallware.demo.files import DemoFiles
 from hallware.demo.show import Show, Wish, listen_on, show
@@ -31,16 +32,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for",
         dest="seconds",
-        type=_positive,
+        type=typed.above_zero(100_000),
         metavar="SECONDS",
         help="run so long, check the figures, exit 0 only if all is well",
     )
     parser.add_argument(
-        "--speed", type=_positive, metavar="X", help=f"how fast people are (default 1, a calm hall; {BRISK:g} with --for)"
+        "--speed",
+        type=typed.above_zero(100_000),
+        metavar="X",
+        help=f"how fast people are (default 1, a calm hall; {BRISK:g} with --for)",
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same people (default 1)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep database, logs and configuration in DIR")
-    parser.add_argument("--port", type=_port, default=0, metavar="PORT", help="the page's port (default: a free one)")
+    parser.add_argument(
+        "--port", type=typed.whole(0, 65535), default=0, metavar="PORT", help="the page's port (default: a free one)"
+    )
     parser.add_argument("--no-people", action="store_true", help="an empty hall: press the keys yourself")
 
 
@@ -53,20 +59,6 @@ def run(args: argparse.Namespace) -> int:
     if args.keep:
         _keep_in(args.keep.resolve())
     return asyncio.run(_until_interrupted(lambda: _demonstrate(args)))
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 100_000:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100000")
-    return value
-
-
-def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65535:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 65535")
-    return value
 
 
 def _refuse_taken(port: int) -> None:

@@ -17,6 +17,7 @@ from contract import dispatch
 from contract.calling import BoardPicture, Call, CallAnswer
 from contract.commands import CommandAnswer
 from contract.dispatch import DispatchReply, DispatchRequest
+from contract.settings import convert
 from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, COMMAND_ANSWER, DISPATCH_REPLY, DISPATCH_REQUEST
 from contract.values import Number, Text
 from hallware.commands import client
@@ -131,10 +132,13 @@ def _noticing(args: argparse.Namespace) -> dispatch.Action:
         raise UsageProblem("--for: give minutes, more than none and at most a year")
     until = _moment("--until", args.until) if args.minutes is None else _now() + timedelta(minutes=args.minutes)
     text = Text(zh=args.text, en=args.en or args.text)
-    return dispatch.PostNotice(
-        text=text, zones=tuple(args.zone), urgent=args.urgent, important=args.important, since=_moment("--from", args.since),
-        until=until, times=_times(args.times, args.days),
-    )  # fmt: skip
+    try:
+        return dispatch.PostNotice(
+            text=text, zones=tuple(args.zone), urgent=args.urgent, important=args.important, since=_moment("--from", args.since),
+            until=until, times=_times(args.times, args.days),
+        )  # fmt: skip
+    except ValueError as error:
+        raise UsageProblem(f"that cannot be asked: {error}") from error
 
 
 def _moment(option: str, typed: str | None) -> datetime | None:
@@ -215,9 +219,10 @@ async def ask(settings: client.ClientSettings, order: dispatch.Action) -> Ordere
 def _refuse_impossible(request: DispatchRequest) -> None:
     """What no message may say is refused here and in words, instead of by silence there."""
     try:
-        msgspec.json.decode(msgspec.json.encode(request), type=DispatchRequest)
-    except msgspec.ValidationError as error:
-        raise UsageProblem(f"that cannot be asked: {error}") from error
+        plain = msgspec.json.decode(msgspec.json.encode(request))
+    except UnicodeEncodeError as error:
+        raise UsageProblem("that cannot be asked: it is no UTF-8; is the terminal set to another encoding?") from error
+    convert(plain, DispatchRequest, name="that cannot be asked")
 
 
 async def _reply(replies: Ear[DispatchReply], request: str) -> DispatchReply:

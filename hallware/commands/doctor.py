@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contract.plain import plain
-from contract.settings import BadSettings
+from contract.settings import BadSettings, read_text
 from hallware.commands.client import FILE, language
 from hallware.main import UsageProblem
 from provisioning.finding import Finding, How, ill, look, unknown, well
@@ -67,16 +67,18 @@ def _tell(finding: Finding) -> None:
 
 def _examined(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        said = tomllib.loads(read_text(path))
         if isinstance(said.get("hall"), dict):
             yield from _hall(path, root, now, tested=tested)
         elif "hall" in said:
             yield from _laptop(path, now)
         else:
             yield from _node(path, root, now, tested=tested)
-    except (BadSettings, OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+    except (BadSettings, OSError, tomllib.TOMLDecodeError) as problem:
         yield ill(
-            "settings", ("配置文件有误", str(problem)), (f"修正 {path}", f"mend {path}; `hallware check` says when it is right")
+            "settings",
+            (f"配置文件有误：{problem}", str(problem)),
+            (f"修正 {path}", f"mend {path}; `hallware check` says when it is right"),
         )
 
 

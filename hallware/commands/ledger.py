@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from controller.hall_rules import HallRules
 from controller.ledger import Ledger, ledger
 from controller.store.errors import StoreError
 from controller.store.reading import reading
-from hallware.commands import client
+from hallware.commands import client, typed
 
 _KINDS = {
     "ticket": Text(zh="号票", en="ticket"),
@@ -29,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.add_argument("hall", type=Path, metavar="hall.toml")
     parser.add_argument("what", metavar="NUMBER|ID", help="a ticket's number (A012), or the id of a ticket, call, rating or stay")
-    parser.add_argument("--day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="a number's day (default: the newest)")
+    parser.add_argument("--day", type=typed.day, metavar="YYYY-MM-DD", help="a number's day (default: the newest)")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 

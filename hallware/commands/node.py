@@ -14,6 +14,7 @@ from firmware.config import NodeConfig, load
 from firmware.node import Node
 from firmware.recording import recorder
 from firmware.threads import DaemonExecutor
+from hallware.commands import typed
 from hallware.commands.daemon import asked_to_stop, log_on
 from hallware.main import UsageProblem
 from link.apart import beside
@@ -34,7 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--record", type=Path, metavar="DIR", help="record what the wires carry into DIR (see docs/recording.md)")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="do a recording's presses again at the --simulate'd wires")
     parser.add_argument(
-        "--replay-speed", type=_speed, default=1.0, metavar="X", help="so many times as fast as it was (default 1)"
+        "--replay-speed",
+        type=typed.above_zero(1000),
+        default=1.0,
+        metavar="X",
+        help="so many times as fast as it was (default 1)",
     )
     parser.add_argument(
         "--log", choices=LEVELS, default="info", metavar="LEVEL", help=f"one of {', '.join(LEVELS)} (default: info)"
@@ -52,13 +57,6 @@ def run(args: argparse.Namespace) -> int:
     log_on(args.log)
     asyncio.run(_run(config, args))
     return 0
-
-
-def _speed(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 1000:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1000")
-    return value
 
 
 def refuse_stale_escpos() -> None:

@@ -9,6 +9,7 @@ from broker_config.mosquitto import Listener, Persistence, mosquitto_conf
 from broker_config.passwords import write_password_file
 from broker_config.unit import DROP_IN
 from controller.config import HallConfig, load
+from hallware.commands import typed
 from hallware.main import UsageProblem
 from link.address import BrokerAddress
 from provisioning.plan import Folders, node_files, write_node_files
@@ -46,10 +47,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _address(text: str) -> BrokerAddress:
-    host, _, port = text.partition(":")
-    if not host or (port and not port.isdecimal()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST or HOST:PORT")
-    return BrokerAddress(host=host, port=int(port or 1883))
+    host, port = typed.broker(1883)(text)
+    return BrokerAddress(host=host, port=port)
 
 
 def _passwords(hall: HallConfig, folder: Path) -> dict[str, str]:

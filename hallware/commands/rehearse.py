@@ -12,6 +12,7 @@ import hallware.rehearsal
 from controller.config import HallConfig, load
 from controller.queue.rules import Rules
 from controller.store.reading import reading
+from hallware.commands import typed
 from hallware.main import UsageProblem
 from hallware.rehearsal import audit
 from hallware.rehearsal.crowd import Habits
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--tickets", type=int, default=1600, metavar="N", help="people who come (default: 1600)")
     parser.add_argument("--seed", type=int, metavar="N", help="the day of this seed once more (default: another one each time)")
-    parser.add_argument("--day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the day (default: the next working day)")
+    parser.add_argument("--day", type=typed.day, metavar="YYYY-MM-DD", help="the day (default: the next working day)")
     parser.add_argument("--store", metavar="URL", help="keep the day in this empty database (default: a temporary one)")
 
 

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hallware.commands import sim_machine
+from hallware.commands import sim_machine, typed
 from hallware.commands.client import language
 from hallware.main import UsageProblem
 from hardware_sim.scenario.read import Script, find, read_script, shelf
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", nargs="*", metavar="SCENARIO", help="a file, or the name of one of the library")
     parser.add_argument("--all", action="store_true", help="every scenario of the library")
-    parser.add_argument("--parallel", type=_halls, default=1, metavar="N", help="so many halls at once (default 1)")
+    parser.add_argument("--parallel", type=typed.whole(1, 32), default=1, metavar="N", help="so many halls at once (default 1)")
     parser.add_argument("--hall", type=Path, metavar="DIR", help="in the hall of `hallware demo --keep DIR`, which runs already")
     parser.add_argument(
         "--real", type=Path, metavar="client.toml", help="in the real hall of this broker; you are asked to do what hands do"
@@ -55,13 +55,6 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
         "--page", type=int, metavar="PORT", help="also open the hall's page at PORT, to watch (one hall at a time)"
     )
     parser.add_argument("--quiet", action="store_true", help="only failures and the sum")
-
-
-def _halls(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 32:
-        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 32")
-    return value
 
 
 def run(args: argparse.Namespace) -> int:

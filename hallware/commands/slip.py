@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import msgspec
 
 from contract import dispatch
 from contract.values import Text
-from hallware.commands import client
+from hallware.commands import client, typed
 from hallware.commands.dispatch import Ordered, ask
 from hallware.commands.field_words import from_words
 from hallware.commands.turns import turn
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         client.add_arguments(sub)
     log = doing.add_parser("log", help="read what was printed")
     log.add_argument("hall", type=Path, metavar="hall.toml")
-    log.add_argument("--day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="a day (default: today)")
+    log.add_argument("--day", type=typed.day, metavar="YYYY-MM-DD", help="a day (default: today)")
     log.add_argument("--number", metavar="NUMBER", help="every print of this number, on any day")
     log.add_argument("--json", action="store_true", help="print it as JSON")
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hallware.commands import typed
 from hallware.main import UsageProblem
 from provisioning.update_manifest import SUFFIX, BadBundle
 from provisioning.wheels import SYSTEMS, Target, raspberry, this_machine
@@ -30,7 +31,9 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
         "--for", dest="targets", action="append", choices=[*SYSTEMS, "this"], metavar="SYSTEM",
         help=f"{', '.join(SYSTEMS)}: Raspberry Pi OS; this: a machine like this one (default: {', '.join(SYSTEMS)})",
     )  # fmt: skip
-    parser.add_argument("--good-for", type=_days, default=GOOD_FOR, metavar="DAYS", help=f"then it expires (default: {GOOD_FOR})")
+    parser.add_argument(
+        "--good-for", type=typed.whole(1, 3650), default=GOOD_FOR, metavar="DAYS", help=f"then it expires (default: {GOOD_FOR})"
+    )
     parser.add_argument("--older", action="store_true", help="nodes may go back with it to an older version")
 
 
@@ -97,9 +100,3 @@ def _ask() -> str:
     from rich.prompt import Prompt
 
     return Prompt.ask("passphrase · 口令", password=True)
-
-
-def _days(text: str) -> int:
-    if not 1 <= (value := int(text)) <= 3650:
-        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 3650 days")
-    return value
