@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Generic, Protocol, TypeVar, cast
 
@@ -105,20 +106,22 @@ class Live(Generic[V]):
         self._changed = asyncio.Event()
 
     async def pictures(self) -> AsyncIterator[Picture[V] | None]:
-        """The picture now and after each change; None as a sign of life when nothing changes."""
+        """The picture now and after each change; between them None at every beat, a sign of life however much changes."""
         self.viewers += 1
+        loop, beat = asyncio.get_running_loop(), self._beat.total_seconds()
         try:
-            seen: Picture[V] | None = None
+            seen, due = None, loop.time() + beat
             while not self._closed:
                 picture, changed = self.picture, self._changed
-                if picture is not seen:
+                if loop.time() >= due:
+                    due = loop.time() + beat
+                    yield None
+                elif picture is not seen:
                     seen = picture
                     yield picture
-                    continue
-                try:
-                    async with asyncio.timeout(self._beat.total_seconds()):  # `wait_for` would make a task for each viewer
-                        await changed.wait()
-                except TimeoutError:
-                    yield None
+                else:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout_at(due):  # `wait_for` would make a task for each viewer
+                            await changed.wait()
         finally:
             self.viewers -= 1

@@ -18,6 +18,7 @@ from controller.web.defence import SESSION
 from controller.web.hall_picture import for_staff
 from controller.web.live import Live, Picture, event
 from controller.web.serve import CannotServe, listen, serving
+from link.apart import beside
 from tests.web.clock import Clock
 from tests.web.hall import PaperHall, request
 
@@ -143,13 +144,28 @@ async def test_page_is_sent_only_when_its_part_of_the_hall_changes(address: str,
         _, page = await viewer.next("page")
         assert "A001" in page
         hall.check("baby-room")
-        assert (await viewer.next("page", "beat"))[0] == "beat"
+        assert [(await viewer.next("page", "beat"))[0] for _ in range(2)] == ["beat", "beat"]
 
 
 async def test_stream_of_somebody_who_signs_out_ends(address: str, accounts: Accounts) -> None:
     cookies = session(accounts)
     async with looking(address, "/live/overview", **cookies) as viewer:
         await viewer.next("page")
+        accounts.sign_out(cookies[SESSION])
+        assert (await viewer.next("gone", "end"))[0] == "gone"
+
+
+async def test_a_hall_that_is_never_quiet_still_gives_signs_of_life_and_notices_who_signed_out(
+    address: str, hall: PaperHall, accounts: Accounts
+) -> None:
+    async def never_quiet() -> None:
+        while True:
+            hall.check("baby-room")
+            await asyncio.sleep(0.005)
+
+    cookies = session(accounts)
+    async with looking(address, "/live/cases", **cookies) as viewer, beside(never_quiet()):
+        assert [(await viewer.next("page", "beat"))[0] for _ in range(5)].count("beat") == 4
         accounts.sign_out(cookies[SESSION])
         assert (await viewer.next("gone", "end"))[0] == "gone"
 
