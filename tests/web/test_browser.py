@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from contract.dispatch import CallNext, Finish, NoticeTimes, PostNotice, Start
+from contract.dispatch import CallNext, Finish, IssueTicket, NoticeTimes, PostNotice, Start
 from contract.values import Text
 from controller.accounts import Accounts
 from controller.view import HallView
@@ -306,8 +306,9 @@ async def test_overview_issues_tickets_and_takes_late_people_back(
     await enter(page, address, accounts, "en", "/")
     await page.select_option("[name=service]", "property")
     await page.select_option("[name=priority]", "priority")
-    await page.click("form[data-do=issue-ticket] button")
+    await page.dblclick("form[data-do=issue-ticket] button", delay=60)
     await expect(page.locator("#said")).to_have_text("Ticket C001.")
+    assert [type(asked.do) for asked, _ in hall.asked] == [IssueTicket]  # a double click means one ticket
     assert hall.view().services[2].waiting[0].priority == "priority"
     await page.fill("[name=number]", "c001")
     await page.click("form[data-do=return-ticket] button")

@@ -8,14 +8,15 @@ const TRIES = 3;
 export function answerClicks() {
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-do]");
-    if (button) follow(button, await ask(button, { type: button.dataset.do, ...JSON.parse(button.dataset.with) }));
+    if (!button || event.defaultPrevented) return;
+    follow(button, await ask(button, { type: button.dataset.do, ...JSON.parse(button.dataset.with) }, leadsOn(button)));
   });
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-do]");
     if (!form) return;
     event.preventDefault();
     if (form.dataset.confirm && !(await confirmed(form))) return;
-    const done = await ask(form.querySelector("[type=submit]"), { type: form.dataset.do, ...fields(form) });
+    const done = await ask(form.querySelector("[type=submit]"), { type: form.dataset.do, ...fields(form) }, leadsOn(form));
     if (done && !("whole" in form.dataset)) form.reset();
     if (done) form.closest("details.record")?.removeAttribute("open");
     follow(form, done);
@@ -43,14 +44,21 @@ function follow(element, reply) {
   if (then) location.assign(then.replace(/{(\w+)}/g, (_, name) => encodeURIComponent(reply[name] ?? "")));
 }
 
-async function ask(button, action) {
+function leadsOn(element) {
+  return "then" in element.dataset;
+}
+
+// A button that leads on stays busy until its page is left.
+async function ask(button, action, leads) {
   if (button.hasAttribute("aria-busy")) return false;
   button.setAttribute("aria-busy", "true");
+  let done = false;
   try {
-    return await send(action);
+    done = await send(action);
   } finally {
-    button.removeAttribute("aria-busy");
+    if (!(done && leads)) button.removeAttribute("aria-busy");
   }
+  return done;
 }
 
 // The same id at each try: whatever got lost on the way, the controller does it once.

@@ -1,6 +1,7 @@
 // Every page loads this; each part does nothing where its elements are absent.
 import { listen } from "./live.js";
 import { answerClicks } from "./act.js";
+import { askOnce } from "./once.js";
 import { answerKeys } from "./keys.js";
 import { keepTime } from "./clock.js";
 import { takeTurns } from "./turns.js";
@@ -11,6 +12,7 @@ import { foldMenus } from "./menus.js";
 
 keepTime();
 answerClicks();
+askOnce();
 answerKeys();
 takeTurns();
 answerPreview();
