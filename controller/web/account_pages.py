@@ -12,7 +12,7 @@ from contract.values import Text
 from controller.accounts import BadLink, BadPassword, BadUser, TooManyTries, WrongPassword
 from controller.accounts_roles import Right, Role
 from controller.web.asked import address_of, form_of
-from controller.web.defence import PUBLIC, SESSION, needs, secure
+from controller.web.defence import PUBLIC, SESSION, local, needs, secure
 from controller.web.front import front_of, person_of
 from controller.web.problems import Refused
 from controller.web.render import respond
@@ -48,7 +48,7 @@ async def enter(request: Asked) -> Response[Any]:
     try:
         secret = await asyncio.to_thread(front_of(request).accounts.enter, token, address_of(request))
     except (BadLink, TooManyTries) as error:
-        return respond(request, "sign_in.html", {"next": goal, "why": error.what}, HTTPStatus.FORBIDDEN)
+        return respond(request, "sign_in.html", {"next": goal, "why": error.what}, HTTPStatus.FORBIDDEN, at="/sign-in")
     return await _begin(request, secret, goal)
 
 
@@ -148,12 +148,6 @@ def handlers() -> list[HTTPRouteHandler]:
     ]  # fmt: skip
 
 
-def local(goal: str) -> str:
-    """`goal` when it is a path of ours, else nothing: a sign-in must not lead to somebody else's site."""
-    good = goal.startswith("/") and goal[1:2] not in ("/", "\\") and goal.isprintable() and len(goal) <= 200
-    return goal if good and "\\" not in goal else ""
-
-
 async def _begin(request: Asked, secret: str, goal: str) -> Response[Any]:
     """A new session in place of the old one, which ends: a planted cookie is worth nothing after signing in."""
     office = front_of(request)
@@ -174,7 +168,7 @@ async def _account(
 ) -> Response[str]:
     tokens = await asyncio.to_thread(front_of(request).accounts.tokens, person_of(request).name)
     scene = {"tokens": tokens, "why": why, "token": token, "done": request.query_params.get("done")}
-    return respond(request, "account.html", scene, status)
+    return respond(request, "account.html", scene, status, at="/account")
 
 
 async def _accounts(
@@ -183,7 +177,7 @@ async def _accounts(
     store = front_of(request).accounts
     users, events = await asyncio.to_thread(store.users), await asyncio.to_thread(store.events)
     scene = {"users": users, "events": events, "roles": list(Role), "why": why, "link": link, "about": about}
-    return respond(request, "accounts.html", scene, status)
+    return respond(request, "accounts.html", scene, status, at="/accounts")
 
 
 def _entry(request: Asked, link: str) -> str:

@@ -106,6 +106,12 @@ def secure(connection: Connection) -> bool:
     return connection.url.scheme == "https" or front_of(connection).public_url.startswith("https:")
 
 
+def local(goal: str) -> str:
+    """`goal` when it is a path of ours, else nothing: a sign-in must not lead to somebody else's site."""
+    good = goal.startswith("/") and goal[1:2] not in ("/", "\\") and goal.isprintable() and len(goal) <= 200
+    return goal if good and "\\" not in goal else ""
+
+
 async def add_headers(message: Message, scope: Scope) -> None:
     """Hook before a response is sent: the headers that every answer carries."""
     if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import urlencode, urlsplit
 
 from litestar import MediaType, Request, Response
 from litestar.background_tasks import BackgroundTask
@@ -17,9 +18,9 @@ from contract.values import Code, Text, Value
 from controller.accounts import AccountsError, TooManyTries, WrongPassword
 from controller.metrics import OVERSTEPPED
 from controller.store.errors import StoreError
-from controller.web.defence import NotOurPage
+from controller.web.defence import SESSION, NotOurPage, local
 from controller.web.front import asking_of, front_of
-from controller.web.language import word
+from controller.web.language import catalogue, word
 from controller.web.render import respond
 
 log = logging.getLogger(__name__)
@@ -85,16 +86,23 @@ def _asked(request: Request[Any, Any, Any]) -> str:
 def _answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str] | None) -> Response[Any]:
     if request.url.path.startswith(API) or request.content_type[0] == MediaType.JSON:
         return Response(encode(problem), media_type=MediaType.JSON, status_code=problem.status, headers=headers)
-    if problem.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
-        return _to_sign_in(request)
-    response = respond(request, "problem.html", {"problem": problem}, problem.status)
+    sent, here = request.method != "GET", _page_of(request)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        scene = {"next": here, "why": catalogue()["sign-in.again"] if sent else None}
+        return respond(request, "sign_in.html", scene, problem.status, at=here if sent else None)
+    # Nobody looks who it is that asks for an unknown address.
+    scene = {"problem": problem, "back": "/" if SESSION in request.cookies else "/board"}
+    response = respond(request, "problem.html", scene, problem.status, at=here if sent else None)
     response.headers.update(headers or {})
     return response
 
 
-def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
+def _page_of(request: Request[Any, Any, Any]) -> str:
+    """The page on which somebody is: the one they asked for, or the one whose form they sent."""
+    if request.method != "GET":
+        return local(urlsplit(request.headers.get("referer", "")).path) or "/"
     asking = asking_of(request)
-    return respond(request, "sign_in.html", {"next": asking.path, "why": None}, HTTPStatus.UNAUTHORIZED)
+    return local(f"{asking.path}?{urlencode(asking.query)}" if asking.query else asking.path) or "/"
 
 
 def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -45,9 +45,8 @@ async def _again(request: Request[Any, Any, Any], ticket: str, reply: DispatchRe
     if reply.outcome == "done":
         return Redirect(here, status_code=303)
     scene = await pages.ticket_scene(office, office.live.picture, {"ticket": ticket})
-    return respond(
-        request, "ticket.html", {**scene, "live": f"/live{here}", "page": "ticket", "why": reply.what}, HTTPStatus.CONFLICT
-    )
+    shown = {**scene, "live": f"/live{here}", "page": "ticket", "why": reply.what}
+    return respond(request, "ticket.html", shown, HTTPStatus.CONFLICT, at=f"/t/{ticket}")
 
 
 def _slow_down(request: Request[Any, Any, Any], ticket: str) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -50,9 +51,13 @@ def render(template: str, office: Front, asking: Asking, scene: Mapping[str, obj
     return _environment().get_template(template).render({**_common(office, asking), **scene})
 
 
-def respond(connection: Connection, template: str, scene: Mapping[str, object], status: int = 200) -> Response[str]:
-    """A whole page; it remembers the language when the address asks for one."""
+def respond(
+    connection: Connection, template: str, scene: Mapping[str, object], status: int = 200, at: str | None = None
+) -> Response[str]:
+    """A whole page; it remembers the language when the address asks for one. `at` is its address where a form is answered."""
     asking = asking_of(connection)
+    if at is not None:
+        asking = replace(asking, path=at, query=())
     html = render(template, front_of(connection), asking, scene)
     cookies = [_language_cookie(connection, asking.language)] if "lang" in connection.query_params else []
     return Response(html, media_type=MediaType.HTML, status_code=status, cookies=cookies)

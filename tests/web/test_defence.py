@@ -7,8 +7,7 @@ from litestar.routes import HTTPRoute
 
 from controller.accounts import Accounts
 from controller.accounts_roles import RIGHTS, Right, Role
-from controller.web.account_pages import local
-from controller.web.defence import SESSION
+from controller.web.defence import SESSION, local
 from tests.web.conftest import BASE, PASSWORD, browser
 from tests.web.hall import PaperHall
 from tests.web.test_api import order
@@ -45,6 +44,20 @@ async def test_pages_without_account_show_the_sign_in_form_and_come_back(anybody
     answer = await anybody.get(path)
     assert answer.status_code == 401
     assert f'name="next" value="{path}"' in answer.text
+
+
+async def test_signing_in_leads_to_what_was_looked_for_and_a_form_that_came_too_late_is_not_lost_silently(
+    anybody: httpx.AsyncClient,
+) -> None:
+    answer = await anybody.get("/desk?number=A001&lang=en")
+    assert 'name="next" value="/desk?number=A001"' in answer.text
+    sent = await anybody.post("/accounts/link", data={"name": "admin"}, headers={"Referer": f"{BASE}/accounts"})
+    assert sent.status_code == 401
+    assert "what you sent was not done" in sent.text
+    assert 'name="next" value="/accounts"' in sent.text
+    assert 'href="/accounts?lang=zh"' in sent.text
+    evil = await anybody.post("/accounts/link", headers={"Referer": "https://elsewhere.example//evil.example"})
+    assert "evil.example" not in evil.text
 
 
 @pytest.mark.parametrize("role", Role)
@@ -182,13 +195,19 @@ async def test_unknown_addresses_are_told_in_words(anybody: httpx.AsyncClient) -
     page = await anybody.get("/nowhere", headers={"Accept-Language": "en"})
     assert page.status_code == 404
     assert "There is nothing at this address." in page.text
+    assert 'href="/board"' in page.text
     assert (await anybody.get("/api/v1/nowhere")).json()["what"]["zh"] == "这里没有您要找的页面。"
+
+
+async def test_staff_are_led_back_to_their_own_pages(staff: httpx.AsyncClient) -> None:
+    assert 'class="do main" href="/"' in (await staff.get("/nowhere")).text
 
 
 async def test_administrator_adds_a_user_who_enters_by_the_link_shown(staff: httpx.AsyncClient, accounts: Accounts) -> None:
     answer = await staff.post("/accounts", data={"name": "wang", "role": "window"})
     link = answer.text.partition('<code class="secret">')[2].partition("</code>")[0]
     assert link.startswith(f"{BASE}/enter?token=")
+    assert 'href="/accounts?lang=en"' in answer.text  # the switch of languages asks for the page, not for a form's address
     staff.cookies.clear()
     assert (await staff.get(link)).status_code == 303
     assert (await staff.get("/api/v1/me")).json() == {"name": "wang", "role": "window"}

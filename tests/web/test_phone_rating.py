@@ -36,6 +36,7 @@ async def test_whoever_was_served_rates_once_and_reads_why_not_twice(anybody: ht
     again = await anybody.post(f"/t/{ticket}/rating?lang=zh", data={"level": "5"})
     assert again.status_code == 409
     assert "本次服务已评价" in again.text
+    assert f'href="/t/{ticket}?lang=en"' in again.text  # the switch of languages
 
 
 async def test_nobody_rates_for_somebody_else_or_what_was_not_served(anybody: httpx.AsyncClient, hall: PaperHall) -> None:
