@@ -88,8 +88,8 @@ def _answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str
         return Response(encode(problem), media_type=MediaType.JSON, status_code=problem.status, headers=headers)
     sent, here = request.method != "GET", _page_of(request)
     if problem.status == HTTPStatus.UNAUTHORIZED:
-        scene = {"next": here, "why": catalogue()["sign-in.again"] if sent else None}
-        return respond(request, "sign_in.html", scene, problem.status, at=here if sent else None)
+        why = catalogue()["sign-in.again"] if sent else None
+        return respond(request, "sign_in.html", {"next": here, "why": why}, problem.status, at=here if sent else None)
     # Nobody looks who it is that asks for an unknown address.
     scene = {"problem": problem, "back": "/" if SESSION in request.cookies else "/board"}
     response = respond(request, "problem.html", scene, problem.status, at=here if sent else None)

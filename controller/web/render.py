@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -83,6 +84,7 @@ def _common(office: Front, asking: Asking) -> dict[str, Any]:
         "digest": digest(),
         "clock": lambda moment: moment.astimezone(office.zone).strftime("%H:%M"),
         "clock_s": lambda moment: moment.astimezone(office.zone).strftime("%H:%M:%S"),
+        "until": partial(_until, office),
         "stamp": lambda moment: moment.astimezone(office.zone).strftime("%Y-%m-%d %H:%M"),
         "today": office.today(),
         "now": office.clock(),
@@ -98,6 +100,14 @@ def _common(office: Front, asking: Asking) -> dict[str, Any]:
         "percent": lambda share: "—" if share is None else f"{share * 100:.1f}%",
         **office.common(language),
     }
+
+
+def _until(office: Front, moment: datetime) -> str:
+    """A moment at which something ends: by the clock alone where that is today, with its date where it is another day."""
+    local, today = moment.astimezone(office.zone), office.today()
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    return "24:00" if local.date() == today + timedelta(days=1) and local.time() == time() else f"{local:%Y-%m-%d %H:%M}"
 
 
 def _switch(asking: Asking) -> str:

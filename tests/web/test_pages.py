@@ -147,6 +147,14 @@ async def test_ticket_page_tells_its_story(anybody: httpx.AsyncClient, hall: Pap
     assert "earlier day" in await says(waiting.ticket)
 
 
+async def test_a_notice_says_on_which_day_it_ends(staff: httpx.AsyncClient, hall: PaperHall, clock: Clock) -> None:
+    midnight = (clock() + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    for until in (midnight - timedelta(minutes=1), midnight, midnight + timedelta(days=4, hours=17)):
+        await do(hall, PostNotice(text=Text(zh="停机", en="Down"), until=until))
+    page = (await staff.get("/notices?lang=en")).text
+    assert re.findall("· until ([^<]+)<", page) == ["23:59", "24:00", f"{midnight + timedelta(days=4):%Y-%m-%d} 17:00"]
+
+
 @pytest.mark.parametrize("ticket", ["0123456789abcdef", "short", "%00%00%00%00%00%00%00%00", "..%2f..%2fetc"])
 async def test_unknown_tickets_are_told_in_words(anybody: httpx.AsyncClient, ticket: str) -> None:
     assert (await anybody.get(f"/t/{ticket}")).status_code == 404
