@@ -1,6 +1,7 @@
 """What a request carries, read once at the edge: bodies, days, ids."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from http import HTTPStatus
@@ -51,6 +52,11 @@ async def _body(request: Request[Any, Any, Any]) -> bytes:
     if len(body) > MAX_BYTES:
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-long")
     return body
+
+
+def number_of(text: str | None) -> str:
+    """A number or code as it is printed, from how somebody typed it: full-width, with blanks, in small letters."""
+    return "".join(unicodedata.normalize("NFKC", text or "").split()).upper()
 
 
 def day_of(office: Front, text: str | None) -> date:

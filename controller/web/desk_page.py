@@ -1,10 +1,11 @@
 """The entrance desk: tickets by hand, appointments, late comers, calls for help, and where somebody's ticket stands."""
 
 import re
+import unicodedata
 
 from controller.accounts_roles import Right
 from controller.view import AppointmentRow, PrintView, TicketView
-from controller.web.asked import day_of, refuse_other
+from controller.web.asked import day_of, number_of, refuse_other
 from controller.web.hall_picture import HallPicture
 from controller.web.live_pages import Page, Scene, Where
 from controller.web.office import Office
@@ -22,7 +23,7 @@ async def desk(office: Office, picture: HallPicture, where: Where) -> Scene:
     day, wanted = day_of(office, where.get("day")), where.get("service") or None
     offered = [service for service in config.service if service.appointments is not None]
     refuse_other(wanted, [service.id for service in offered])
-    number = where.get("number", "").strip().upper()
+    number = number_of(where.get("number"))
     found = await _found(office, where.get("ticket"), number)
     today = await office.hall.appointments(office.today())
     return {
@@ -64,7 +65,7 @@ async def _shown(office: Office, picture: HallPicture, found: TicketView) -> Sce
 
 def matching(rows: list[AppointmentRow], text: str, names: dict[str, str]) -> list[AppointmentRow]:
     """The appointments in which every word of `text` stands: code, time of day, service, or where its holder is reached."""
-    words = text.lower().split()
+    words = unicodedata.normalize("NFKC", text).lower().split()
     return [row for row in rows if all(any(word in part.lower() for part in _parts(row, names)) for word in words)]
 
 

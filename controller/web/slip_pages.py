@@ -12,7 +12,7 @@ from contract.values import Id, Text, Value
 from controller.accounts_roles import Right
 from controller.slip_forms import SlipForm
 from controller.view import PrintView
-from controller.web.asked import day_of, message_of, refuse_other
+from controller.web.asked import day_of, message_of, number_of, refuse_other
 from controller.web.defence import needs
 from controller.web.hall_picture import HallPicture
 from controller.web.live_pages import Page, Scene, Where, handlers_of
@@ -40,7 +40,7 @@ class Preview(Value, frozen=True, kw_only=True):
 
 async def slips(office: Office, picture: HallPicture, where: Where) -> Scene:
     """The forms, one of them open, and the log."""
-    forms, number = office.hall.forms, where.get("number", "").strip().upper()[:40]
+    forms, number = office.hall.forms, number_of(where.get("number"))[:40]
     template = where.get("template") or next(iter(forms), "")
     refuse_other(template or None, forms)
     day = day_of(office, where.get("day"))

@@ -410,13 +410,22 @@ async def test_a_notice_is_planned_by_the_halls_clock_wherever_the_browser_stand
     page = await context.new_page()
     await enter(page, address, accounts, lang, "/notices", "one-dispatch")
     form = page.locator("form:has([name=until])")
+
+    async def missing() -> list[str]:
+        return [await field.get_attribute("name") or "" for field in await form.locator(":invalid:not(fieldset)").all()]
+
     await form.locator("[name='text.zh']").fill("即将午休")
+    await form.locator("[name='text.en']").fill("  ")
+    await page.keyboard.press("Tab")
+    assert await missing() == ["text.en"]
     await form.locator("[name='text.en']").fill("Lunch break soon")
     await page.click("details.plan summary")
     await page.fill("[name=since]", "2100-01-04T08:00")
+    await page.check("[name='times.days'][value=fri]")
+    assert await missing() == ["times.starts", "times.ends"]  # a day without times would be every minute of every day
     await page.fill("[name='times.starts']", "11:45")
     await page.fill("[name='times.ends']", "12:00")
-    await page.check("[name='times.days'][value=fri]")
+    assert await missing() == []
     await page.check("[name=important]")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert await page.evaluate(_TOO_SMALL) == []

@@ -112,7 +112,7 @@ export function fields(form) {
   const values = {};
   for (const field of form.elements) {
     if (!field.name || (field.type === "checkbox" && !field.checked && !("many" in field.dataset))) continue;
-    if ("optional" in field.dataset && !field.value) continue;
+    if ("optional" in field.dataset && !field.value.trim()) continue;
     if ("beside" in field.dataset && !form.elements[field.dataset.beside].value) continue;
     put(values, field.name.split("."), field);
   }
@@ -127,6 +127,6 @@ function put(values, [name, ...rest], field) {
   else if ("flag" in field.dataset) values[name] = true;
   else if ("moment" in field.dataset) values[name] = hallMoment(field.value);
   else if ("capital" in field.dataset) values[name] = field.value.toUpperCase();
-  else if (!("minutes" in field.dataset)) values[name] = field.value;
+  else if (!("minutes" in field.dataset)) values[name] = field.value.trim();
   else if (field.value) values[name] = new Date(hallTime().getTime() + field.value * 60000).toISOString();
 }

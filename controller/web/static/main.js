@@ -2,6 +2,7 @@
 import { listen } from "./live.js";
 import { answerClicks } from "./act.js";
 import { askOnce } from "./once.js";
+import { tidyForms } from "./filling.js";
 import { answerKeys } from "./keys.js";
 import { keepTime } from "./clock.js";
 import { takeTurns } from "./turns.js";
@@ -13,6 +14,7 @@ import { foldMenus } from "./menus.js";
 keepTime();
 answerClicks();
 askOnce();
+tidyForms();
 answerKeys();
 takeTurns();
 answerPreview();
