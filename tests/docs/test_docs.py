@@ -12,6 +12,7 @@ CHINESE = sorted(ROOT.glob("docs/**/*.zh.md"))
 ENGLISH = [page for page in PAGES if page not in CHINESE and page.name != "README.zh-CN.md"]
 COMMAND = re.compile(r"(sudo )?(hallware|make|pip|python3|/opt/hallware)\b")
 BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+PICTURE = re.compile(r"!\[[^]]*\]\(([^)]*)\)")
 HANZI = re.compile(r"[\u4e00-\u9fff]+")
 BOTH = ROOT / "docs" / "glossary.md"
 """The page that has each word in both languages."""
@@ -69,6 +70,11 @@ def test_a_page_says_first_for_whom_it_is_and_leads_to_its_other_language(page: 
     assert lines[1 + other.exists()].startswith(("For ", "供"))
 
 
+def marks(row: str) -> list[str]:
+    """What a row of a table of who may do what has besides its words."""
+    return re.findall(r"[●·]|`[^`]*`", row) if "●" in row else []
+
+
 def shape(page: Path) -> list[str]:
     """What a page has in every language, in its order: headings, pictures, rows of tables, blocks with commands and settings."""
     found, block = [], ""
@@ -79,9 +85,9 @@ def shape(page: Path) -> list[str]:
         elif block and (block == "```toml" or COMMAND.match(line)):
             found.append(re.sub(r" *#.*", "", line))
         elif not block and line.startswith(("#", "|")):
-            found.append(" ".join([line.split()[0], str(line.count("|")), *re.findall(r"!\[[^]]*\]\(([^)]*)\)", line)]))
+            found.append(" ".join([line.split()[0], str(line.count("|")), *PICTURE.findall(line), *marks(line)]))
         elif not block:
-            found += re.findall(r"!\[[^]]*\]\(([^)]*)\)", line)
+            found += PICTURE.findall(line)
     return found
 
 
