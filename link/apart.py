@@ -1,4 +1,4 @@
-"""Work in a task of its own: apart from whoever waits for it, or beside whoever does something else meanwhile."""
+"""Work in a task or thread of its own: apart from whoever waits for it, or beside whoever does something else meanwhile."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -21,6 +21,15 @@ async def apart(work: Coroutine[Any, Any, T]) -> T:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     return task.result()
+
+
+async def in_a_thread(work: Callable[[], T]) -> T:
+    """Do what blocks in a thread; whoever is cancelled goes on when it has ended, so that what it uses may then be closed."""
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(task)
+    finally:
+        await asyncio.wait({task})
 
 
 @asynccontextmanager

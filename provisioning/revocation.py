@@ -15,6 +15,7 @@ from contract.plain import plain
 from controller.config_machine import Trust
 from controller.enrolment import EnrolmentBook
 from controller.enrolment_store import CertificateRow
+from link.apart import in_a_thread
 from link.takeover import close_connection
 from provisioning.ca import HallCa, Revoked
 from provisioning.ca_folder import CaFolder
@@ -60,7 +61,7 @@ class Revocation:
     async def _fresh(self) -> set[str]:
         """Who is new on the list; a database or disk that fails is weather, said once."""
         try:
-            rows = await asyncio.to_thread(self.write_if_needed)
+            rows = await in_a_thread(self.write_if_needed)
         except (OSError, SQLAlchemyError) as error:
             if not self._fails:
                 log.error(

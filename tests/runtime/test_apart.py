@@ -1,11 +1,12 @@
 """Whoever waits for work that is done apart can be cancelled at any moment of it, also while it fails."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
 
-from link.apart import apart
+from link.apart import apart, in_a_thread
 
 
 async def failing_slowly(began: asyncio.Event) -> None:
@@ -69,3 +70,21 @@ async def test_whoever_is_cancelled_goes_on_when_the_work_has_ended() -> None:
     waiting.cancel()
     await asyncio.wait({waiting})
     assert told == ["tidied up"]
+
+
+async def test_whoever_is_cancelled_goes_on_when_the_thread_has_ended() -> None:
+    began, end, told = threading.Event(), threading.Event(), list[str]()
+
+    def holds_a_connection() -> None:
+        began.set()
+        end.wait(10)
+        told.append("given back")
+
+    waiting = asyncio.create_task(in_a_thread(holds_a_connection))
+    await asyncio.to_thread(began.wait, 10)
+    waiting.cancel()
+    await asyncio.wait({waiting}, timeout=0.05)
+    assert (waiting.done(), told) == (False, [])
+    end.set()
+    await asyncio.wait({waiting})
+    assert (waiting.cancelled(), told) == (True, ["given back"])
