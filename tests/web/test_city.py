@@ -35,7 +35,7 @@ from controller.store.store import Store
 from controller.web.city_app import create_city_app
 from hallware.commands.city_page import grants
 from tests.controller.halls import hall_of
-from tests.controller.play import Client, today, until
+from tests.controller.play import DEADLINE, Client, today, until
 from tests.controller.test_reports import SHANGHAI, Days
 from tests.postgres import Postgres
 from tests.web import cityscape
@@ -92,7 +92,8 @@ async def test_real_halls_are_seen_as_they_are_and_one_that_has_ended_is_not_hea
     url = postgres.new_database()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(running(hall_of("south", url, port=broker.port)))
-        async with running(hall_of("north", url, port=broker.port)), Client(broker, "people", "north") as client:
+        async with running(hall_of("north", url, port=broker.port)) as north, Client(broker, "people", "north") as client:
+            await north.link.wait_up(DEADLINE)  # nobody keeps what is asked of a hall that does not hear yet
             for _ in range(3):
                 await client.ask(dispatch.IssueTicket(service="social"))
             await client.ask(dispatch.CallNext(window="w1"))

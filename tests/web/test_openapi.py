@@ -102,6 +102,10 @@ def test_every_operation_is_tried_but_the_stream_that_never_ends(document: dict[
 
 SILENT = {"hall", "board", "me", "openapi.json", "slips/forms", "upkeep"}
 """With a request that says nothing, nothing can be wrong."""
+NAMING = {"actions", "slots", "tickets/{ticket}"}
+"""Whether the hall has the window, service or ticket that is named is chance: of a dozen actions sometimes none is done."""
+PATIENCE = 60.0
+"""Seconds for an answer; schemathesis itself has ten, which a crowded machine may take."""
 TRIED = [
     (*operation, mode) for operation in OPERATIONS for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
     if mode is GenerationMode.POSITIVE or operation[1] not in SILENT
@@ -118,10 +122,10 @@ def test_no_request_breaks_it(served: Served, document: dict[str, Any], method: 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(operation.as_strategy(generation_mode=mode))
     def tried(case: Case[Any]) -> None:
-        answer = case.call(headers=served.headers)
+        answer = case.call(headers=served.headers, timeout=PATIENCE)
         case.validate_response(answer, checks=CHECKS)
         answered.add(answer.status_code)
 
     tried()
     assert all(status < 500 for status in answered)
-    assert mode is GenerationMode.NEGATIVE or path in ("tickets/{ticket}", "slots") or 200 in answered, "what fits is done"
+    assert mode is GenerationMode.NEGATIVE or path in NAMING or 200 in answered, "what fits is done"
