@@ -1,9 +1,12 @@
 """Settings: a TOML file becomes frozen configuration, or one error that names file, key and remedy."""
 
 import math
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -17,6 +20,8 @@ Seconds = Annotated[float, Meta(gt=0)]
 TimeOfDay = Annotated[str, Meta(pattern=whole("([01][0-9]|2[0-3]):[0-5][0-9]"), description="hh:mm")]
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+_HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*", re.ASCII)
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -75,6 +80,16 @@ def convert(raw: Any, kind: type[S], *, name: str) -> S:
         raise BadSettings(f"{name}: {explain(str(error), raw, kind)}") from error
     except ValueError as error:
         raise BadSettings(f"{name}: {error}") from error
+
+
+def refuse_no_host(key: str, host: str) -> None:
+    """Raise `ValueError` when `host` is neither an address nor a name that a certificate and a network can know."""
+    with suppress(ValueError):
+        if "%" not in str(ip_address(host)):
+            return
+    # What ends in a number was to be an address.
+    if not _HOST.fullmatch(host) or len(host) > 253 or host.rpartition(".")[2].isdecimal():
+        raise ValueError(f"`{key}`: {host!r} is neither a name nor an address; write one such as hall.example or 192.168.10.5")
 
 
 def refuse_unknown_zone(key: str, name: str) -> None:

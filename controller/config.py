@@ -59,6 +59,13 @@ class HallConfig(Settings, frozen=True, kw_only=True):
         home = self.home_assistant
         return {} if home is None or home.broker is not None else {home.user: home.prefix}
 
+    @property
+    def _ports(self) -> list[int]:
+        """Of this machine, where each program needs its own; 0 takes a free one."""
+        trust = self.trust
+        ports = [self.http.port] + ([trust.broker_port, trust.enrolment_port, trust.loopback.port] if trust else [])
+        return [port for port in ports if port]
+
     def __post_init__(self) -> None:
         if not STORE.fullmatch(self.store):
             raise ValueError(
@@ -73,6 +80,7 @@ class HallConfig(Settings, frozen=True, kw_only=True):
             refuse_twice(name, [part.id for part in parts])
         people = ["controller", "registrar", *self.dispatcher, *([self.home_assistant.user] if self.home_assistant else [])]
         refuse_twice("name at the broker", [*people, *(node.id for node in self.node)])
+        refuse_twice("port", self._ports)
         refuse_twice("slip template", [numbers.template for numbers in self.slips.numbers])
         refuse_twice("service prefix", [service.prefix for service in self.service])
         for service in self.service:

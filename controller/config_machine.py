@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from contract.settings import Settings
+from contract.settings import Settings, refuse_no_host
 from link.address import BrokerAddress
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -35,3 +35,6 @@ class Trust(Settings, frozen=True, kw_only=True):
     """The door through which the registrar closes the connections of the revoked."""
     reload: tuple[str, ...] = ()
     """A command that makes the broker read the list of the revoked; none where systemd watches it."""
+
+    def __post_init__(self) -> None:
+        refuse_no_host("trust.host", self.host)

@@ -117,9 +117,10 @@ def _run(words: list[str], wanted: str | None) -> int:
 
 def _take_any_letter() -> None:
     """A terminal of another time or place lacks letters of ours, as GBK does ✓: what it cannot show becomes a question mark."""
-    for stream in (sys.stdin, sys.stdout):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
-            stream.reconfigure(errors="replace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _complain(command: str | None, what: str) -> None:

@@ -58,6 +58,11 @@ class CaFolder:
         """What opens the key. Raises `BadSettings`."""
         return self.sealed.opened_by
 
+    @property
+    def hall(self) -> str:
+        """Whose CA it is. Raises `BadSettings`."""
+        return self.sealed.hall
+
     def make(self, hall: str, now: datetime, *, passphrase: str | None = None, key_file: Path | None = None) -> HallCa:
         """A new CA. Its key is encrypted with `passphrase`, else with a random one in `key_file`.
 

@@ -65,6 +65,11 @@ class SealedKey:
         """What opens the key. Raises `BadSettings`."""
         return read(self.settings, SealSettings).opens
 
+    @property
+    def hall(self) -> str:
+        """Whose key it is. Raises `BadSettings`."""
+        return read(self.settings, SealSettings).hall
+
     def seal(
         self, key: ec.EllipticCurvePrivateKey, hall: str, *, passphrase: str | None = None, key_file: Path | None = None
     ) -> None:

@@ -1,5 +1,7 @@
 """Setting up a hall's machine: every file that is missing is made, what is there is kept, and each is told."""
 
+import json
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
@@ -11,12 +13,13 @@ from pathlib import Path
 from typing import Literal
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 
 from broker_config.access import CONTROLLER, REGISTRAR, access_list
 from broker_config.hall import Form, HallBroker, hall_conf
 from broker_config.installed import form_of, plugins_of
 from broker_config.passwords import write_password_file
-from contract.settings import BadSettings, Settings
+from contract.settings import BadSettings, Settings, refuse_no_host
 from contract.values import Id
 from controller.config import HallConfig, parse_hall
 from controller.config import load as load_hall
@@ -55,6 +58,11 @@ class Answers(Settings, frozen=True, kw_only=True):
     form: Form | None = None
     """Of the broker's configuration; that of the Mosquitto which is installed when it is not said."""
 
+    def __post_init__(self) -> None:
+        refuse_no_host("host", self.host)
+        for name in self.also:
+            refuse_no_host("also", name)
+
 
 @dataclass
 class Setup:
@@ -68,33 +76,40 @@ class Setup:
     did: list[tuple[Path, Did]] = field(default_factory=list)
 
     def run(self) -> None:
-        """Make what is missing. Raises `BadSettings`, `CannotOpen`, `OSError`."""
-        hall = self._hall()
+        """Make what is missing; a new hall.toml last, so that a run which did not come so far asks anew.
+
+        Raises `BadSettings`, `CannotOpen`, `OSError`.
+        """
+        hall, text = self._hall()
         self.machine.data.mkdir(mode=0o750, parents=True, exist_ok=True)
         ca = self._ca(hall)
         self._updates(ca)
         self._servers(ca)
         self._passwords(hall)
         self._broker(hall)
-        for name, text in units(self.machine).items():
-            self._text(self.systemd / name, text)
+        for name, unit in units(self.machine).items():
+            self._text(self.systemd / name, unit)
+        if text is not None:
+            self._text(self.machine.etc / "hall.toml", text)
 
-    def _hall(self) -> HallConfig:
+    def _hall(self) -> tuple[HallConfig, str | None]:
+        """The hall, and the text of its hall.toml when that is to be written."""
         path = self.machine.etc / "hall.toml"
         if path.exists():
             self.did.append((path, "kept"))
-            return load_hall(path)
+            return load_hall(path), None
         text = hall_toml(self.answers, self.machine, path)
-        hall = parse_hall(text, name=path.name)
-        self._text(path, text)
-        return hall
+        return parse_hall(text, name=path.name), text
 
     def _ca(self, hall: HallConfig) -> HallCa:
         folder = CaFolder(self.machine.etc / "trust")
         if folder.exists:
             ca = folder.open(None if self.passphrase is None else lambda: self.passphrase or "")
             if ca.hall != hall.hall.id:
-                raise BadSettings(f"{folder.path}: the CA is of hall `{ca.hall}`, hall.toml of `{hall.hall.id}`")
+                raise BadSettings(
+                    f"{folder.path}: there is the CA of hall `{ca.hall}`, and this is hall `{hall.hall.id}`; "
+                    "keep that id, or move the folder away: then every node must be enrolled anew"
+                )
             self.did.append((folder.key, "kept"))
             return ca
         ca = folder.make(hall.hall.id, self.now, passphrase=self.passphrase)
@@ -112,16 +127,19 @@ class Setup:
             self.did.append((folder.sealed.key, "kept"))
 
     def _servers(self, ca: HallCa) -> None:
-        hosts = list(dict.fromkeys([self.answers.host, *self.answers.also, "127.0.0.1", "localhost"]))
+        hosts = [self.answers.host, *self.answers.also, "127.0.0.1", "localhost"]
         for name in ("broker", "registrar"):
             folder = self.machine.etc / name
             path = folder / f"{name}.crt"
-            there = _names(path)
+            there = _names(path, ca)
             if there is not None and there[0] >= set(hosts) and there[1] - self.now > SERVER_DUE:
                 self.did.append((path, "kept"))
                 continue
-            new_pair(folder, name, partial(ca.server, name, hosts, now=self.now))
-            self.did.append((path, "made" if there is None else "renewed"))
+            before = path.exists()
+            # Who came by a further name goes on doing so, though nobody says that name again.
+            named = dict.fromkeys([*hosts, *sorted(there[0] if there else ())])
+            new_pair(folder, name, partial(ca.server, name, named, now=self.now))
+            self.did.append((path, "renewed" if before else "made"))
 
     def _passwords(self, hall: HallConfig) -> None:
         passwords = {
@@ -130,9 +148,10 @@ class Setup:
         }
         path = self.machine.etc / "broker" / "passwords"
         fresh = any(did == "made" for file, did in self.did if file.name.endswith(".password"))
-        if fresh or not path.exists():
+        there = _users(path)
+        if fresh or there != passwords.keys():
             write_password_file(path, passwords)
-        self.did.append((path, "updated" if fresh else "kept"))
+        self.did.append((path, "made" if there is None else "updated" if fresh or there != passwords.keys() else "kept"))
 
     def _password_file(self, user: str) -> Path:
         if user in (CONTROLLER, REGISTRAR):
@@ -176,10 +195,14 @@ def hall_toml(answers: Answers, machine: Machine, path: Path) -> str:
         "zh": answers.name.zh, "en": answers.name.en, "id": answers.id, "timezone": answers.timezone, "host": answers.host,
         "etc": str(machine.etc), "data": str(machine.data), "path": str(path), "loopback": str(answers.loopback_port),
         "broker_port": str(answers.broker_port), "enrolment_port": str(answers.enrolment_port),
+        "url": f"[{answers.host}]" if ":" in answers.host else answers.host,
     }  # fmt: skip
-    for key, value in filled.items():
-        text = text.replace(f"@{key}@", value.replace("\\", "\\\\").replace('"', '\\"'))
-    return text
+    return re.sub("@([a-z_]+)@", lambda found: _quoted(filled[found[1]]), text)
+
+
+def _quoted(value: str) -> str:
+    """As it stands between the quotes of a TOML string; JSON's escapes are TOML's."""
+    return json.dumps(value, ensure_ascii=False)[1:-1].replace("\x7f", "\\u007f")
 
 
 def answered(hall: HallConfig) -> Answers | None:
@@ -207,11 +230,17 @@ def _below(path: Path) -> Iterable[Path]:
     return [path, *path.rglob("*")]
 
 
-def _names(path: Path) -> tuple[set[str], datetime] | None:
-    """The hosts that a server's certificate names, and when it ends."""
+def _users(path: Path) -> set[str] | None:
+    """Who has a password at the broker."""
+    return {line.partition(":")[0] for line in path.read_text(encoding="utf-8").splitlines()} if path.exists() else None
+
+
+def _names(path: Path, ca: HallCa) -> tuple[set[str], datetime] | None:
+    """The hosts that a server's certificate names, and when it ends; None when there is none of this CA."""
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        certificate.verify_directly_issued_by(ca.certificate)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (OSError, ValueError, x509.ExtensionNotFound):
+    except (OSError, ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return None
     return {str(name.value) for name in names}, certificate.not_valid_after_utc

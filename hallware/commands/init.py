@@ -1,6 +1,7 @@
 """`hallware init`: set up a hall's machine: CA, broker, hall.toml and services. Run again, it keeps what is there."""
 
 import argparse
+import errno
 import os
 import socket
 import subprocess
@@ -8,17 +9,18 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.prompt import Prompt
 from rich.table import Table
 
 from broker_config.process import BrokerProblem, mosquitto_binary
-from contract.settings import convert, read
+from contract.settings import BadSettings, convert, read, read_text
 from controller.config import load
 from hallware.commands.client import spoken
 from hallware.main import UsageProblem
 from provisioning.ca_folder import CaFolder
-from provisioning.sealed import SHORTEST, CannotOpen
+from provisioning.sealed import SHORTEST, CannotOpen, refuse_short
 from provisioning.setup import Answers, Setup, answered, hand_over
 from provisioning.units import SYSUSERS, Machine
 
@@ -29,8 +31,16 @@ WORDS = {
     "host": ("节点访问本机的地址或名称", "address or name by which the nodes reach this machine"),
     "opens": ("CA 私钥的开启方式", "what opens the key of the CA"),
     "phrase": (f"口令（至少 {SHORTEST} 个字符，请妥善保管）", f"passphrase (at least {SHORTEST} letters; keep it well)"),
+    "again": ("再次输入口令", "the same passphrase again"),
+    "differ": ("两次输入不一致，请重新输入", "these two are not the same; type it anew"),
     "made": ("新建", "made"), "kept": ("保留", "kept"), "updated": ("更新", "updated"), "renewed": ("换新", "renewed"),
 }  # fmt: skip
+PORTS = ("broker_port", "enrolment_port", "loopback_port")
+_HELPS = {
+    errno.EACCES: "give --etc, or use sudo", errno.EPERM: "give --etc, or use sudo", errno.ENOSPC: "make room there",
+    errno.EROFS: "name another place with --etc, --data or --systemd",
+}  # fmt: skip
+"""What to do first; the run itself goes on where it ended."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,37 +64,68 @@ def run(args: argparse.Namespace) -> int:
         answers = _answers(args, machine, console)
         setup = Setup(machine, args.systemd.absolute(), answers, datetime.now(UTC), _passphrase(args, answers, machine, console))
         setup.run()
+    except EOFError as error:
+        raise UsageProblem("there is nobody to ask; say --yes for the defaults, or --answers answers.toml") from error
     except CannotOpen as problem:
         raise UsageProblem(str(problem)) from problem
     except OSError as problem:
-        raise UsageProblem(f"{problem.filename or args.etc}: {problem.strerror}; run this with sudo, or give --etc") from problem
+        where, what = problem.filename or args.etc, problem.strerror
+        raise UsageProblem(f"{where}: {what}; {_HELPS.get(problem.errno, 'mend that')}, then run this again") from problem
     _tell(setup, console)
     _hand_over(machine, console)
     return 0
 
 
 def _answers(args: argparse.Namespace, machine: Machine, console: Console) -> Answers:
-    if args.answers:
-        return read(args.answers, Answers)
+    given = read(args.answers, Answers) if args.answers else None
     path = machine.etc / "hall.toml"
     if path.exists():
-        earlier = answered(load(path))
-        if earlier is None:
-            raise UsageProblem(f"{path}: has no table [trust]; add one, or move the file away and run this again")
-        return earlier
+        return _earlier(path, given)
+    return given or _asked(CaFolder(machine.etc / "trust"), console, yes=args.yes)
 
+
+def _earlier(path: Path, given: Answers | None) -> Answers:
+    """What hall.toml says, which is kept; of the answers file what has no place in it."""
+    earlier = answered(load(path))
+    if earlier is None:
+        raise UsageProblem(f"{path}: has no table [trust]; add one, or move the file away and run this again")
+    if given is None:
+        return earlier
+    other = [key for key in ("id", "name", "host", "timezone", *PORTS) if getattr(given, key) != getattr(earlier, key)]
+    if other:
+        print(f"! {path} is kept, and says another {', '.join(other)} than the answers; change it there", file=sys.stderr)
+    return replace(
+        earlier, also=given.also, form=given.form, ca_opens=given.ca_opens, passphrase_file=given.passphrase_file
+    )  # fmt: skip
+
+
+def _asked(ca: CaFolder, console: Console, *, yes: bool) -> Answers:
     def ask(key: str, default: str) -> str:
         choices = ["key-file", "passphrase"] if key == "opens" else None
-        return default if args.yes else Prompt.ask(_w(key), choices=choices, default=default, console=console)
+        while not yes:
+            said = Prompt.ask(_w(key), choices=choices, default=default, console=console)
+            if (problem := _wrong(key, said)) is None:
+                return said
+            console.print(problem, style="red", markup=False)
+        return default
 
-    try:
-        given = {
-            "id": ask("id", "hall"), "name": {"zh": ask("zh", "政务服务中心"), "en": ask("en", "Service Centre")},
-            "host": ask("host", _address()), "ca_opens": ask("opens", "key-file"),
-        }  # fmt: skip
-    except EOFError as error:
-        raise UsageProblem("there is nobody to ask; say --yes for the defaults, or --answers answers.toml") from error
+    given = {
+        # What an earlier run had made before it was cut short stays this hall's.
+        "id": ask("id", ca.hall if ca.exists else "hall"),
+        "name": {"zh": ask("zh", "政务服务中心"), "en": ask("en", "Service Centre")},
+        "host": ask("host", _address()), "ca_opens": ca.opened_by if ca.exists else ask("opens", "key-file"),
+    }  # fmt: skip
     return convert(given, Answers, name="answers")
+
+
+def _wrong(key: str, said: str) -> str | None:
+    """What is wrong with an answer, so that it is asked again and not everything else too."""
+    if key in ("id", "host"):
+        try:
+            convert({"id": "hall", "name": {"zh": "", "en": ""}, "host": "localhost"} | {key: said}, Answers, name=said)
+        except BadSettings as problem:
+            return str(problem)
+    return None
 
 
 def _passphrase(args: argparse.Namespace, answers: Answers, machine: Machine, console: Console) -> str | None:
@@ -94,10 +135,28 @@ def _passphrase(args: argparse.Namespace, answers: Answers, machine: Machine, co
     if not wanted:
         return None
     if answers.passphrase_file is not None:
-        return answers.passphrase_file.read_text(encoding="utf-8").strip()
+        return read_text(answers.passphrase_file).strip()
     if args.yes or not sys.stdin.isatty():
         raise UsageProblem("the CA is opened by a passphrase, and there is nobody to ask; name a `passphrase_file` in --answers")
-    return Prompt.ask(_w("phrase"), password=True, console=console)
+    return _typed("phrase", console) if there.exists else _chosen(console)
+
+
+def _chosen(console: Console) -> str:
+    """A new passphrase, typed twice: one that was mistyped would lock the CA for ever."""
+    while True:
+        phrase = _typed("phrase", console)
+        try:
+            refuse_short(phrase)
+        except CannotOpen as problem:
+            console.print(str(problem), style="red", markup=False)
+            continue
+        if phrase == _typed("again", console):
+            return phrase
+        console.print(_w("differ"), style="red")
+
+
+def _typed(key: str, console: Console) -> str:
+    return Prompt.ask(_w(key), password=True, console=console)
 
 
 def _tell(setup: Setup, console: Console) -> None:

@@ -74,6 +74,62 @@ def test_hall_toml_is_valid_with_all_its_comments_and_its_plan_makes_nodes(place
     assert not re.search("@[a-z_]+@", (place.etc / "hall.toml").read_text())
 
 
+def test_odd_names_and_an_address_of_six_stand_in_hall_toml_as_they_were_said(place: Place) -> None:
+    names = {"zh": '"大厅"\\n/🎉\n@host@', "en": "a\tb'\x7f"}
+    assert place.run("--answers", place.answers(name=names, host="fd00::5")) == 0
+    hall = load(place.etc / "hall.toml")
+    assert {"zh": hall.hall.name.zh, "en": hall.hall.name.en} == names
+    assert hall.http.public_url == "http://[fd00::5]:8080"
+    assert "fd00::5" in named_in(place.etc / "broker" / "broker.crt")
+
+
+def named_in(path: Path) -> list[str]:
+    """The hosts of a server's certificate."""
+    certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    return [str(name.value) for name in certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value]
+
+
+def test_a_run_that_was_cut_short_begins_anew_and_forgets_no_wish(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """A CA that a passphrase was to open must not be opened by a file because the first one was too short."""
+    phrase = place.root / "phrase"
+    write(phrase, "short\n", 0o600)
+    wish = {"ca_opens": "passphrase", "passphrase_file": str(phrase)}
+    assert place.run("--answers", place.answers(**wish)) == 2
+    assert "too short" in capsys.readouterr().err
+    assert not (place.etc / "hall.toml").exists()
+    write(phrase, "a long and silly phrase\n", 0o600)
+    place.units.write_text("a file where a folder should be")
+    assert place.run("--answers", place.answers(**wish)) == 2
+    assert "then run this again" in capsys.readouterr().err
+    place.units.unlink()
+    assert place.run("--answers", place.answers(**wish | {"id": "other"})) == 2
+    assert "there is the CA of hall `centre`" in capsys.readouterr().err
+    assert place.run("--answers", place.answers(**wish)) == 0
+    assert CaFolder(place.etc / "trust").opened_by == "passphrase"
+
+
+def test_hall_toml_prevails_over_other_answers_and_certificates_keep_their_further_names(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.run("--answers", place.answers(also=["hall.example"]))
+    assert place.run("--answers", place.answers(host="192.0.2.7", also=["desk.example"])) == 0
+    assert "is kept, and says another host" in capsys.readouterr().err
+    assert {"127.0.0.1", "hall.example", "desk.example"} <= {*named_in(place.etc / "broker" / "broker.crt")}
+    assert "192.0.2.7" not in (place.etc / "broker" / "mosquitto.conf").read_text()
+
+
+def test_what_another_ca_had_signed_is_made_anew_and_a_password_that_nobody_has_any_more_goes(place: Place) -> None:
+    place.run("--answers", place.answers())
+    hall = place.etc / "hall.toml"
+    hall.write_text(hall.read_text().replace('dispatcher = ["dispatch"]', "dispatcher = []"))
+    shutil.rmtree(place.etc / "trust")
+    assert place.run() == 0
+    ca = CaFolder(place.etc / "trust").read_certificate()
+    for name in ("broker", "registrar"):
+        x509.load_pem_x509_certificate((place.etc / name / f"{name}.crt").read_bytes()).verify_directly_issued_by(ca)
+    assert "dispatch:" not in (place.etc / "broker" / "passwords").read_text()
+
+
 def test_a_second_run_keeps_everything_and_says_so(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     place.run("--answers", place.answers())
     before = place.files()
@@ -136,8 +192,7 @@ def test_a_server_certificate_is_renewed_in_its_last_year_and_when_the_machine_m
     hall_toml = place.etc / "hall.toml"
     hall_toml.write_text(hall_toml.read_text().replace('host = "127.0.0.1" # this', 'host = "192.0.2.7" # this'))
     place.run()
-    names = x509.load_pem_x509_certificate(path.read_bytes()).extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    assert "192.0.2.7" in [str(name.value) for name in names.value]
+    assert "192.0.2.7" in named_in(path)
 
 
 def test_a_passphrase_opens_the_ca_when_that_was_wanted(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,8 +206,14 @@ def test_a_passphrase_opens_the_ca_when_that_was_wanted(place: Place, capsys: py
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [({"id": "Centre!"}, "answers.toml: `id`"), ({"hots": "x"}, "hots"), ({"ca_opens": "passphrase"}, "nobody to ask")],
-)
+    [
+        ({"id": "Centre!"}, "answers.toml: `id`"), ({"hots": "x"}, "hots"), ({"ca_opens": "passphrase"}, "nobody to ask"),
+        ({"ca_opens": "passphrase", "passphrase_file": "/none"}, "/none: there is no such file"),
+        ({"host": "大厅"}, "`host`: '大厅' is neither a name nor an address"), ({"host": "http://hall/"}, "neither a name nor"),
+        ({"host": "192.168.10"}, "neither a name nor"), ({"host": "192.168.10.5:8883"}, "neither a name nor"),
+        ({"also": ["my hall"]}, "`also`: 'my hall' is neither"), ({"broker_port": 8080}, "port `8080` is used more than once"),
+    ],
+)  # fmt: skip
 def test_a_wrong_answer_is_named(place: Place, capsys: pytest.CaptureFixture[str], wrong: dict[str, object], says: str) -> None:
     assert place.run("--answers", place.answers(**wrong)) == 2
     assert says in capsys.readouterr().err
