@@ -57,17 +57,17 @@ class EnrolmentBook:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def invite(self, name: str, role: Identity, by: str) -> str:
+    def invite(self, name: str, role: Identity, by: str, token: str | None = None) -> str:
         """A token with which one machine may ask once, within a day; an earlier one for the same name is good no longer."""
-        token, now = b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower(), self._clock()
+        token, now = token or new_token(), self._clock()
         self._store.add_token(_digest(token), TokenRow(name=name, role=role, made=now, made_by=by, ends=now + TOKEN_LIFE))
         self._store.note(now, by, "invited", f"{role.value} {name}")
         return token
 
-    def swap(self, name: str, role: Identity, by: str) -> str:
+    def swap(self, name: str, role: Identity, by: str, token: str | None = None) -> str:
         """The same role on a new card: what the old one has is revoked, and the new one may ask."""
         self.revoke(name, by, "swapped")
-        return self.invite(name, role, by)
+        return self.invite(name, role, by, token)
 
     def claim(self, claim: Claim, key: str, address: str) -> RequestRow:
         """Take a request by token; asked again with the same key it is the same request. Raises `Refused`."""
@@ -203,6 +203,11 @@ class EnrolmentBook:
     def events(self) -> list[tuple[datetime, str, str, str]]:
         """When, who, what, about what; the newest first."""
         return self._store.events()
+
+
+def new_token() -> str:
+    """One that nobody can guess, good once it is in the book."""
+    return b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
 def _digest(token: str) -> str:

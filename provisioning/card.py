@@ -8,15 +8,27 @@ hallware/                              token, wheels, services and the script th
 
 import hashlib
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from contract.settings import Settings, refuse_unknown_zone
+from contract.settings import Settings, refuse_no_host, refuse_unknown_zone
+from contract.values import whole
 
-Ssid = Annotated[str, Meta(min_length=1, max_length=32)]
+SSID_LONGEST = 32
+"""Octets, which are ten letters of Chinese and a rest."""
+SshKey = Annotated[
+    str,
+    Meta(
+        pattern=whole("(ssh|ecdsa|sk)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/]+=*( [^\\r\\n]*)?"),
+        description="the one line of a public key's file (*.pub), such as ssh-ed25519 AAAAC3… facilities",
+    ),
+]
+Locale = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_.@-]+"), description="a locale's name, such as zh_CN.UTF-8")]
+Keyboard = Annotated[str, Meta(pattern=whole("[a-z]+"), description="a keyboard's layout, such as cn or us")]
 SCRIPT = "hallware/first-boot.sh"
 OVERLAY = "hallware/overlay"
 """There on the cards of nodes that are to have one."""
@@ -24,14 +36,23 @@ CONFIG = ("dtparam=spi=on", "dtparam=i2c_arm=on", "enable_uart=1", "dtparam=watc
 """Lines of config.txt: the wires of boards, sensors and serial devices, and the watchdog."""
 
 
+TAKEN = ("root", "hallware")
+
+
 class Wifi(Settings, frozen=True, kw_only=True):
     """The hall's wireless network; a cable is better."""
 
-    ssid: Ssid
+    ssid: Annotated[str, Meta(min_length=1)]
     password_file: Path
-    """A file with the passphrase, which is not written on the card: the key made from it is."""
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] = "CN"
+    """A file with the passphrase, which is not written on the card: the key made from it is. Or the key, in 64 hex digits."""
+    country: Annotated[str, Meta(pattern=whole("[A-Z]{2}"), description="a country in two capital letters, such as CN")] = "CN"
     hidden: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.ssid.encode()) > SSID_LONGEST or not self.ssid.isprintable():
+            raise ValueError(
+                f"`wifi.ssid`: {self.ssid!r} is no network's name: at most {SSID_LONGEST} bytes, ten letters of Chinese"
+            )
 
 
 class Cable(Settings, frozen=True, kw_only=True):
@@ -54,6 +75,14 @@ class Cable(Settings, frozen=True, kw_only=True):
                 raise ValueError(f"`cable.{key}`: {error}") from error
         if "/" not in self.address:
             raise ValueError(f"`cable.address`: {self.address} lacks its length; write {self.address}/24 or the like")
+        network = ipaddress.ip_interface(self.address).network
+        if ipaddress.ip_address(self.gateway) not in network:
+            raise ValueError(f"`cable.gateway`: {self.gateway} is not in the network {network} of `cable.address`")
+
+    @property
+    def family(self) -> int:
+        """4 or 6."""
+        return ipaddress.ip_interface(self.address).version
 
 
 class CardSettings(Settings, frozen=True, kw_only=True):
@@ -63,17 +92,21 @@ class CardSettings(Settings, frozen=True, kw_only=True):
     cable: Cable | None = None
     time_server: str = ""
     """The hall's machine when it is empty: nodes have no clock of their own."""
-    locale: str = "zh_CN.UTF-8"
-    keyboard: str = "cn"
+    locale: Locale = "zh_CN.UTF-8"
+    keyboard: Keyboard = "cn"
     timezone: str = "Asia/Shanghai"
     user: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,30}$")] = "hall"
     """The account of the machine. It has no password: who is to log in gets a key."""
-    ssh_keys: tuple[str, ...] = ()
+    ssh_keys: tuple[SshKey, ...] = ()
     overlay: bool = False
     """Whether the root file system lies behind an overlay in memory, where the node has a disk for its data."""
 
     def __post_init__(self) -> None:
         refuse_unknown_zone("timezone", self.timezone)
+        if self.time_server:
+            refuse_no_host("time_server", self.time_server)
+        if self.user in TAKEN:
+            raise ValueError(f"`user`: `{self.user}` is an account of the machine's own; take another name")
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,8 +121,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 def wifi_key(wifi: Wifi, passphrase: str) -> str:
     """The key of a WPA network (IEEE 802.11, PBKDF2 with SHA-1). Raises `ValueError` for a passphrase that cannot be one."""
-    if not 8 <= len(passphrase.encode()) <= 63:
-        raise ValueError(f"{wifi.password_file}: a Wi-Fi passphrase has 8 to 63 letters")
+    if re.fullmatch("[0-9A-Fa-f]{64}", passphrase):
+        return passphrase.lower()
+    if not 8 <= len(passphrase.encode()) <= 63 or not passphrase.isprintable():
+        raise ValueError(f"{wifi.password_file}: a Wi-Fi passphrase is one line of 8 to 63 letters, or a key of 64 hex digits")
     return hashlib.pbkdf2_hmac("sha1", passphrase.encode(), wifi.ssid.encode(), 4096, 32).hex()
 
 

@@ -1,10 +1,11 @@
 """Writing a card: every file onto the boot partition or into a folder, then read back and compared with what was meant."""
 
 import json
+import os
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 import tomli_w
 
+from contract.settings import BadSettings
 from provisioning.card import CONFIG, OVERLAY, SCRIPT, Card, meta_data, network_config, preseed, user_data
 from provisioning.card_scripts import CMDLINE, FIRST_BOOT, firstrun
 from provisioning.claim_file import NAME, ClaimFile, load_claim
@@ -24,6 +26,9 @@ GUARD = "/usr/lib/hallware/update_guard.py"
 """Where the guard lies on a node: outside of every release, and the same text as in this one."""
 BEGIN, END = "# hallware begin", "# hallware end"
 
+
+AS_IT_IS: Any = {"encoding": "utf-8", "errors": "surrogateescape"}
+"""Somebody's comments in config.txt may be in another encoding; they stay what they are."""
 
 System = Literal["trixie", "bookworm"]
 
@@ -56,13 +61,34 @@ class CardFiles:
             texts[OVERLAY] = "This node's root file system is to lie behind an overlay in memory.\n"
         (self.root / OVERLAY).unlink(missing_ok=True)
         written = [self._write(name, text) for name, text in texts.items()]
-        self._copy_os()
-        if wheels is not None:
-            written += [Path(shutil.copy(wheel, self._folder("hallware/wheels"))) for wheel in sorted(wheels.glob("*.whl"))]
+        for name, text in self._system_files():
+            self._folder(str(Path(name).parent)).joinpath(Path(name).name).write_bytes(text)
+        written += [Path(shutil.copy(wheel, self._folder("hallware/wheels"))) for wheel in _wheels(wheels)]
         return [*written, *self._amend(system)]
 
-    def check(self, card: Card, claim: ClaimFile) -> None:
-        """Read everything back. Raises `BadCard`."""
+    def settle(self, written: Iterable[Path]) -> None:
+        """See to it that everything is on the card, and that what is read next comes from it. Raises `OSError`."""
+        os.sync()
+        for path in written:
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def check(self, card: Card, claim: ClaimFile, wheels: Path | None = None) -> None:
+        """Read everything back. Raises `BadCard`, `OSError`."""
+        try:
+            self._check(card, claim)
+            for name, meant in self._system_files():
+                self._compare(name, meant)
+            for wheel in _wheels(wheels):
+                self._compare(f"hallware/wheels/{wheel.name}", wheel.read_bytes())
+        except (ValueError, BadSettings) as error:  # what cannot even be read as what it should be
+            raise BadCard(f"{self.root}: does not say what was meant; is the card worn out? {error}") from error
+
+    def _compare(self, name: str, meant: bytes) -> None:
+        if (self.root / name).read_bytes() != meant:
+            raise BadCard(f"{self.root / name}: does not say what was meant; is the card worn out?")
+
+    def _check(self, card: Card, claim: ClaimFile) -> None:
         for name, meant in (("user-data", user_data(card)), ("network-config", network_config(card))):
             if self._read_json(name) != meant:
                 raise BadCard(f"{self.root / name}: does not say what was meant; is the card full or worn out?")
@@ -99,15 +125,17 @@ class CardFiles:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def _copy_os(self) -> None:
+    def _system_files(self) -> Iterator[tuple[str, bytes]]:
+        """What is laid into the node's own system, by its name on the card."""
         with as_file(files("provisioning") / "os") as tree:
-            shutil.copytree(tree, self.root / "hallware" / "os", dirs_exist_ok=True, copy_function=shutil.copyfile)
-        self._write(f"hallware/os{GUARD}", (files("provisioning") / "update_guard.py").read_text(encoding="utf-8"))
+            for path in sorted(path for path in tree.rglob("*") if path.is_file()):
+                yield f"hallware/os/{path.relative_to(tree)}", path.read_bytes()
+        yield f"hallware/os{GUARD}", (files("provisioning") / "update_guard.py").read_bytes()
 
     def system(self) -> System:
         """What is on a real boot partition: Trixie's image brings cloud-init's files, Bookworm's has none."""
         cmdline = self.root / "cmdline.txt"
-        line = cmdline.read_text(encoding="utf-8") if cmdline.exists() else ""
+        line = cmdline.read_text(**AS_IT_IS) if cmdline.exists() else ""
         fresh = not (self.root / "user-data").exists()
         return "bookworm" if "systemd.run=" in line or (line and fresh and "ds=nocloud" not in line) else "trixie"
 
@@ -115,12 +143,12 @@ class CardFiles:
         """config.txt and cmdline.txt of a real boot partition; a folder has none, and cloud-init and rpi-preseed need none."""
         config, cmdline = self.root / "config.txt", self.root / "cmdline.txt"
         if config.exists():
-            kept = _without_ours(config.read_text(encoding="utf-8"))
-            config.write_text("\n".join([kept.rstrip("\n"), BEGIN, "[all]", *CONFIG, END]) + "\n", encoding="utf-8")
+            kept = _without_ours(config.read_text(**AS_IT_IS))
+            config.write_text("\n".join([kept.rstrip("\n"), BEGIN, "[all]", *CONFIG, END]) + "\n", **AS_IT_IS)
             yield config
         if cmdline.exists() and system == "bookworm":
-            line = cmdline.read_text(encoding="utf-8").strip().partition(" systemd.run=")[0]
-            cmdline.write_text(f"{line} {CMDLINE}\n", encoding="utf-8")
+            line = cmdline.read_text(**AS_IT_IS).strip().partition(" systemd.run=")[0]
+            cmdline.write_text(f"{line} {CMDLINE}\n", **AS_IT_IS)
             yield cmdline
 
     def _text(self, name: str) -> str:
@@ -128,6 +156,10 @@ class CardFiles:
 
     def _read_json(self, name: str) -> Any:
         return json.loads(self._text(name).removeprefix(HEAD))
+
+
+def _wheels(folder: Path | None) -> list[Path]:
+    return [] if folder is None else sorted(folder.glob("*.whl"))
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The scripts of a card: what Bookworm runs at its first boot, and what every machine runs to become a node."""
 
+from ipaddress import ip_address
 from shlex import quote
 
 from provisioning.card import SCRIPT, Card
@@ -51,8 +52,10 @@ def _cable(card: Card) -> list[str]:
     if cable is None:
         return []
     path = "/etc/NetworkManager/system-connections/hallware.nmconnection"
-    dns = f"dns={';'.join(cable.dns)};\n" if cable.dns else ""
-    text = f"[connection]\nid=hallware\ntype=ethernet\n\n[ipv4]\nmethod=manual\naddress1={cable.address},{cable.gateway}\n{dns}"
+    servers = [server for server in cable.dns if ip_address(server).version == cable.family]
+    dns = f"dns={';'.join(servers)};\n" if servers else ""
+    family = f"[ipv{cable.family}]\nmethod=manual\naddress1={cable.address},{cable.gateway}\n{dns}"
+    text = f"[connection]\nid=hallware\ntype=ethernet\n\n{family}"
     return [f"printf '%s' {quote(text)} > {path}", f"chmod 600 {path}"]
 
 

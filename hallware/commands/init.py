@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageProblem(str(problem)) from problem
     except OSError as problem:
         where, what = problem.filename or args.etc, problem.strerror
-        raise UsageProblem(f"{where}: {what}; {_HELPS.get(problem.errno, 'mend that')}, then run this again") from problem
+        raise UsageProblem(f"{where}: {what}; {_HELPS.get(problem.errno or 0, 'mend that')}, then run this again") from problem
     _tell(setup, console)
     _hand_over(machine, console)
     return 0
@@ -122,7 +122,7 @@ def _wrong(key: str, said: str) -> str | None:
     """What is wrong with an answer, so that it is asked again and not everything else too."""
     if key in ("id", "host"):
         try:
-            convert({"id": "hall", "name": {"zh": "", "en": ""}, "host": "localhost"} | {key: said}, Answers, name=said)
+            convert({"id": "hall", "name": {"zh": "", "en": ""}, "host": "localhost"} | {key: said}, Answers, name="answer")
         except BadSettings as problem:
             return str(problem)
     return None

@@ -4,6 +4,8 @@ import argparse
 import getpass
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +13,9 @@ import msgspec
 import tomli_w
 
 from contract.enrolment import Identity
-from contract.settings import BadSettings, read
+from contract.settings import BadSettings, convert, read, read_text
 from controller.config import HallConfig, load
+from controller.enrolment import new_token
 from hallware.commands.hall_book import hall_book
 from hallware.main import UsageProblem
 from provisioning.ca import fingerprint
@@ -61,9 +64,9 @@ def _write_claim(args: argparse.Namespace, hall: HallConfig) -> int:
             f"{args.hall} does not plan a {role.value} `{args.node}`: a controller is called controller, "
             "a dispatcher stands in `dispatcher`, a viewer has a name that nobody else has"
         )
-    claim = _claim(args, hall, role)
     try:
-        write(args.into, tomli_w.dumps(msgspec.to_builtins(claim)), SECRET)
+        with _invited(args, hall, role) as claim:
+            write(args.into, tomli_w.dumps(msgspec.to_builtins(claim)), SECRET)
     except OSError as problem:
         raise UsageProblem(f"{args.into}: {problem.strerror}") from problem
     print(f"{args.into}: good once, for 24 hours. On the other machine · 在另一台电脑上:")
@@ -79,17 +82,23 @@ def _write_card(args: argparse.Namespace, hall: HallConfig) -> int:
         raise UsageProblem(f"there is no node `{args.node}` in {args.hall}; known are {known}")
     if not args.into.is_dir():
         raise UsageProblem(f"{args.into}: there is no such folder; put the card in and wait until its boot partition is there")
-    card = _card(args, hall)
-    claim = _claim(args, hall, Identity.NODE)
-    files = CardFiles(args.into)
+    if (args.into / "etc/os-release").exists():
+        raise UsageProblem(f"{args.into}: is the system's own partition; take the card's other one, which is called bootfs")
+    if args.wheels is not None and not any(args.wheels.glob("*.whl")):
+        raise UsageProblem(f"{args.wheels}: there are no wheels; docs/provisioning.md says how to make them")
+    card, files = _card(args, hall), CardFiles(args.into)
     try:
-        written = files.write(card, claim, f"{datetime.now(UTC):%Y%m%d%H%M%S}", args.wheels, args.os)
-        files.check(card, claim)
+        with _invited(args, hall, Identity.NODE) as claim:
+            written = files.write(card, claim, f"{datetime.now(UTC):%Y%m%d%H%M%S}", args.wheels, args.os)
+            files.settle(written)
+            files.check(card, claim, args.wheels)
     except BadCard as problem:
         print(f"hallware provision: {problem}", file=sys.stderr)
         return 1
     except OSError as problem:
-        raise UsageProblem(f"{problem.filename or args.into}: {problem.strerror}") from problem
+        raise UsageProblem(
+            f"{problem.filename or args.into}: {problem.strerror}; the cards made before are good as before"
+        ) from problem
     _tell(args, files, written, claim)
     return 0
 
@@ -99,30 +108,29 @@ def _card(args: argparse.Namespace, hall: HallConfig) -> Card:
     key = ""
     if settings.wifi is not None:
         try:
-            key = wifi_key(settings.wifi, settings.wifi.password_file.read_text(encoding="utf-8").strip())
-        except (OSError, ValueError) as error:
-            raise BadSettings(f"card.toml: `wifi.password_file`: {error}") from error
+            key = wifi_key(settings.wifi, read_text(settings.wifi.password_file).rstrip("\r\n"))
+        except (BadSettings, ValueError) as error:
+            raise BadSettings(f"{args.settings.name}: `wifi.password_file`: {error}") from error
     return Card(node=args.node, settings=settings, time_server=settings.time_server or trust_of(hall).host, wifi_key=key)
 
 
-def _claim(args: argparse.Namespace, hall: HallConfig, role: Identity) -> ClaimFile:
-    return ClaimFile(
-        hall=hall.hall.id, role=role, name=args.node, token=_token(args, hall, role), registrar=trust_of(hall).host,
+@contextmanager
+def _invited(args: argparse.Namespace, hall: HallConfig, role: Identity) -> Iterator[ClaimFile]:
+    """What the machine is told. Its token is good, and the machine before is shut out, once that is written down whole."""
+    by, token = f"cli:{os.environ.get('SUDO_USER') or getpass.getuser()}", new_token()
+    claim = ClaimFile(
+        hall=hall.hall.id, role=role, name=args.node, token=token, registrar=trust_of(hall).host,
         port=trust_of(hall).enrolment_port, ca=_fingerprint(hall),
     )  # fmt: skip
-
-
-def _token(args: argparse.Namespace, hall: HallConfig, role: Identity) -> str:
-    by = f"cli:{os.environ.get('SUDO_USER') or getpass.getuser()}"
+    convert(msgspec.to_builtins(claim), ClaimFile, name="claim.toml")
     with hall_book(hall) as book:
         good = [row for row in book.certificates() if row.name == args.node and row.revoked is None]
-        if args.swap:
-            return book.swap(args.node, role, by)
-        if good:
+        if good and not args.swap:
             raise UsageProblem(
                 f"`{args.node}` has a certificate; if another machine is to take its place, say --swap, which shuts it out"
             )
-        return book.invite(args.node, role, by)
+        yield claim
+        (book.swap if args.swap else book.invite)(args.node, role, by, token)
 
 
 def _fingerprint(hall: HallConfig) -> str:
@@ -137,6 +145,13 @@ def _tell(args: argparse.Namespace, files: CardFiles, written: list[Path], claim
     if missing := files.missing_wheels():
         print(
             f"  not enough for an installation without internet; give --wheels (see docs/provisioning.md). {missing}",
+            file=sys.stderr,
+        )
+    if not (args.into / "cmdline.txt").exists():
+        print(
+            f"! {args.into} is no boot partition (there is no cmdline.txt). Was another drive meant? "
+            "Bookworm starts these files only when they are written by this command onto the card itself.\n"
+            "  此处不是启动分区（没有 cmdline.txt）。盘选对了吗？Bookworm 只有用本命令直接写入卡的启动分区才会执行。",
             file=sys.stderr,
         )
     print(

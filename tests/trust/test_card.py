@@ -3,16 +3,21 @@
 import json
 import subprocess
 import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
+from contract.enrolment import Identity
 from contract.settings import BadSettings, parse
+from controller.config import load
+from controller.enrolment import EnrolmentBook
 from hallware.main import main
 from provisioning.card import Card, CardSettings, Wifi, wifi_key
 from provisioning.card_files import BadCard, CardFiles
+from provisioning.card_scripts import firstrun
 from provisioning.claim_file import ClaimFile, load_claim
 from tests.trust.test_init import Place
 from tests.update.wheels import wheel
@@ -30,6 +35,17 @@ address = "192.168.10.21/24"
 gateway = "192.168.10.1"
 dns = ["192.168.10.1"]
 """
+
+
+class Within(str):
+    """Equal to every text that it stands in."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and str(self) in other
+
+    __hash__ = str.__hash__
+
+
 CLAIM = ClaimFile(hall="centre", name="entrance", token="a" * 26, registrar="192.168.10.5", ca="0" * 64)
 
 
@@ -59,6 +75,12 @@ def test_the_wifi_key_is_that_of_the_standard() -> None:
     """IEEE 802.11i, annex H.4: passphrase `password`, SSID `IEEE`."""
     wifi = Wifi(ssid="IEEE", password_file=Path("x"))
     assert wifi_key(wifi, "password") == "f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e"
+
+
+@pytest.mark.parametrize(("typed", "good"), [("a" * 63, True), ("A" * 64, True), ("g" * 64, False), ("two\nlines of it", False)])
+def test_a_key_of_64_digits_is_taken_as_it_is_and_two_lines_are_no_passphrase(typed: str, good: bool) -> None:
+    with nullcontext() if good else pytest.raises(ValueError, match="one line of 8 to 63 letters, or a key of 64"):
+        assert (wifi_key(Wifi(ssid="IEEE", password_file=Path("x")), typed) == typed.lower()) is (len(typed) == 64)
 
 
 def test_all_three_formats_say_the_same(card: Card, boot: Path) -> None:
@@ -138,6 +160,31 @@ def test_cloud_inits_own_schema_takes_the_user_data(card: Card, boot: Path) -> N
     jsonschema.validate(yaml.safe_load((boot / "user-data").read_text()), json.loads(SCHEMA.read_text()))
 
 
+@pytest.mark.parametrize("name", ["hallware/os/etc/systemd/system/hallware-node.service", "hallware/wheels/a.whl", "user-data"])
+def test_a_file_that_is_not_as_it_was_written_is_found(card: Card, boot: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.whl").write_bytes(b"\xff whole")
+    files = CardFiles(boot)
+    files.settle(files.write(card, CLAIM, "1", tmp_path))
+    files.check(card, CLAIM, tmp_path)
+    (boot / name).write_bytes(b"\xff half")
+    with pytest.raises(BadCard, match="does not say what was meant"):
+        files.check(card, CLAIM, tmp_path)
+
+
+def test_somebodys_own_lines_in_another_encoding_stay(card: Card, boot: Path) -> None:
+    config = boot / "config.txt"
+    config.write_bytes(config.read_bytes() + "# 保存\n".encode("gbk"))
+    CardFiles(boot).write(card, CLAIM, "1")
+    assert "# 保存\n".encode("gbk") in config.read_bytes()
+    assert b"dtparam=spi=on" in config.read_bytes()
+
+
+def test_an_address_of_six_on_the_cable_is_one_for_bookworm_too() -> None:
+    cable = '[cable]\naddress = "fd00::21/64"\ngateway = "fd00::1"\ndns = ["192.168.10.1", "fd00::1"]'
+    script = firstrun(Card(node="entrance", settings=parse(cable, CardSettings, name="card.toml"), time_server="fd00::5"))
+    assert "[ipv6]\nmethod=manual\naddress1=fd00::21/64,fd00::1\ndns=fd00::1;\n" in script
+
+
 @pytest.mark.parametrize("name", ["user-data", "network-config", "rpi-preseed.toml", "hallware/claim.toml", "firstrun.sh"])
 def test_a_file_that_the_card_did_not_keep_is_named(card: Card, boot: Path, name: str) -> None:
     files = CardFiles(boot)
@@ -154,13 +201,22 @@ def test_a_file_that_the_card_did_not_keep_is_named(card: Card, boot: Path, name
     [
         ('[cable]\naddress = "192.168.10.21"\ngateway = "192.168.10.1"', "lacks its length"),
         ('[cable]\naddress = "192.168.10.300/24"\ngateway = "192.168.10.1"', "cable.address"),
-        ('[wifi]\nssid = "x"\npassword_file = "y"\ncountry = "China"', "country"),
+        ('[cable]\naddress = "192.168.10.21/24"\ngateway = "192.168.1.1"', "not in the network 192.168.10.0/24"),
+        ('[wifi]\nssid = "x"\npassword_file = "y"\ncountry = "cn"', "two capital letters"),
+        ('[wifi]\nssid = "办事大厅设备无线网络"\npassword_file = "y"', ""),
+        ('[wifi]\nssid = "办事大厅设备专用无线网络"\npassword_file = "y"', "at most 32 bytes"),
+        ('[wifi]\nssid = "a\\nb"\npassword_file = "y"', "is no network's name"),
+        ('ssh_keys = ["/root/.ssh/id_ed25519.pub"]', "the one line of a public key's file"),
+        ('ssh_keys = ["ssh-ed25519 AAAA\\nssh-ed25519 BBBB"]', "the one line"),
+        ('time_server = "my clock"', "neither a name nor an address"),
+        ('locale = "zh CN"', "a locale's name"),
+        ('user = "root"', "an account of the machine's own"),
         ('timezone = "Asia/Bejing"', "no time zone"),
         ('user = "Hall User"', "user"),
     ],
 )
 def test_a_mistake_in_card_toml_is_named(text: str, says: str) -> None:
-    with pytest.raises(BadSettings, match=says):
+    with pytest.raises(BadSettings, match=says) if says else nullcontext():
         parse(text, CardSettings, name="card.toml")
 
 
@@ -181,11 +237,37 @@ def test_the_command_makes_a_card_with_a_fresh_token_and_says_what_to_do(
     assert load_claim(boot / "hallware" / "claim.toml").token != first.token
 
 
-def test_the_command_refuses_what_is_not_planned(tmp_path: Path, boot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_refuses_what_is_not_planned_and_warns_of_another_drive(
+    tmp_path: Path, boot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place, other = Place(tmp_path), tmp_path / "stick"
+    place.run("--answers", place.answers())
+    (other / "etc").mkdir(parents=True)
+
+    def said(node: str, into: Path, *more: str) -> tuple[int, str]:
+        code = main(["provision", "card", node, "--hall", str(place.etc / "hall.toml"), "--into", str(into), *more])
+        return code, capsys.readouterr().err
+
+    assert said("nobody", boot) == (2, Within("known are entrance, boards"))
+    assert said("entrance", boot, "--wheels", str(other)) == (2, Within("there are no wheels"))
+    assert said("entrance", other) == (0, Within("is no boot partition (there is no cmdline.txt)"))
+    (other / "etc/os-release").touch()
+    assert said("entrance", other) == (2, Within("take the card's other one, which is called bootfs"))
+
+
+def test_a_card_that_could_not_be_written_changes_nothing(tmp_path: Path, boot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The node that is to be swapped stays in, and the card before stays good."""
     place = Place(tmp_path)
     place.run("--answers", place.answers())
-    assert main(["provision", "card", "nobody", "--hall", str(place.etc / "hall.toml"), "--into", str(boot)]) == 2
-    assert "known are entrance, boards" in capsys.readouterr().err
+    hall = load(place.etc / "hall.toml")
+    with EnrolmentBook.open(hall.store, hall.hall.id) as book:
+        book.invite("entrance", Identity.NODE, "test")
+    (boot / "hallware").write_text("a file where a folder should be")
+    words = ["provision", "card", "entrance", "--hall", str(place.etc / "hall.toml"), "--into", str(boot), "--swap"]
+    assert main(words) == 2
+    assert "the cards made before are good as before" in capsys.readouterr().err
+    with EnrolmentBook.open(hall.store, hall.hall.id) as book:
+        assert [what for _, _, what, _ in book.events()] == ["invited"]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +278,7 @@ def test_the_command_refuses_what_is_not_planned(tmp_path: Path, boot: Path, cap
         ("dispatch", "dispatch", 0),
         ("entrance", "viewer", 2),
         ("wall", "viewer", 0),
+        ("观众", "viewer", 2),
     ],
 )
 def test_a_machine_that_is_no_node_gets_a_claim_if_the_hall_plans_it(tmp_path: Path, name: str, role: str, code: int) -> None:
