@@ -39,6 +39,8 @@ class Plan:
     """What stands on its board."""
     words: tuple[str, ...] = ()
     """More words for the kernel."""
+    patience: int | None = 60
+    """Seconds for the kernel's watchdog, which the systemd of a machine on a crowded host may not feed in time; None: as it is set in it."""
     log: Path = field(default=Path("/dev/null"))
     """Where its console goes."""
 
@@ -46,11 +48,12 @@ class Plan:
         """The command line of the kernel."""
         disks = [f"ubd0={self.disk},{self.built.disk}"] + ([f"ubd1={self.card}"] if self.card else [])
         disks += [f"ubd2={self.data}"] if self.data else []
+        patience = () if self.patience is None else (f"systemd.watchdog_sec={self.patience}",)
         return [
             str(self.built.kernel), *disks, "root=/dev/ubda", "rw", "rootfstype=ext4", f"mem={self.memory}M", "con=null",
             f"ssl0=fd:{console},fd:1", f"ssl1=fd:{hand},fd:{hand}", "console=ttyS0", "panic=-1", "quiet", "dummy_hcd.num=4",
             "softdog.soft_panic=1",  # else it would try to start itself anew, which this kind of kernel cannot
-            f"vec0:transport=tap,ifname={enclosure.CABLE},depth=64", f"board_serial={self.serial}", *self.words,
+            f"vec0:transport=tap,ifname={enclosure.CABLE},depth=64", f"board_serial={self.serial}", *patience, *self.words,
         ]  # fmt: skip
 
 
