@@ -40,7 +40,7 @@ class Plan:
     words: tuple[str, ...] = ()
     """More words for the kernel."""
     patience: int | None = 60
-    """Seconds for the kernel's watchdog, which the systemd of a machine on a crowded host may not feed in time; None: as it is set in it."""
+    """Seconds after which the kernel's watchdog ends it, since a crowded host may not feed it in time; None: as is set in it."""
     log: Path = field(default=Path("/dev/null"))
     """Where its console goes."""
 
