@@ -375,8 +375,16 @@ async def test_switch_changes_the_language_and_stays(page: Page, address: str, a
 
 
 async def test_page_whose_account_signs_out_elsewhere_asks_to_sign_in(page: Page, address: str, accounts: Accounts) -> None:
-    await enter(page, address, accounts, "en", "/")
+    await enter(page, address, accounts, "en", "/notices")
+    form = page.locator("form:has([name=until])")
+    await form.locator("[name='text.zh']").fill("写到一半")
+    await form.locator("[name='text.en']").fill("Half written")
     await asyncio.to_thread(accounts.set_password, "admin", "a new one, elsewhere")
+    await expect(page.locator("[data-stale]")).to_be_visible()
+    await form.locator("[type=submit]").click()
+    await expect(page.locator("#said")).to_contain_text("sign in first")
+    await expect(form.locator("[name='text.en']")).to_have_value("Half written")
+    await form.evaluate("form => form.reset()")
     await expect(page.locator("h1")).to_have_text("Staff sign-in")
 
 

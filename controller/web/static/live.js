@@ -58,12 +58,21 @@ function lost() {
 // Later, so that it does not get in the way of a page that is just being left for the sign-in page.
 function gone() {
   disconnect();
-  retry = setTimeout(() => location.reload(), 1000);
+  sign("lost");
+  retry = setTimeout(again, 1000);
 }
 
 async function again() {
-  if ("account" in document.body.dataset && (await signedOut())) location.reload();
+  const out = "account" in document.body.dataset && (await signedOut());
+  if (out && begun()) lost();
+  else if (out) location.reload();
   else if (!document.hidden) connect();
+}
+
+// What somebody has begun to write is worth more than a fresh page: they may sign in beside it and go on.
+function begun() {
+  const fields = document.querySelectorAll("form[data-do] :is(textarea, input:not([type=checkbox], [type=hidden]))");
+  return [...fields].some((field) => field.value !== field.defaultValue);
 }
 
 async function signedOut() {
@@ -77,7 +86,7 @@ async function signedOut() {
 function beat({ at, pages }) {
   setHallTime(new Date(at));
   // The controller was updated: its pages belong to it.
-  if (pages !== document.body.dataset.digest) location.reload();
+  if (pages !== document.body.dataset.digest && !begun()) location.reload();
 }
 
 function show(html) {
