@@ -68,7 +68,7 @@ async def account(request: Asked) -> Response[str]:
     return await _account(request)
 
 
-@post("/account/password", opt=needs(Right.OWN_ACCOUNT))
+@post("/account/password", opt=needs(Right.OWN_ACCOUNT, in_person=True))
 async def set_password(request: Asked) -> Response[Any]:
     """A new password; every session of this account ends and a new one begins here."""
     office, form, person = front_of(request), await form_of(request), person_of(request)
@@ -80,7 +80,7 @@ async def set_password(request: Asked) -> Response[Any]:
     return await _begin(request, secret, "/account?done=password")
 
 
-@post("/account/tokens", opt=needs(Right.OWN_ACCOUNT))
+@post("/account/tokens", opt=needs(Right.OWN_ACCOUNT, in_person=True))
 async def add_token(request: Asked) -> Response[str]:
     """An API token, shown this once."""
     form, person = await form_of(request), person_of(request)
@@ -88,7 +88,7 @@ async def add_token(request: Asked) -> Response[str]:
     return await _account(request, token=token)
 
 
-@post("/account/tokens/end", opt=needs(Right.OWN_ACCOUNT))
+@post("/account/tokens/end", opt=needs(Right.OWN_ACCOUNT, in_person=True))
 async def end_token(request: Asked) -> Response[Any]:
     """A token that is good no longer."""
     form, person = await form_of(request), person_of(request)
@@ -102,7 +102,7 @@ async def accounts(request: Asked) -> Response[str]:
     return await _accounts(request)
 
 
-@post("/accounts", opt=needs(Right.MANAGE_ACCOUNTS))
+@post("/accounts", opt=needs(Right.MANAGE_ACCOUNTS, in_person=True))
 async def add_user(request: Asked) -> Response[str]:
     """A new user and the link by which they get in."""
     store, form, person = front_of(request).accounts, await form_of(request), person_of(request)
@@ -115,7 +115,7 @@ async def add_user(request: Asked) -> Response[str]:
     return await _accounts(request, link=_entry(request, link), about=name)
 
 
-@post("/accounts/change", opt=needs(Right.MANAGE_ACCOUNTS))
+@post("/accounts/change", opt=needs(Right.MANAGE_ACCOUNTS, in_person=True))
 async def change_user(request: Asked) -> Response[Any]:
     """Another role, or locked out."""
     store, form, person = front_of(request).accounts, await form_of(request), person_of(request)
@@ -128,7 +128,7 @@ async def change_user(request: Asked) -> Response[Any]:
     return _to("/accounts")
 
 
-@post("/accounts/link", opt=needs(Right.MANAGE_ACCOUNTS))
+@post("/accounts/link", opt=needs(Right.MANAGE_ACCOUNTS, in_person=True))
 async def new_link(request: Asked) -> Response[str]:
     """A new one-time link for somebody who forgot their password."""
     form, name = await form_of(request), ""

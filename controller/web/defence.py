@@ -47,9 +47,13 @@ class NotOurPage(PermissionDeniedException):
     """A change of state that did not come from one of our own pages."""
 
 
-def needs(right: Right, *, asks: tuple[str, ...] = (), body: type | None = None) -> Options:
-    """Options of a handler that only those with `right` may use; `asks` and `body` are what its description tells."""
-    return {"right": right, "asks": asks, "body": body}
+class NotInPerson(PermissionDeniedException):
+    """A token asks for what only somebody who has signed in may do."""
+
+
+def needs(right: Right, *, asks: tuple[str, ...] = (), body: type | None = None, in_person: bool = False) -> Options:
+    """Options of a handler that only those with `right` may use, `in_person` not by a token; `asks` and `body` are described."""
+    return {"right": right, "asks": asks, "body": body, "in_person": in_person}
 
 
 class WhoAsks(AbstractAuthenticationMiddleware):
@@ -76,6 +80,8 @@ def only_allowed(connection: Connection, handler: BaseRouteHandler) -> None:
     right = handler.opt.get("right")
     if right is None or not person.may(Right(right)):
         raise PermissionDeniedException
+    if handler.opt.get("in_person") and connection.scope.get("auth") != "session":
+        raise NotInPerson
 
 
 def only_from_here(connection: Connection, _: BaseRouteHandler) -> None:

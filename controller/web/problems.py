@@ -18,7 +18,7 @@ from contract.values import Code, Text, Value
 from controller.accounts import AccountsError, TooManyTries, WrongPassword
 from controller.metrics import OVERSTEPPED
 from controller.store.errors import StoreError
-from controller.web.defence import SESSION, NotOurPage, local
+from controller.web.defence import SESSION, NotInPerson, NotOurPage, local
 from controller.web.front import asking_of, front_of
 from controller.web.language import catalogue, word
 from controller.web.render import respond
@@ -59,6 +59,9 @@ _CODES = {
 }
 
 
+_REFUSED = {NotOurPage: "not-our-page", NotInPerson: "not-in-person"}
+
+
 def _problem(status: int, code: str, detail: str = "") -> Problem:
     key = f"problem.{code}"
     return Problem(
@@ -91,7 +94,8 @@ def _answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str
         why = catalogue()["sign-in.again"] if sent else None
         return respond(request, "sign_in.html", {"next": here, "why": why}, problem.status, at=here if sent else None)
     # Nobody looks who it is that asks for an unknown address.
-    scene = {"problem": problem, "back": "/" if SESSION in request.cookies else "/board"}
+    start = "/" if SESSION in request.cookies else "/board"
+    scene = {"problem": problem, "back": here if sent and here != "/" else start}
     response = respond(request, "problem.html", scene, problem.status, at=here if sent else None)
     response.headers.update(headers or {})
     return response
@@ -108,7 +112,7 @@ def _page_of(request: Request[Any, Any, Any]) -> str:
 def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Litestar's own refusals: unknown paths, wrong methods, missing rights, bad parameters."""
     status = error.status_code
-    code = "not-our-page" if isinstance(error, NotOurPage) else _CODES.get(status, "bad-request" if status < 500 else "broken")
+    code = _REFUSED.get(type(error)) or _CODES.get(status, "bad-request" if status < 500 else "broken")
     detail = "; ".join(str(part.get("message", "")) for part in error.extra) if isinstance(error.extra, list) else ""
     return answer(request, _problem(status, code, detail or error.detail), dict(error.headers or {}))
 

@@ -77,6 +77,23 @@ async def test_table_of_rights_holds_for_every_role_and_page(
     assert answer.status_code == (200 if role in RIGHTS[right] else 403)
 
 
+async def test_a_token_makes_no_other_way_in(anybody: httpx.AsyncClient, accounts: Accounts) -> None:
+    headers = {"Authorization": f"Bearer {accounts.new_token('admin', 'a program')}", "Accept-Language": "en"}
+    data = {"name": "new-one", "role": "administrator", "password": "taken by a program", "label": "another"}
+    for path in (
+        "/account/password",
+        "/account/tokens",
+        "/account/tokens/end",
+        "/accounts",
+        "/accounts/change",
+        "/accounts/link",
+    ):
+        answer = await anybody.post(path, data=data, headers=headers)
+        assert (answer.status_code, "sign in on the page" in answer.text) == (403, True), path
+    assert accounts.sign_in("admin", PASSWORD, "here")
+    assert len(accounts.tokens("admin")) == 1
+
+
 @pytest.mark.parametrize("path", ["/accounts", "/accounts/change", "/accounts/link"])
 async def test_only_administrators_change_accounts(anybody: httpx.AsyncClient, accounts: Accounts, path: str) -> None:
     await anybody.get("/enter", params={"token": accounts.entry_link("one-dispatch")})

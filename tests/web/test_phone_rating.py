@@ -10,7 +10,7 @@ from litestar import Litestar
 from contract.dispatch import CallNext, Finish, Start
 from controller.brake import Brake
 from tests.web.clock import Clock
-from tests.web.conftest import browser
+from tests.web.conftest import BASE, browser
 from tests.web.hall import PaperHall, request
 from tests.web.test_real import act, controller
 
@@ -65,6 +65,8 @@ async def test_a_ticket_that_is_tried_too_often_has_to_wait_a_minute(
     ticket = await served(hall)
     codes = [(await anybody.post(f"/t/{ticket}/rating", data={"level": "4"})).status_code for _ in range(7)]
     assert codes == [303, *[409] * 5, 429]
+    last = await anybody.post(f"/t/{ticket}/rating", headers={"Referer": f"{BASE}/t/{ticket}?lang=en"})
+    assert f'class="do main" href="/t/{ticket}"' in last.text  # back to the ticket, not to the hall board
 
 
 def test_the_brake_lets_so_many_pass_in_each_stretch_and_forgets_floods(clock: Clock) -> None:
