@@ -59,7 +59,7 @@ _CODES = {
 }
 
 
-_REFUSED = {NotOurPage: "not-our-page", NotInPerson: "not-in-person"}
+_REFUSED: dict[type[HTTPException], str] = {NotOurPage: "not-our-page", NotInPerson: "not-in-person"}
 
 
 def _problem(status: int, code: str, detail: str = "") -> Problem:
