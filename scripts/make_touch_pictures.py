@@ -1,4 +1,4 @@
-"""Take the pictures of a touch screen in the documents: `.venv/bin/python -m scripts.make_touch_pictures`."""
+"""Takes the pictures of a touch screen in the documents, in both languages: `.venv/bin/python -m scripts.make_touch_pictures`."""
 
 import asyncio
 import io
@@ -25,66 +25,69 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with touch_kiosk(Path(folder), told=offer(), scanner="scanner-1") as at, chromium() as browser:
             at.station.clock.skip(HOURS)
-            await _visit(browser, at)
-            await _access(browser, at)
-            await _paper(browser, at)
-            await _away(browser, at)
+            for show in (_visit, _access, _paper):
+                await show(browser, at, "zh")
+                await show(browser, at, "en")
+            at.station.lose_controller()
+            await at.code("on-lease")
+            at.station.clock.skip(200)
+            await _away(browser, at, "zh")
+            await _away(browser, at, "en")
 
 
-async def _visit(browser: Browser, at: TouchKiosk) -> None:
-    page = await _opened(browser, at)
-    await _take(page, "touch-welcome")
+async def _visit(browser: Browser, at: TouchKiosk, language: str) -> None:
+    page = await _opened(browser, at, language)
+    await _take(page, language, "touch-welcome")
     await page.click("[data-do=begin]")
-    await _take(page, "touch-services")
+    await _take(page, language, "touch-services")
     await page.click("[data-do=several]")
     for service in ("civil", "social"):
         await page.click(f"[data-with={service}]")
-    await _take(page, "touch-several")
+    await _take(page, language, "touch-several")
     await page.click("[data-do=take-several]")
     await page.wait_for_selector("[data-view=result]")
-    await _take(page, "touch-ticket")
+    await _take(page, language, "touch-ticket")
 
 
-async def _access(browser: Browser, at: TouchKiosk) -> None:
-    page = await _opened(browser, at)
+async def _access(browser: Browser, at: TouchKiosk, language: str) -> None:
+    page = await _opened(browser, at, language)
     await page.click("[data-do=access]")
     await page.click("[data-do=begin]")
-    await _take(page, "touch-access")
+    await _take(page, language, "touch-access")
 
 
-async def _paper(browser: Browser, at: TouchKiosk) -> None:
+async def _paper(browser: Browser, at: TouchKiosk, language: str) -> None:
     at.printer.run_out()
-    page = await _opened(browser, at)
+    page = await _opened(browser, at, language)
     await page.wait_for_selector(".trouble")
-    await _take(page, "touch-paper")
+    await _take(page, language, "touch-paper")
     at.printer.load_paper()
     await at.code("ok")
 
 
-async def _away(browser: Browser, at: TouchKiosk) -> None:
-    at.station.lose_controller()
-    await at.code("on-lease")
-    at.station.clock.skip(200)
-    page = await _opened(browser, at)
+async def _away(browser: Browser, at: TouchKiosk, language: str) -> None:
+    page = await _opened(browser, at, language)
     await page.click("[data-do=begin]")
-    await _take(page, "touch-away")
+    await _take(page, language, "touch-away")
 
 
-async def _opened(browser: Browser, at: TouchKiosk) -> Page:
+async def _opened(browser: Browser, at: TouchKiosk, language: str) -> Page:
     page = await browser.new_page(viewport={"width": 1080, "height": 1920})
     await page.goto(at.address)
     await page.wait_for_selector("html[data-stream=live]")
     await page.wait_for_timeout(SETTLED)
+    if language == "en":
+        await page.click("[data-do=language]")
     return page
 
 
-async def _take(page: Page, name: str) -> None:
+async def _take(page: Page, language: str, name: str) -> None:
     await page.wait_for_timeout(SETTLED)
     whole = Image.open(io.BytesIO(await page.screenshot())).convert("RGB")
     size = int(whole.width * SCALE), int(whole.height * SCALE)
     small = whole.resize(size, Image.Resampling.LANCZOS).quantize(COLOURS, dither=Image.Dither.NONE)
-    small.save(PICTURES / f"{name}.png", optimize=True)
-    print(PICTURES / f"{name}.png")
+    small.save(PICTURES / language / f"{name}.png", optimize=True)
+    print(PICTURES / language / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -71,8 +71,8 @@ def test_every_setting_of_printers_that_is_one_of_a_few_is_on_the_page() -> None
 
 
 def test_the_picture_of_each_way_of_wiring_is_there() -> None:
-    assert set(re.findall(r"pictures/(wiring-[a-z0-9]+\.svg)", PAGE)) == {
-        path.name for path in (ROOT / "docs" / "pictures").glob("wiring-*.svg")
+    assert set(re.findall(r"pictures/en/(wiring-[a-z0-9]+\.svg)", PAGE)) == {
+        path.name for path in (ROOT / "docs" / "pictures" / "en").glob("wiring-*.svg")
     }
 
 
