@@ -14,14 +14,14 @@ def open_engine(url: URL) -> Engine:
         return create_engine(url, pool_pre_ping=True)
     if url.database in (None, "", ":memory:"):
         return create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    _make_for_its_folder(Path(url.database))
+    make_for_its_folder(Path(url.database))
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare)
     return engine
 
 
-def _make_for_its_folder(file: Path) -> None:
-    """A database that root's command makes is for whoever the folder belongs to: the hall's services must write to it."""
+def make_for_its_folder(file: Path) -> None:
+    """What root's command makes beside or as a database is for whoever the folder belongs to: the hall's services write to it."""
     if os.geteuid() or file.exists() or not file.parent.exists():
         return
     file.touch()

@@ -138,6 +138,10 @@ class EnrolmentBook:
         oldest = self._clock() - PATIENCE
         return [row for row in self._store.requests() if row.state == "waiting" and row.asked > oldest]
 
+    def approved(self) -> list[RequestRow]:
+        """The requests that a person has let in, and whose machines have not yet fetched their certificate; the newest first."""
+        return [row for row in self._store.requests() if row.state == "approved"]
+
     def decide(self, request: str, *, approve: bool, by: str) -> RequestRow:
         """Let a machine in, or not. `request` is the request's id, or the name when only one of that name waits.
 

@@ -9,7 +9,7 @@ from controller.config import HallConfig
 from controller.enrolment import EnrolmentBook
 from controller.enrolment_store import CertificateRow, RequestRow
 
-Stands = Literal["waiting", "wanted", "invited", "enrolled", "ending", "ended", "revoked"]
+Stands = Literal["waiting", "approved", "wanted", "invited", "enrolled", "ending", "ended", "revoked"]
 
 LATE = timedelta(days=60)
 """A certificate that ends within so long should have been renewed by itself two months ago."""
@@ -33,6 +33,7 @@ class Member(Value, frozen=True, kw_only=True):
 def fleet(hall: HallConfig, book: EnrolmentBook, now: datetime) -> list[Member]:
     """Everybody, those who wait first, then as in hall.toml."""
     waiting = {row.name: row for row in reversed(book.waiting())}
+    let_in = {row.name for row in book.approved()}
     newest = {row.name: row for row in reversed(book.certificates())}
     tokens = {row.name: row.ends for row in book.tokens() if row.key is None and row.ends > now}
     places = {node.id: node.place for node in hall.node}
@@ -41,7 +42,8 @@ def fleet(hall: HallConfig, book: EnrolmentBook, now: datetime) -> list[Member]:
     members = [
         Member(
             name=name, role=roles.get(name, Identity.NODE), place=places.get(name, ""),
-            state=_state(waiting.get(name), newest.get(name), tokens.get(name), now), request=waiting.get(name),
+            request=waiting.get(name),
+            state=_state(waiting.get(name), newest.get(name), tokens.get(name), now, let_in=name in let_in),
             certificate=newest.get(name), invited=tokens.get(name),
             alarm=f"{roles.get(name, Identity.NODE).value} {name}" in alarms,
         )
@@ -50,7 +52,9 @@ def fleet(hall: HallConfig, book: EnrolmentBook, now: datetime) -> list[Member]:
     return sorted(members, key=lambda member: member.state != "waiting")
 
 
-def _state(request: RequestRow | None, certificate: CertificateRow | None, invited: datetime | None, now: datetime) -> Stands:
+def _state(
+    request: RequestRow | None, certificate: CertificateRow | None, invited: datetime | None, now: datetime, *, let_in: bool
+) -> Stands:
     if request is not None:
         return "waiting"
     if certificate is not None and certificate.revoked is None:
@@ -58,4 +62,6 @@ def _state(request: RequestRow | None, certificate: CertificateRow | None, invit
         return "ended" if left <= timedelta() else "ending" if left < LATE else "enrolled"
     if invited is not None:
         return "invited"
+    if let_in:
+        return "approved"
     return "wanted" if certificate is None else "revoked"

@@ -4,7 +4,7 @@ What is tried is harmless when it is not refused: a node that does not exist say
 """
 
 import asyncio
-import ssl
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,17 +80,35 @@ def _note_refusals(client: aiomqtt.Client, attempt: _Attempt) -> None:
 
 
 def doors(address: BrokerAddress) -> Iterator[Finding]:
-    """Whether the broker takes somebody who does not say who it is."""
+    """Whether the broker takes somebody who does not say who it is, and shows itself the certificate that it should."""
     nameless = replace(address, username=None, password_file=None, certificate=None, key=None)
-    where = f"{address.host}:{address.port}"
+    name, where = f"door {address.port}", f"{address.host}:{address.port}"
     try:
         asyncio.run(_enter(nameless))
-    except (aiomqtt.MqttError, ssl.SSLError, ConnectionError, TimeoutError):
-        yield well(f"door {address.port}", f"{where} 不接受无名者", f"{where} lets nobody in without a name")
-    except OSError as error:
-        yield unknown(f"door {address.port}", f"无法尝试：{plain(str(error))}", f"cannot be tried: {plain(str(error))}")
+    except (aiomqtt.MqttError, BadSettings, OSError) as error:
+        yield _kept_out(name, where, error)
     else:
-        yield ill(f"door {address.port}", (f"{where} 接受无名者", f"{where} lets anybody in"), TOUCH)
+        yield ill(name, (f"{where} 接受无名者", f"{where} lets anybody in"), TOUCH)
+
+
+def _kept_out(name: str, where: str, error: Exception) -> Finding:
+    words = plain(str(error)) or type(error).__name__
+    if UNTRUE in words:
+        return ill(name, (f"{where} 的证书有误：{words}", f"{where}: {words}"), CERTIFICATE)
+    if isinstance(error, BadSettings) or isinstance(error.__cause__ or error, NOBODY) or any(sign in words for sign in NO_WAY):
+        return unknown(name, f"无法尝试：{words}", f"cannot be tried: {words}")
+    return well(name, f"{where} 不接受无名者", f"{where} lets nobody in without a name")
+
+
+UNTRUE = "certificate verify failed"
+"""OpenSSL's words when whoever answers shows another certificate than it should, or one whose time is over."""
+CERTIFICATE = (
+    "运行 sudo hallware init 换新证书，再重启 mosquitto",
+    "sudo hallware init makes it a new one; then restart mosquitto",
+)
+NOBODY = (ConnectionRefusedError, TimeoutError, socket.gaierror)
+NO_WAY = ("Connection refused", "No route to host", "Network is unreachable", "timed out")
+"""Nobody was there to let anybody in."""
 
 
 async def _enter(address: BrokerAddress) -> None:

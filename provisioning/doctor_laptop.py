@@ -17,8 +17,8 @@ HEARD = 2.0
 """Seconds in which the broker has told what it keeps of the controller."""
 
 
-def examine_laptop(address: BrokerAddress, hall: str) -> Iterator[Finding]:
-    """Name and password, and the way to the controller."""
+def examine_laptop(address: BrokerAddress, hall: str, touch: tuple[str, str] | None = None) -> Iterator[Finding]:
+    """Name and password, and the way to the controller; `touch` is what to do when they are not taken."""
     if address.certificate is not None:
         # The certificate's name is the client id: whoever uses it now would be pushed off.
         yield unknown(
@@ -29,7 +29,7 @@ def examine_laptop(address: BrokerAddress, hall: str) -> Iterator[Finding]:
         status = asyncio.run(_heard(address, hall))
     except LinkDown as problem:
         why = plain(str(problem))
-        yield ill("entry", (f"代理不让进入：{why}", f"the broker does not let us in: {why}"), TOUCH)
+        yield ill("entry", (f"代理不让进入：{why}", f"the broker does not let us in: {why}"), touch or TOUCH)
         return
     yield well("entry", "代理接受用户名和密码", "the broker takes the name and password")
     if status is not None and status.state == "online":

@@ -20,6 +20,16 @@ PATIENCE = 5.0
 VERDICT = 1.0
 """Seconds in which a broker that refuses a certificate says so; with TLS 1.3 only after the handshake."""
 LATE = timedelta(days=60)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SUDO = ("用 sudo 运行本命令", "run this command with sudo")
+HERE = (
+    "sudo systemctl restart mosquitto；仍不行看 journalctl -u mosquitto",
+    "sudo systemctl restart mosquitto; if that fails: journalctl -u mosquitto",
+)
+THERE = (
+    "检查网线，大厅电脑是否开机、mosquitto 是否运行；见故障排查“证书与登记”",
+    "look at the cable, and whether the hall's computer and mosquitto run; docs/troubleshooting.md, Certificates and enrolment",
+)
 
 
 def examine_trust(address: BrokerAddress, now: datetime) -> Iterator[Finding]:
@@ -29,28 +39,28 @@ def examine_trust(address: BrokerAddress, now: datetime) -> Iterator[Finding]:
     yield broker_finding(address)
 
 
-def certificate_finding(name: str, path: Path, now: datetime) -> Finding:
-    """How long a certificate is still good."""
+def certificate_finding(name: str, path: Path, now: datetime, do: tuple[str, str] | None = None) -> Finding:
+    """How long a certificate is still good; `do` is what to do when it is not, for one that no node enrols for."""
     try:
         left = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc - now
     except (OSError, ValueError) as error:
         return ill(
             name,
             (f"{path} 不可读", f"{path} cannot be read: {plain(str(error))}"),
-            ("重新登记：制作新卡", "enrol this machine: make a card"),
+            SUDO if isinstance(error, PermissionError) else do or ("重新登记：制作新卡", "enrol this machine: make a card"),
         )
     if left <= timedelta():
         return ill(
             name,
             (f"证书已过期 {-left.days} 天", f"the certificate ended {-left.days} days ago"),
-            ("重新登记并审批", "let it enrol, and approve it"),
+            do or ("重新登记并审批", "let it enrol, and approve it"),
         )
     what = (f"证书还有 {left.days} 天", f"the certificate is good for {left.days} days")
     if left < LATE:
         return look(
             name,
             what,
-            ("自动更新没有成功，查看 hallware-renew 的日志", "it should have renewed itself: journalctl -u hallware-renew"),
+            do or ("自动更新没有成功，查看 hallware-renew 的日志", "it should have renewed itself: journalctl -u hallware-renew"),
         )
     return well(name, *what)
 
@@ -62,7 +72,9 @@ def broker_finding(address: BrokerAddress) -> Finding:
         verdict = _asked(address, Credentials(address))
     except BadSettings as error:
         return ill(
-            "broker", ("证书或密码文件不可读", plain(str(error))), ("检查文件与权限", "look at the files and who may read them")
+            "broker",
+            (f"证书或密码文件不可读：{plain(str(error))}", plain(str(error))),
+            ("用 sudo 运行；再检查文件与权限", "run this with sudo; then look at the files and who may read them"),
         )
     except OSError as error:
         verdict = in_words(str(error)) or type(error).__name__
@@ -70,7 +82,7 @@ def broker_finding(address: BrokerAddress) -> Finding:
         return ill(
             "broker",
             (f"代理 {where} 不接受连接", f"{where}: {plain(verdict)}"),
-            ("见故障排查：证书与登记", "see docs/troubleshooting.md"),
+            HERE if address.host in LOOPBACK else THERE,
         )
     return well(
         "broker", f"代理 {where} 可达", f"{where} is there" + ("" if address.ca is None else " and takes this certificate")

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from contract.settings import BadSettings
+from controller.accounts_engine import make_for_its_folder
 from controller.config_rules import Retention
 from controller.slip_forms import Forms
 from controller.slip_values import KnownSlip, PrintRow
@@ -260,6 +261,8 @@ def _engine(url: URL, hall: str) -> Engine:
             raise BadSettings(f"hall.toml: `store`: the driver of {url.drivername} is not installed: {error}") from error
         _claim(engine, hall)
         return engine
+    if url.database and url.database != ":memory:":
+        make_for_its_folder(Path(url.database))
     engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": PATIENCE})
     event.listen(engine, "connect", _durable)
     event.listen(engine, "begin", _begin_immediately)
@@ -284,7 +287,9 @@ def locked(url: URL) -> IO[str] | None:
     path = Path(url.database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(f"{path.name}.lock").open("w")
+        lock_file = path.with_name(f"{path.name}.lock")
+        make_for_its_folder(lock_file)
+        lock = lock_file.open("w")
     except OSError as error:
         raise StoreBroken(f"{path}: {error.strerror}; choose another place with `store` in hall.toml") from error
     try:

@@ -72,8 +72,8 @@ async def serving(
             await task
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Take an address before anything else is begun; port 0 takes a free one. Raises `CannotServe`.
+def listen(host: str, port: int, *, set_by: tuple[str, str] = ("http.host", "http.port")) -> socket.socket:
+    """Take an address before anything else is begun; port 0 takes a free one. Raises `CannotServe`, naming what set them.
 
     Whoever comes before the pages are there waits in the socket's queue.
     """
@@ -85,16 +85,16 @@ def listen(host: str, port: int) -> socket.socket:
         listening.listen()  # two sockets that only hold a port may share it
     except OSError as error:
         listening.close()
-        raise CannotServe(_refusal(host, port, error)) from error
+        raise CannotServe(_refusal(host, port, error, *set_by)) from error
     listening.set_inheritable(False)
     return listening
 
 
-def _refusal(host: str, port: int, error: OSError) -> str:
-    place = f"http.host `{host}` port {port}"
+def _refusal(host: str, port: int, error: OSError, host_by: str, port_by: str) -> str:
+    place = f"{host_by} `{host}` port {port}"
     if error.errno == errno.EADDRINUSE:
-        return f"{place}: another program uses it, perhaps another controller; stop that one or choose another `http.port`"
-    return f"{place}: {error.strerror}; choose another address with `http.host` and `http.port` in hall.toml"
+        return f"{place}: another program uses it, perhaps this one a second time; stop that one or choose another `{port_by}`"
+    return f"{place}: {error.strerror}; choose another address with `{host_by}`, or another `{port_by}`"
 
 
 def _address(listening: socket.socket, scheme: str) -> str:

@@ -16,7 +16,7 @@ from contract.plain import plain
 from contract.settings import BadSettings, read_text
 from hallware.commands.client import FILE, language
 from hallware.main import UsageProblem
-from provisioning.finding import Finding, How, ill, look, unknown, well
+from provisioning.finding import Finding, How, ill, unknown, well
 
 if TYPE_CHECKING:
     from controller.config import HallConfig
@@ -118,32 +118,25 @@ def _laptop(path: Path, now: datetime) -> Iterator[Finding]:
 def _hall(path: Path, root: Path, now: datetime, *, tested: bool) -> Iterator[Finding]:
     from controller.config import load
     from controller.store.store import read_url
-    from provisioning.ca_folder import CaFolder
+    from provisioning.doctor_hall import ENTRY, database_finding, examine_authority
+    from provisioning.doctor_laptop import examine_laptop
     from provisioning.doctor_machine import examine
-    from provisioning.doctor_trust import certificate_finding, examine_trust
-    from provisioning.revocation import ends_soon, read_list
+    from provisioning.doctor_trust import examine_trust
 
     hall = load(path)
     yield well("settings", f"{path} 有效", f"{path} is valid")
     database = read_url(hall.store).database if hall.store.startswith("sqlite") else None
     yield from examine(root, Path(database).parent if database else Path("/"), now)
-    yield from examine_trust(hall.broker, now)
-    if tested:
-        yield from _self_tests(hall)
-    if hall.trust is None:
-        return
-    yield from _access(hall, hall.trust)
-    yield certificate_finding("registrar", hall.trust.certificate, now)
-    yield certificate_finding("CA", CaFolder(hall.trust.ca).certificate, now)
-    listed = read_list(CaFolder(hall.trust.ca))
-    if listed is None or ends_soon(listed, now):
-        yield look(
-            "list of the revoked",
-            ("吊销列表缺失或将到期；到期后所有节点都连不上", "it is missing or ends soon; when it ends, nobody gets in"),
-            ("启动 hallware-registrar", "start hallware-registrar"),
-        )
-    else:
-        yield well("list of the revoked", "吊销列表有效", f"it is good until {listed.next_update_utc:%Y-%m-%d}")
+    yield database_finding(hall.store)
+    broker = list(examine_trust(hall.broker, now))
+    yield from broker
+    if broker[-1].how is How.WELL:
+        yield from examine_laptop(hall.broker, hall.hall.id, ENTRY)
+        if tested:
+            yield from _self_tests(hall)
+    if hall.trust is not None:
+        yield from _access(hall, hall.trust)
+        yield from examine_authority(hall.trust, now)
 
 
 def _access(hall: "HallConfig", trust: "Trust") -> Iterator[Finding]:

@@ -30,11 +30,16 @@ WORDS = {
     "wanted": "planned, no card yet · 待制卡",
     "invited": "card made, not heard of yet · 已制卡",
     "waiting": "WAITS FOR APPROVAL · 待审批",
+    "approved": "let in, its certificate not fetched yet · 已批准，待领取证书",
     "enrolled": "has its certificate · 已入网",
     "ending": "certificate ends soon · 证书将到期",
     "ended": "certificate has ended · 证书已过期",
     "revoked": "revoked · 已撤销",
 }
+ALARM = (
+    "! {name}: another machine tried to use its card. If that was not you, revoke it and make a new card · "
+    "另一台设备试图使用它的卡。如果不是您做的，请撤销后重新制卡"
+)
 COLUMNS = (("node 节点", True), ("state 状态", False), ("", False), ("now 现状", False), ("program 程序", False), ("", True))
 """Heads, and what is never shortened: whoever approves must read the name and the lamp's pattern, also on a narrow screen."""
 
@@ -90,6 +95,9 @@ def _list(book: EnrolmentBook, hall: HallConfig, _: argparse.Namespace) -> int:
             name, state, about, HOW[is_.how].format(n=is_.ill), program(view.status if view else None), lamp, style=style
         )
     Console().print(table)
+    for member in members:
+        if member.alarm:
+            print(ALARM.format(name=member.name), file=sys.stderr)
     _counts(members, [is_.how for is_ in health.values()])
     if said is None:
         print("versions are not known: the broker was not reached, or its password is for root · 未能读取版本", file=sys.stderr)
@@ -135,10 +143,16 @@ def _decide(book: EnrolmentBook, _: HallConfig, args: argparse.Namespace) -> int
 
 def _revoke(book: EnrolmentBook, _: HallConfig, args: argparse.Namespace) -> int:
     count = book.revoke(args.which, _me(), args.why or "revoked by hand")
+    if not count:
+        print(
+            f"{args.which}: has no certificate; a card or request of that name is good no longer",
+            file=sys.stderr,
+        )
+        return 1
     print(
         f"{args.which}: {count} certificate{'' if count == 1 else 's'} revoked; the registrar ends its connection within seconds"
     )
-    return 0 if count else 1
+    return 0
 
 
 def _swap(book: EnrolmentBook, hall: HallConfig, args: argparse.Namespace) -> int:

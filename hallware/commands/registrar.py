@@ -49,13 +49,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _ask() -> str:
-    return getpass.getpass("passphrase of the hall's CA · 大厅 CA 口令: ")
+    try:
+        return getpass.getpass("passphrase of the hall's CA · 大厅 CA 口令: ")
+    except EOFError as error:
+        raise UsageProblem("no passphrase was typed; start it again and type it") from error
 
 
 async def _run(path: Path, hall: HallConfig, ca: HallCa, host: str) -> None:
     stop = asked_to_stop()
     trust = trust_of(hall)
-    with listen(host or "0.0.0.0", trust.enrolment_port) as listening:  # noqa: S104  machines come from the hall's network
+    with listen(host or "0.0.0.0", trust.enrolment_port, set_by=("--host", "trust.enrolment_port")) as listening:  # noqa: S104  machines come from the hall's network
         book = await asyncio.to_thread(EnrolmentBook.open, hall.store, hall.hall.id)
         registrar = Registrar(ca, book, partial(load, path), utc_now)
         tls = Tls(trust.certificate, trust.key)

@@ -12,6 +12,7 @@ import pytest
 from contract.enrolment import Claim, Identity, bound
 from controller.enrolment import PATIENCE, TOKEN_LIFE, EnrolmentBook, Refused
 from controller.enrolment_store import CertificateRow, RequestRow
+from controller.store.store import Store
 from tests.runtime.waiting import until
 from tests.trust.registry import Clock, registry
 from tests.trust.stage import NODE, TrustedHall, now
@@ -129,8 +130,14 @@ async def test_a_node_is_let_in_and_shut_out_by_the_real_registrar(hall: Trusted
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for somebody else")
-def test_a_database_that_a_command_of_root_makes_belongs_to_the_halls_services(tmp_path: Path) -> None:
-    """Else the registrar and the controller, which run as `hallware`, could not write to it."""
+@pytest.mark.parametrize("first", ["nodes", "restore"])
+def test_a_database_that_a_command_of_root_makes_belongs_to_the_halls_services(tmp_path: Path, first: str) -> None:
+    """Else the registrar and the controller, which run as `hallware`, could not write to it, or not take its lock."""
     os.chown(tmp_path, SOMEBODY, SOMEBODY)
-    EnrolmentBook.open(f"sqlite:///{tmp_path}/hall.db", "centre", Clock()).close()
+    if first == "nodes":
+        EnrolmentBook.open(f"sqlite:///{tmp_path}/hall.db", "centre", Clock()).close()
+    else:
+        store = Store(f"sqlite:///{tmp_path}/hall.db", "centre")
+        store.open()
+        store.close()
     assert {path.stat().st_uid for path in tmp_path.iterdir()} == {SOMEBODY}

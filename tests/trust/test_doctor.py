@@ -1,6 +1,7 @@
 """The doctor finds what is wrong, says what to touch, and never pushes a running node off the line."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from contract.settings import parse
 from firmware.config import NodeConfig
 from hallware.main import main
 from link.link import Link
+from provisioning.doctor_hall import database_finding
 from provisioning.doctor_machine import examine
 from provisioning.doctor_trust import broker_finding, certificate_finding
 from provisioning.doctor_wires import examine_wires
@@ -125,6 +127,31 @@ def test_the_halls_machine_is_examined_too_and_the_findings_are_json(tmp_path: P
     assert main(["doctor", str(hall.etc / "hall.toml"), "--json", "--root", str(tmp_path)]) == 1  # no broker runs
     found = {row["name"]: row["how"] for row in json.loads(capsys.readouterr().out)}
     assert (found["settings"], found["CA"], found["list of the revoked"], found["broker"]) == ("well", "well", "well", "ill")
+    assert [how for name, how in found.items() if name.startswith("door")] == ["unknown", "unknown"], "nobody was there to refuse"
+    assert (found["database"], found["enrolment"], found["registrar"]) == ("look", "ill", "well")
+
+
+def test_a_database_that_is_none_is_ill_and_says_so_to_whoever_lists_nodes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hall = Place(tmp_path)
+    hall.run("--answers", hall.answers())
+    (tmp_path / "data/hall.db").write_bytes(b"no database" * 999)
+    finding = database_finding(f"sqlite:///{tmp_path}/data/hall.db")
+    assert (finding.how, finding.touch and "hallware restore" in finding.touch.en) == (How.ILL, True)
+    assert main(["nodes", str(hall.etc / "hall.toml"), "list"]) == 2
+    assert "put a backup in its place" in capsys.readouterr().err
+
+
+def test_without_the_ca_every_finding_says_what_to_bring_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hall = Place(tmp_path)
+    hall.run("--answers", hall.answers())
+    shutil.rmtree(hall.etc / "trust")
+    capsys.readouterr()
+    main(["doctor", str(hall.etc / "hall.toml"), "--json", "--root", str(tmp_path)])
+    found = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert "from its backup" in found["CA"]["touch"]["en"]
+    assert found["settings"]["how"] == "well"
 
 
 def test_a_broken_file_is_a_finding_and_not_a_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The doctor tries what must be refused and lets devices test themselves; each finding says what a hand should touch."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from contract.health import DeviceState
 from contract.topics import COMMAND, COMMAND_ANSWER, DEVICE_STATE
 from contract.values import Text
 from link.address import BrokerAddress
+from provisioning.ca_folder import CaFolder
 from provisioning.doctor_access import access_finding, doors
 from provisioning.doctor_devices import self_tests
 from provisioning.finding import Finding, How
@@ -45,6 +47,14 @@ async def test_both_doors_take_nobody_without_a_name(hall: TrustedHall) -> None:
         return [*doors(loopback), *doors(trusted)]
 
     assert [finding.how for finding in await asyncio.to_thread(look)] == [How.WELL, How.WELL]
+
+
+async def test_a_broker_with_another_certificate_is_not_well_because_nobody_gets_in(hall: TrustedHall, tmp_path: Path) -> None:
+    other = CaFolder(tmp_path / "other")
+    other.make("other", datetime.now(UTC))
+    address = BrokerAddress(host=HOST, port=hall.broker.port, ca=other.certificate)
+    (finding,) = await asyncio.to_thread(lambda: list(doors(address)))
+    assert (finding.how, finding.touch and "hallware init" in finding.touch.en) == (How.ILL, True)
 
 
 async def test_a_door_that_takes_anybody_is_ill(broker: MosquittoProcess) -> None:
