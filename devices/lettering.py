@@ -7,7 +7,7 @@ than an image library has made an empty one.
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,8 +98,7 @@ class Typesetter:
     def __init__(self, width: int, height: int, missing: Callable[[str], None]) -> None:
         """Set text for boards of `width` x `height` pixels; `missing` is told once of each character that the font lacks."""
         self._across, self._high = width // CELL, height
-        self._missing = missing
-        self._letterings: dict[int, Lettering] = {}
+        self._at = cache(partial(Lettering, missing=missing))
         self._long = lru_cache(maxsize=4)(self._set_long)
 
     def width(self, text: str) -> int:
@@ -154,8 +153,3 @@ class Typesetter:
         columns = self._at(scale).columns(text)
         pixels, across = self._at(scale).turned(columns), len(columns)
         return CELL * across, [int.from_bytes(pixels[at : at + across]) for at in range(0, len(pixels), across)]
-
-    def _at(self, scale: int) -> Lettering:
-        if scale not in self._letterings:
-            self._letterings[scale] = Lettering(scale, self._missing)
-        return self._letterings[scale]

@@ -7,7 +7,7 @@ sends nothing and of a changed one only the digit rows that differ, each packed 
 import errno
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Literal
 
 from luma.core.error import DeviceNotFoundError
@@ -32,6 +32,7 @@ _ERRORS: dict[int | None, type[DeviceError]] = {
     errno.EBUSY: DeviceRefused,
     errno.ETIMEDOUT: DeviceTimeout,
 }
+_TROUBLE = (OSError, DeviceNotFoundError)
 
 
 class LedBoard:
@@ -79,13 +80,15 @@ class LedBoard:
         self.close()
         port, device = _bus(self.wire)
         wire = self._wires.spi(self.wire)
-        with self._translated():
+        try:
             wire.open(port, device)
             self._plug.inside, self._plug.tap = wire, tap_of(self.wire)
             wire.mode = 0
             wire.max_speed_hz = self._speed_hz
             self._send(bytes(self.width * self.height // 8))
             self._assert_registers()
+        except _TROUBLE as error:
+            raise self._broken(error) from error
 
     def show(self, pixels: bytes) -> bool:
         """Show packed pixels: rows from the top, one bit a pixel, the highest bit left, `width / 8` bytes a row.
@@ -98,8 +101,10 @@ class LedBoard:
             raise DeviceMissing(f"{self.wire}: the board is not open")
         if pixels == self._pixels:
             return False
-        with self._translated():
+        try:
             self._send(pixels)
+        except _TROUBLE as error:
+            raise self._broken(error) from error
         return True
 
     def reassert(self) -> None:
@@ -109,10 +114,12 @@ class LedBoard:
         """
         if not self.is_open:
             raise DeviceMissing(f"{self.wire}: the board is not open")
-        with self._translated():
+        try:
             pixels, self._sent = self._pixels, [b""] * 8
             self._send(pixels)
             self._assert_registers()
+        except _TROUBLE as error:
+            raise self._broken(error) from error
 
     def close(self) -> None:
         """Darken the board and release the wire. Safe to call twice."""
@@ -145,14 +152,11 @@ class LedBoard:
                 sent[digit] = row
         self._pixels = pixels
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, DeviceNotFoundError) as error:
-            self._release()
-            number = getattr(error, "errno", None)
-            raise _ERRORS.get(number, DeviceBroken)(f"{self.wire}: {getattr(error, 'strerror', None) or error}") from error
+    def _broken(self, error: Exception) -> DeviceError:
+        """What broke, in our words; the board is closed."""
+        self._release()
+        number = getattr(error, "errno", None)
+        return _ERRORS.get(number, DeviceBroken)(f"{self.wire}: {getattr(error, 'strerror', None) or error}")
 
 
 class _Panel(max7219):  # type: ignore[misc]

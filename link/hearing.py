@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -24,11 +23,8 @@ QUIET = 60.0
 MOST_TOPICS = 1000
 """Topics remembered as complained about; beyond it the memory is cleared rather than grown."""
 
-_find = lru_cache(maxsize=MOST_TOPICS)(find)
 
-
-@dataclass(frozen=True, slots=True)
-class Heard(Generic[M]):
+class Heard(msgspec.Struct, Generic[M], frozen=True):
     """A message as it came: what it says, where it stood, and whether it is an old one that the broker kept."""
 
     message: M
@@ -137,10 +133,12 @@ class Hearing:
         self._hearers: dict[str, list[Hearer]] = {}
         self._retained: dict[str, Heard[Any]] = {}
         self._complaints: dict[str, tuple[float, int]] = {}
+        self._way = lru_cache(maxsize=MOST_TOPICS)(self._find)
 
     def add(self, hearer: Hearer) -> None:
         """Let `hearer` hear from now on, the retained messages that others hear already first of all."""
         self._hearers.setdefault(hearer.topic.name, []).append(hearer)
+        self._way.cache_clear()
         for topic, heard in self._retained.items():
             if hearer.topic.match(topic) is not None and _fits(hearer, heard.levels):
                 hearer.put(Heard(heard.message, heard.levels, retained=True))
@@ -149,6 +147,7 @@ class Hearing:
         """Let it hear no more."""
         left = self._hearers[hearer.topic.name]
         left.remove(hearer)
+        self._way.cache_clear()
         if not left:
             del self._hearers[hearer.topic.name]
         for topic in [
@@ -162,11 +161,10 @@ class Hearing:
     def deliver(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """Read one payload and hand it to everybody who hears its topic."""
         try:
-            row, levels = _find(topic)
+            row, levels, hearers = self._way(topic)
         except BadTopic as error:
             self._complain(topic, "foreign-topic", error)
             return
-        hearers = [hearer for hearer in self._hearers.get(row.name, ()) if _fits(hearer, levels)]
         if row.retain and not payload:
             self._retained.pop(topic, None)  # an empty payload is how MQTT clears a retained message
             return
@@ -181,6 +179,11 @@ class Hearing:
             self._retained[topic] = heard
         for hearer in hearers:
             hearer.put(heard)
+
+    def _find(self, topic: str) -> tuple[Topic[Any], Mapping[str, str], tuple[Hearer, ...]]:
+        """The row of the contract, the levels, and who hears it. Raises `BadTopic`."""
+        row, levels = find(topic)
+        return row, levels, tuple(hearer for hearer in self._hearers.get(row.name, ()) if _fits(hearer, levels))
 
     def _complain(self, topic: str, what: str, error: Exception) -> None:
         self.counts[what] += 1
