@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.figures import Figure, percentile
-from benchmarks.raw import raw_client, round_trips
+from benchmarks.raw import raw_client, round_trips, trips_between_processes
 from benchmarks.running import BOARD, RunningNode, running_node, wait_for
 from broker_config.process import MosquittoProcess
 from contract.calling import Call
@@ -24,7 +24,7 @@ BURST = 0.003
 
 
 def measure(*, short: bool = False) -> list[Figure]:
-    """p50 and p99 of both."""
+    """p50 and p99 of ours and of raw paho."""
     return asyncio.run(_measure(50 if short else 1000))
 
 
@@ -37,15 +37,21 @@ async def _measure(rounds: int) -> list[Figure]:
 def _compare(address: BrokerAddress, folder: Path, rounds: int) -> list[Figure]:
     payload = encode(_call(1))
     raw = round_trips(address, payload, rounds, PAUSE)
+    between = trips_between_processes(address, payload, rounds, PAUSE)
     with running_node(folder, address.port, BOARD) as node:
         ours = _calls(address, node, rounds)
+    between += trips_between_processes(address, payload, rounds, PAUSE)
     raw += round_trips(address, payload, rounds, PAUSE)
+    name = "call published to pixels latched, p"
     return [
-        Figure(
-            f"call published to pixels latched, p{p}", 1e3 * percentile(ours, p), "ms", 1e3 * percentile(raw, p), "raw paho", goal
-        )
-        for p, goal in ((50, 1.5), (99, 3.0))
+        _figure(f"{name}50", 50, ours, raw, "raw paho", 1.5),
+        _figure(f"{name}99", 99, ours, raw, "raw paho", 3.0),
+        _figure("the same between two processes, p50", 50, ours, between, "raw paho, its hearer in a process of its own"),
     ]
+
+
+def _figure(name: str, percent: int, ours: list[float], baseline: list[float], of: str, goal: float | None = None) -> Figure:
+    return Figure(name, 1e3 * percentile(ours, percent), "ms", 1e3 * percentile(baseline, percent), of, goal)
 
 
 def _calls(address: BrokerAddress, node: RunningNode, rounds: int) -> list[float]:

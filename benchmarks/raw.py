@@ -1,16 +1,28 @@
-"""The baseline of everything on the wire: paho itself, publishing to its own callback through the same broker."""
+"""The baseline of everything on the wire: paho itself, publishing to its own callback through the same broker.
 
+`python -m benchmarks.raw PORT` is a hearer in a process of its own: it says when it hears, and at the end of its standard input
+when each message came, as JSON; all processes share `perf_counter`.
+"""
+
+import json
 import queue
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from link.address import BrokerAddress
+
+ROOT = Path(__file__).parents[1]
+LAST = 1.0
+"""Seconds in which the last message has come also on a busy machine."""
 
 
 @contextmanager
@@ -50,3 +62,35 @@ def round_trips(address: BrokerAddress, payload: bytes, rounds: int, pause: floa
             sayer.publish("raw", payload, qos=1)
             took.append(came.get(timeout=5) - began)
     return took
+
+
+def trips_between_processes(address: BrokerAddress, payload: bytes, rounds: int, pause: float) -> list[float]:
+    """The same with the hearer in a process of its own, as a node's is."""
+    command = [sys.executable, "-m", "benchmarks.raw", str(address.port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as hearer:
+        assert hearer.stdout is not None
+        hearer.stdout.readline()
+        began = []
+        with raw_client(address, "raw-sayer") as sayer:
+            for _ in range(rounds):
+                time.sleep(pause)
+                began.append(time.perf_counter())
+                sayer.publish("raw", payload, qos=1)
+            time.sleep(LAST)
+        came = json.loads(hearer.communicate()[0])
+    return [at - since for since, at in zip(began, came, strict=True)]
+
+
+def main(port: int) -> None:
+    """Hear until standard input ends."""
+    came: list[float] = []
+    with raw_client(BrokerAddress(port=port), "raw-hearer") as hearer:
+        hearer.on_message = lambda *_: came.append(time.perf_counter())
+        hearer.on_subscribe = lambda *_: print("heard", flush=True)
+        hearer.subscribe("raw", qos=1)
+        sys.stdin.read()
+    print(json.dumps(came), flush=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
