@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from benchmarks.figures import Figure
+from benchmarks.parts import parts
 from benchmarks.raw import raw_client
 from benchmarks.running import BOARD, OTHERS, RunningNode, resident, running_node, wait_for
 from broker_config.process import MosquittoProcess
@@ -54,6 +55,7 @@ def _compare(address: BrokerAddress, folder: Path, starts: int) -> list[Figure]:
     imports = statistics.median(_import_time() for _ in range(starts))
     return [
         Figure("memory of a node with every kind of device", memory, "MiB", _bare_memory(), "Python with paho", limit=36),
+        *parts(memory),
         Figure("memory of it with a touch screen, its page open", touched, "MiB", memory, "without the screen", goal=1.05),
         Figure("process start to first frame", first, "s", imports, "importing paho, Pillow and luma", limit=0.6),
     ]

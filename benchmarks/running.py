@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+UNIT = ROOT / "provisioning/os/etc/systemd/system/hallware-node.service"
+SAYS = "Environment="
 
 NODE = """
 [node]
@@ -111,7 +113,7 @@ def running_node(folder: Path, port: int, devices: str, where: str = "/dev/null"
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.child", str(file), where],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=with_bytecode(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=as_on_a_node(),
     ) as process:  # fmt: skip
         try:
             yield RunningNode(process, began)
@@ -124,6 +126,12 @@ def running_node(folder: Path, port: int, devices: str, where: str = "/dev/null"
 def with_bytecode() -> dict[str, str]:
     """The environment in which Python keeps what it has compiled, as it does on a node; compiling costs memory and time."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def as_on_a_node() -> dict[str, str]:
+    """The environment that systemd gives to a node."""
+    said = [line.removeprefix(SAYS).partition("=") for line in UNIT.read_text().splitlines() if line.startswith(SAYS)]
+    return with_bytecode() | {name: value for name, _, value in said}
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = 10.0) -> None:

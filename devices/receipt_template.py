@@ -6,7 +6,6 @@ TemplateProblem
 └── BadFields     what was given to be filled in does not fit
 """
 
-import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Formatter
@@ -242,6 +241,8 @@ def load(path: Path, over: Template | None = None) -> Template:
 
 
 def _no_field(name: str, known: Iterable[str]) -> str:
+    import difflib  # a node whose templates are right does not carry it
+
     known = list(known)
     close = difflib.get_close_matches(name, known, 1)
     return "which is no field" + (f"; did you mean `{close[0]}`?" if close else f"; there are {', '.join(known) or 'none'}")
