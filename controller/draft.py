@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -123,6 +123,12 @@ class Draft:
         """Keep an answer for whoever asks the same again."""
         self.answers[request] = reply
         self.batch.requests.append((request, self.now, reply))
+
+    def reply(self, made: Callable[[DispatchReply], DispatchReply]) -> None:
+        """Let whoever still waits in this process have what is made of the answer."""
+        for future, reply in self.replies:
+            if not future.done():
+                future.set_result(made(reply))
 
     def acknowledgements(self) -> list[Letter]:
         """What nodes may forget once this is stored."""

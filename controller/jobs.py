@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from contract.dispatch import Action, DispatchReply, DispatchRequest
+from contract.dispatch import Action, DispatchReply, DispatchRequest, ReprintSlip
 from contract.topics import EVENT, Topic
 from link.hearing import Heard
 
@@ -60,8 +61,12 @@ class Retry:
 Job = Message | Ask | RateByPhone | ComplainByPhone | Tick | Retry
 
 
-def ordered(job: Job) -> Action | None:
-    """What a job asks the hall to do; None for one that asks nothing."""
+def reprinted(jobs: Iterable[Job]) -> set[tuple[str, str]]:
+    """Templates and numbers of the slips that these jobs want printed once more."""
+    return {(order.template, order.number) for job in jobs if isinstance(order := _ordered(job), ReprintSlip)}
+
+
+def _ordered(job: Job) -> Action | None:
     if isinstance(job, Ask):
         return job.request.do
     asks = isinstance(job, Message) and isinstance(job.heard.message, DispatchRequest)
@@ -81,6 +86,12 @@ class Jobs:
         bulk = isinstance(job, Message) and job.topic is EVENT
         (self._events if bulk else self._first).append(job)
         self._some.set()
+
+    async def answer(self, job: Callable[[asyncio.Future[DispatchReply]], Job]) -> DispatchReply:
+        """Let a job wait that is answered, and give the answer."""
+        reply: asyncio.Future[DispatchReply] = asyncio.get_running_loop().create_future()
+        self.put(job(reply))
+        return await reply
 
     async def take(self) -> list[Job]:
         """All that is urgent and as many events as fit; waits until there is something."""

@@ -14,25 +14,25 @@ from sqlalchemy import Connection
 
 from contract.calling import BoardPicture
 from contract.codec import encode
-from contract.dispatch import DispatchReply, DispatchRequest, ReprintSlip
+from contract.dispatch import DispatchReply, DispatchRequest
 from contract.topics import Topic
 from controller import dispatching, pictures, showing
 from controller.allotting import ANSWER
 from controller.changes import Changes
+from controller.committing import Commits
 from controller.config import HallConfig
 from controller.deciding import Deciding
 from controller.draft import Draft
 from controller.hall_now import hall_now
 from controller.hall_rules import HallRules
-from controller.jobs import Ask, ComplainByPhone, Job, Jobs, Message, RateByPhone, Retry, Tick, ordered
+from controller.jobs import Ask, ComplainByPhone, Job, Jobs, Message, RateByPhone, Retry, Tick, reprinted
 from controller.known import Known
-from controller.metrics import COMMITS
 from controller.overrides import over
 from controller.pictures import Key, Picture
 from controller.presence import Presence
 from controller.report_values import Report
 from controller.slip_forms import Forms
-from controller.slip_values import KnownSlip, PrintRow
+from controller.slip_values import PrintRow
 from controller.state import HallState, apply
 from controller.store.books import Books
 from controller.store.counting import Span
@@ -79,6 +79,7 @@ class HallService:
         self._written = self._rules = HallRules.of(config, forms)
         self._say, self._clock, self._new_id, self._monotonic = say, clock, new_id, monotonic
         self._store, self._thread = Store(config.store, config.hall.id), StoreThread()
+        self._commits = Commits(self._store, self._thread)
         self._reports = Reports(config)
         self.books = Books(config)
         self._state = HallState()
@@ -94,7 +95,6 @@ class HallService:
         self._counted = 0
         self._closed = False
         self._bug: BaseException | None = None
-        self._store_fails = False
 
     @property
     def config(self) -> HallConfig:
@@ -121,7 +121,7 @@ class HallService:
         await self._thread.do(self._store.open)
         self._continue(await self._thread.do(self._store.load))
         await self._work([Tick()])
-        if self._store_fails:
+        if self._commits.fail:
             raise StoreError(f"{self.config.store}: nothing can be written; see the log")
         waiting = sum(len(line) for line in self._state.queue.lines.values())
         log.info("hall %s: day %s, %d tickets, %d waiting", self.config.hall.id, self._state.queue.day,
@@ -182,49 +182,20 @@ class HallService:
         draft = Draft(
             state=self._state, rules=replace(self._rules, forms=self.forms), now=self._clock(), new_id=self._new_id,
             presence=self._presence, counts=self._counts, known=self._known.answers, inboxes=self._known.inboxes,
-            recalled=await self._recalled(jobs), written=self._written,
+            recalled=await self._commits.slips(reprinted(jobs)), written=self._written,
         )  # fmt: skip
         self._deciding.decide(draft, jobs)
         drawn = pictures.drawn(draft.state, draft.rules, draft.now, self._known.pictures, self._known.versions)
         draft.batch.pictures.update(
             (key, version) for key, picture in drawn.items() if (version := getattr(picture, "version", None))
         )
-        if draft.batch and not await self._stored(draft):
+        if draft.batch and not await self._commits.stored(draft.batch):
+            draft.reply(lambda reply: dispatching.refused(reply.id, dispatching.STORE_FAILED, draft.now))
             return
         self._settle(draft, drawn)
 
-    async def _recalled(self, jobs: list[Job]) -> dict[tuple[str, str], KnownSlip]:
-        """The slips of the store that these jobs want printed once more."""
-        wanted = {(order.template, order.number) for job in jobs if isinstance(order := ordered(job), ReprintSlip)}
-        if not wanted:
-            return {}
-        try:
-            found = [(key, await self._thread.do(self._store.slip, *key)) for key in wanted]
-        except StoreError as error:
-            log.error("slips cannot be looked up: %s", error)
-            return {}
-        return {key: slip for key, slip in found if slip is not None}
-
     def _again(self) -> None:
         asyncio.get_running_loop().call_later(ANSWER, self._jobs.put, Retry())
-
-    async def _stored(self, draft: Draft) -> bool:
-        """Commit. A batch that cannot be stored has not happened: nobody hears of it, and nodes send their events again."""
-        try:
-            with COMMITS.time():
-                await self._thread.do(self._store.commit, draft.batch)
-        except StoreError as error:
-            if not self._store_fails:
-                log.error("the store fails, nothing is done until it works again: %s", error)
-            self._store_fails = True
-            for future, reply in draft.replies:
-                if not future.done():
-                    future.set_result(dispatching.refused(reply.id, dispatching.STORE_FAILED, draft.now))
-            return False
-        if self._store_fails:
-            log.info("the store works again")
-        self._store_fails = False
-        return True
 
     def _settle(self, draft: Draft, drawn: dict[Key, Picture]) -> None:
         """The draft is stored, so it is so: apply it, and tell everybody."""
@@ -235,9 +206,7 @@ class HallService:
                 self._presence.boards.tell(picture)
         self._say([*draft.letters, *(pictures.letter(picture) for picture in drawn.values()), *draft.acknowledgements()])
         self._say(self._deciding.allotting.letters(self._state.queue, self._rules, draft.now, self._monotonic()))
-        for future, reply in draft.replies:
-            if not future.done():
-                future.set_result(reply)
+        draft.reply(lambda reply: reply)
         if draft.batch.posted:
             self._posting.set()
             self._posting = asyncio.Event()
@@ -268,20 +237,15 @@ class HallService:
 
     async def ask(self, request: DispatchRequest, actor: str) -> DispatchReply:
         """Do what dispatch wants, as `actor`; the same request id twice is done once."""
-        return await self._answered(lambda reply: Ask(request, actor, reply))
+        return await self._jobs.answer(lambda reply: Ask(request, actor, reply))
 
     async def rate_by_phone(self, ticket: str, level: int) -> DispatchReply:
         """Rate the visit that a ticket had, if nobody has: the holder of the ticket does, on its page."""
-        return await self._answered(lambda reply: RateByPhone(ticket, level, reply))
+        return await self._jobs.answer(lambda reply: RateByPhone(ticket, level, reply))
 
     async def complain_by_phone(self, ticket: str) -> DispatchReply:
         """Take a complaint (办不成事) from the holder of a ticket, on its page."""
-        return await self._answered(lambda reply: ComplainByPhone(ticket, reply))
-
-    async def _answered(self, job: Callable[[asyncio.Future[DispatchReply]], Job]) -> DispatchReply:
-        reply: asyncio.Future[DispatchReply] = asyncio.get_running_loop().create_future()
-        self._jobs.put(job(reply))
-        return await reply
+        return await self._jobs.answer(lambda reply: ComplainByPhone(ticket, reply))
 
     def view(self) -> HallView:
         """The hall now."""
