@@ -74,8 +74,8 @@ docs: setup-test ## write the documents that are made from the contract
 	@$(HALLWARE) topics --as markdown > docs/topics.md
 	@$(HALLWARE) topics --as asyncapi > docs/asyncapi.json
 
-pictures: setup-test ## take the pictures of every page for docs/pages.md, from a simulated hall on a busy morning
-	@PYTHONPATH=. $(RUN)/python scripts/make_page_pictures.py
+pictures: setup-test ## take all pictures of the documents, in both languages (ONLY=page: every page, from a simulated hall on a busy morning)
+	@for kind in $(or $(ONLY),board city demo page paper touch wiring); do $(RUN)/python -m scripts.make_$${kind}_pictures || exit 1; done
 
 clean: ## take away what the commands above made
 	@rm -rf .venv .venv-* .tools build var tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

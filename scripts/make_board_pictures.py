@@ -1,4 +1,4 @@
-"""Draws the boards' layouts as LEDs: `python scripts/make_board_pictures.py` writes docs/pictures/board-layouts.png.
+"""Draws the boards' layouts as LEDs: `make pictures ONLY=board` writes docs/pictures/board-layouts.png.
 
 Whenever a layout or the lettering has changed, run this and look at the result.
 """

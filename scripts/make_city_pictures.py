@@ -1,4 +1,4 @@
-"""Takes the pictures of the city's page in both languages: `.venv/bin/python -m scripts.make_city_pictures`.
+"""Takes the pictures of the city's page in both languages: `make pictures ONLY=city`.
 
 Four simulated halls tell what they do; today's figures are made up.
 """

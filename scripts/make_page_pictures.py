@@ -1,4 +1,4 @@
-"""Takes the pictures of every page for docs/pages.md, in both languages: `make pictures`.
+"""Takes the pictures of every page for docs/pages.md, in both languages: `make pictures ONLY=page`.
 
 The hall behind them is the demo hall on a busy morning, played from a seed by the rehearsal; its clock stands still at 10:41.
 Whenever a page's look has changed, run this and look at the result.

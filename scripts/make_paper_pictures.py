@@ -1,4 +1,4 @@
-"""Takes the pictures of printed paper for the docs: `python scripts/make_paper_pictures.py` writes docs/pictures/paper-*.png.
+"""Takes the pictures of printed paper for the docs: `make pictures ONLY=paper` writes docs/pictures/paper-*.png.
 
 They come from the printers' real bytes through the simulated printer. Whenever a template has changed, run this and look at them.
 """

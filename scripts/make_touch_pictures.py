@@ -1,4 +1,4 @@
-"""Takes the pictures of a touch screen in the documents, in both languages: `.venv/bin/python -m scripts.make_touch_pictures`."""
+"""Takes the pictures of a touch screen in the documents, in both languages: `make pictures ONLY=touch`."""
 
 import asyncio
 import io

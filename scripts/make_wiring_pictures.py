@@ -1,4 +1,4 @@
-"""Draws the wiring sketches of docs/devices.md in both languages: `python scripts/make_wiring_pictures.py` writes
+"""Draws the wiring sketches of docs/devices.md in both languages: `make pictures ONLY=wiring` writes
 docs/pictures/zh/wiring-*.svg and docs/pictures/en/wiring-*.svg."""
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Takes the picture of a running demonstration, in both languages: `.venv/bin/python -m scripts.make_demo_picture`.
+"""Takes the picture of a running demonstration, in both languages: `make pictures ONLY=demo`.
 
 Whenever the page's look has changed, run this and look at the result.
 """
