@@ -77,6 +77,7 @@ def _states(view: HallView) -> Iterator[Metric]:
     yield _gauge("windows", "Windows by what they do.", ["state"], _counted(_doing(w) for w in view.windows))
     yield _gauge("devices", "Devices by how they are.", ["condition"], [((str(c),), n) for c, n in devices.items()])
     yield _gauge("nodes", "Nodes by whether they are there.", ["state"], [((str(s),), n) for s, n in nodes.items()])
+    yield _gauge("broker_out_of_reach", "Whether the broker cannot be reached.", [], [((), view.out_of_reach is not None)])
     yield _gauge("boards_late", "Boards that do not show what they were told.", [], [((), sum(b.late for b in view.boards))])
     yield _gauge("room_check_late", "Whether the check of a room is overdue.", ["room"], [((r.room,), r.late) for r in rooms])
     yield _gauge("room_stays", "Cubicles in use.", ["room"], [((r.room,), sum(c.occupied for c in r.cubicles)) for r in rooms])

@@ -29,6 +29,9 @@ class Presence:
     webhooks: dict[str, WebhookView] = field(default_factory=dict)
     """How messages to other systems stand."""
 
+    out_of_reach: datetime | None = None
+    """Since when the broker is, and with it every node."""
+
     commands: dict[str, str] = field(default_factory=dict)
     """Commands that were sent and not answered, to whoever asked for them."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -22,10 +22,13 @@ from link.hearing import Ear
 from link.letter import Letter
 from link.link import Link
 from link.pulse import Pulse
+from link.watched import Watched
 
 HEARTBEAT = 5.0
 """Seconds between two heartbeats, which are also the hall's time signal and the proof that the link carries."""
 TICK = 1.0
+GRACE = 3.0
+"""Seconds without the broker about which nobody is told: it may be back before anybody has read it."""
 
 
 class _Post:
@@ -90,6 +93,7 @@ def _works(hall: HallService, link: Link, clock: Callable[[], datetime]) -> list
         ("owner of the queue", hall.run()),
         ("clock", _tick(hall)),
         ("link", _guard(link)),
+        ("broker", tell_outages(link.up, hall.broker_stands, clock)),
         ("roll-ups", keep_rolled(hall)),
         *([("city", keep_told(hall))] if hall.config.store.startswith("postgresql") else []),
         *_couriers(hall, clock),
@@ -135,6 +139,22 @@ async def _tick(hall: HallService) -> None:
     while True:
         await asyncio.sleep(TICK)
         hall.tick()
+
+
+async def tell_outages(
+    up: Watched[bool], tell: Callable[[datetime | None], None], clock: Callable[[], datetime], grace: float = GRACE
+) -> None:
+    """Tell since when the broker is out of reach, once that has lasted for `grace` seconds, and None when it is back."""
+    while True:
+        await up.until(value=False)
+        since = clock()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await up.until(value=True)
+        if not up.value:
+            tell(since)
+            await up.until(value=True)
+            tell(None)
 
 
 async def _guard(link: Link) -> None:

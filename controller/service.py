@@ -231,6 +231,12 @@ class HallService:
             self._presence.webhooks[view.webhook] = view
             self._turn()
 
+    def broker_stands(self, out_of_reach: datetime | None) -> None:
+        """Show since when the broker is out of reach, or that it is there."""
+        if self._presence.out_of_reach != out_of_reach:
+            self._presence.out_of_reach = out_of_reach
+            self._turn()
+
     def _turn(self) -> None:
         self._version += 1
         self._changes.tell()

@@ -76,7 +76,7 @@ def view(
         ),
         cases=tuple(_case(case, now) for case in state.cases.open.values()),
         upkeep=upkeep.brief(upkeep.view(state, presence, rules, now)),
-        counts=dict(sorted(counts.items())), webhooks=tuple(presence.webhooks.values()),
+        counts=dict(sorted(counts.items())), webhooks=tuple(presence.webhooks.values()), out_of_reach=presence.out_of_reach,
         prints=tuple(_print(known, state) for known in reversed(tuple(state.slips.prints.values()))),
         expected=tuple(_expected(state, rules, now)),
         overrides=tuple(

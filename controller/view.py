@@ -284,6 +284,8 @@ class HallView(Value, frozen=True, kw_only=True):
     cases: tuple[CaseView, ...] = ()
     """Open cases, the oldest first."""
     webhooks: tuple[WebhookView, ...] = ()
+    out_of_reach: Moment | None = None
+    """Since when the broker is out of reach, and with it every node: nothing is called on boards, and nothing is heard."""
     prints: tuple[PrintView, ...] = ()
     """What was sent to printers lately, the newest first."""
     overrides: tuple[OverrideView, ...] = ()

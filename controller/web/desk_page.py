@@ -86,7 +86,7 @@ def _part(picture: HallPicture, _: Where) -> object:
     view = picture.view
     waiting = [(service.waiting, service.wait, service.windows_open) for service in view.services]
     windows = [(state.window, state.state, state.stage, state.ticket) for state in view.windows]
-    return (view.help, view.prints, view.expected, view.nodes, view.parked, view.reserved, waiting, windows)
+    return (view.help, view.prints, view.expected, view.nodes, view.parked, view.reserved, view.out_of_reach, waiting, windows)
 
 
 PAGE = Page("desk", "/desk", Right.ISSUE_TICKET, _part, desk, shared=False, asks=ASKS)

@@ -56,6 +56,7 @@ async def _window(office: Office, picture: HallPicture, where: Where) -> Scene:
     state = scenes.state_of(view, window.id)
     current = call if state and call and state.number == call.number else None
     return {
+        "view": view,
         "window": window,
         "state": state,
         "services": services,
@@ -67,7 +68,8 @@ async def _window(office: Office, picture: HallPicture, where: Where) -> Scene:
 
 
 def _devices_part(picture: HallPicture, _: Where) -> object:
-    return picture.view.nodes, picture.view.boards, picture.view.webhooks
+    view = picture.view
+    return view.nodes, view.boards, view.webhooks, view.out_of_reach
 
 
 async def _devices(_: Office, picture: HallPicture, __: Where) -> Scene:
@@ -152,7 +154,8 @@ def _states(picture: HallPicture) -> list[tuple[object, ...]]:
 
 def _overview_part(picture: HallPicture, _: Where) -> object:
     view = picture.view
-    return (_states(picture), view.services, view.calls, view.notices, view.planned, view.help, view.nodes, view.boards)
+    troubles = (view.help, view.nodes, view.boards, view.out_of_reach)
+    return (_states(picture), view.services, view.calls, view.notices, view.planned, *troubles)
 
 
 def _board_part(picture: HallPicture, _: Where) -> object:
@@ -171,7 +174,8 @@ def _window_part(picture: HallPicture, where: Where) -> object:
     view, window = picture.view, where["window"]
     state = scenes.state_of(view, window)
     aside = [ticket for ticket in (*view.parked, *view.reserved) if ticket.window == window]
-    return (state and scenes.timeless(state), view.services, aside, [call for call in view.calls if call.window == window])
+    calls = [call for call in view.calls if call.window == window]
+    return (state and scenes.timeless(state), view.services, aside, calls, view.out_of_reach)
 
 
 def _rooms_part(picture: HallPicture, _: Where) -> object:

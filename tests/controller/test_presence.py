@@ -1,10 +1,14 @@
-"""Presence: which of a node's words counts."""
+"""Presence: which of a node's words counts, and that somebody hears of it when no word comes any more."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from contract.health import NodeStatus
 from controller.presence import Presence
+from controller.running import tell_outages
+from link.apart import beside
+from link.watched import Watched
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -53,3 +57,18 @@ def test_of_a_will_that_the_broker_kept_nobody_knows_when_it_was_said() -> None:
     presence = Presence()
     presence.status(status("session-1", "lost"), NOON, retained=True)
     assert (presence.online("entrance"), presence.away) == (False, {})
+
+
+async def test_the_broker_is_out_of_reach_once_that_lasts_and_a_short_break_concerns_nobody() -> None:
+    up, told, moments = Watched(value=True), Watched[datetime | None](value=None), iter((NOON, NOON + HOUR))
+    async with asyncio.timeout(30), beside(tell_outages(up, told.set, lambda: next(moments), grace=0.05)):
+        await asyncio.sleep(0)
+        up.set(False)
+        await asyncio.sleep(0)
+        up.set(True)
+        await asyncio.sleep(0.1)
+        assert told.value is None
+        up.set(False)
+        await told.until(NOON + HOUR)
+        up.set(True)
+        await told.until(None)

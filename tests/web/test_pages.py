@@ -252,6 +252,18 @@ async def test_of_a_node_that_was_away_before_the_controller_came_no_moment_is_m
     assert '<span class="chip chip-unknown">Unknown</span>' in page
 
 
+async def test_staff_read_at_once_that_the_broker_is_out_of_reach(staff: httpx.AsyncClient, hall: PaperHall) -> None:
+    paths = ("/", "/window/w1", "/desk", "/devices")
+    assert not [path for path in paths if "Cut off" in (await staff.get(f"{path}?lang=en")).text]
+    hall._version += 1
+    hall._view = msgspec.structs.replace(hall.view(), out_of_reach=hall.clock() - timedelta(minutes=2))
+    for path in paths:
+        page = (await staff.get(f"{path}?lang=en")).text
+        assert "Cut off from every device" in page, path
+        assert "ask an administrator to look at the service mosquitto" in page
+    assert "hallware_broker_out_of_reach 1.0" in (await staff.get("/metrics")).text
+
+
 async def test_help_is_asked_for_on_overview_and_room_page(staff: httpx.AsyncClient, hall: PaperHall) -> None:
     hall.cry("baby-room", "a")
     for path in ("/", "/rooms"):
