@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+from zlib import crc32
 
 from contract.health import WANTING
 from controller.view import HallView, NodeView, RoomView
 from controller.view_upkeep import DescribedView, JobView, SupplyView, TaskView, TickView, UpkeepView
 
-Kind = Literal["lost", "ill", "room", "job", "task", "supply"]
+Kind = Literal["lost", "never", "node", "ill", "room", "job", "task", "supply"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Thing:
     of: str
     """The device, the room or the job."""
     about: Any
-    """The state, task, consumable, room or job itself; for a lost node the node."""
+    """The state, task, consumable, room or job itself; for a node that is lost, was never seen or is in trouble the node."""
     late: bool = False
     ticked: TickView | None = None
 
@@ -86,7 +87,11 @@ def _ill(nodes: Iterable[NodeView]) -> Iterator[Thing]:
         if state == "lost":
             since = "" if node.away is None else _mark(node.away)
             yield Thing(f"lost:{node.node}:{since}", "lost", node.node, node, late=True)
+        elif state == "never":
+            yield Thing(f"never:{node.node}", "never", node.node, node)
         elif state == "online":
+            if node.status is not None and (trouble := node.status.trouble) is not None:
+                yield Thing(f"node:{node.node}:{crc32(trouble.en.encode()):08x}", "node", node.node, node, late=True)
             for device in node.devices:
                 if device.condition in WANTING:
                     name = f"ill:{device.device}:{device.code}:{_mark(device.since)}"

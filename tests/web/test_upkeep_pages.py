@@ -7,14 +7,18 @@ from datetime import timedelta
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from contract.codec import decode
+from contract.health import NodeStatus
 from contract.upkeep import CheckRoom, FillSupply, OpenJob, RecordUpkeep
 from contract.values import Text
 from controller.hall_rules import HallRules
 from controller.upkeep.facts import PaperFed, UpkeepTested
 from controller.upkeep.round import stops, to_do
+from controller.view import NodeView
 from controller.view_upkeep import HelpRow, RoomBook, StayRow, TurnRow, UpkeepRow, UpkeepView
+from controller.web.scenes import to_see_to
 from tests.web.clock import Clock
 from tests.web.hall import PaperHall, request
 
@@ -71,6 +75,21 @@ async def test_a_round_goes_through_the_hall_in_the_order_of_the_plan(lived: Pap
     assert kinds["baby-room"].count("job") == 2
     assert kinds["baby-room"][0] == "lost", "a node is looked for where its devices are"
     assert to_do(found) == sum(len(things) for things in kinds.values())
+
+
+async def test_a_round_has_every_machine_that_the_overview_counts(lived: PaperHall, staff: httpx.AsyncClient) -> None:
+    view, trouble = lived.view(), Text(zh="内存不足", en="Memory is nearly full")
+    fresh = [NodeView(node=node.node, place=node.place) for node in view.nodes]
+    status = NodeStatus(node="entrance", session="s-1", state="online", at=view.at, version="1", trouble=trouble)
+    nodes = (replace(fresh[0], node="entrance", status=status), *fresh[1:])
+    lived._version += 1
+    lived._view = replace(view, version=lived._version, nodes=nodes)
+    things = [thing for stop in stops(lived.view(), lived.upkeep()) for thing in stop.things]
+    found = [thing for thing in things if thing.kind in ("never", "node")]
+    assert len(found) == to_see_to(lived.view())
+    page = (await staff.get("/round?lang=en")).text
+    assert "Memory is nearly full" in page
+    assert page.count("make its card") == len(found) - 1
 
 
 async def test_what_is_ticked_off_stays_until_it_is_another_trouble(lived: PaperHall, staff: httpx.AsyncClient) -> None:
