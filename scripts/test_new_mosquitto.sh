@@ -22,5 +22,5 @@ END
   mv "$root/wrapper" "$root/usr/sbin/mosquitto"
 fi
 "$root/usr/sbin/mosquitto" -h 2>/dev/null | head -n 1
-[ $# != 0 ] || set -- tests/trust tests/runtime/test_link.py
+[ $# != 0 ] || set -- tests/trust tests/runtime/test_link.py tests/runtime/test_link_weather.py
 PATH="$root/usr/sbin:$PATH" exec .venv/bin/pytest -n 2 "$@"

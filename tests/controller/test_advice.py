@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from controller.queue import advice
 from controller.queue.actions import TurnWindow
+from tests.controller.desk import Desk
 from tests.controller.halls import after, rules
-from tests.controller.test_queue import Desk
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from controller.config_hours import Hours
 from controller.config_parts import Appointments
 from controller.queue import Refusal, Rules
 from controller.queue.actions import Issue
+from tests.controller.desk import Desk
 from tests.controller.halls import NOON, after, hall, rules
 from tests.controller.test_days import Night
-from tests.controller.test_queue import Desk
 
 WANTED = Appointments(minutes=30, places=2, days=3, early=20, late=10, remind=24)
 HOURS = Hours(opens="09:00", closes="17:00", breaks=(("12:00", "13:30"),))

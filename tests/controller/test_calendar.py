@@ -13,8 +13,8 @@ from contract.settings import BadSettings, convert
 from controller.calendar import HallCalendar
 from controller.config_hours import Calendar, Hours
 from controller.queue.actions import CallNext, Issue
+from tests.controller.desk import Desk
 from tests.controller.halls import after, rules
-from tests.controller.test_queue import Desk
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FRIDAY = date(2026, 11, 20)

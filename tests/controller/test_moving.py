@@ -16,8 +16,8 @@ from controller.queue.actions import (
 from controller.queue.facts import TicketCalled, TicketMoved, TicketParked
 from controller.store.projection import project
 from controller.store.writes import Change
+from tests.controller.desk import Desk
 from tests.controller.halls import NOON, rules
-from tests.controller.test_queue import Desk
 
 
 def opened(desk: Desk, window: str) -> Desk:

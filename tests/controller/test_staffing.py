@@ -16,9 +16,9 @@ from controller.queue.actions import CallNext, SignOff, SignOn, Start, Sweep
 from controller.queue.facts import StaffSignedOff, StaffSignedOn
 from controller.store import tables
 from controller.store.reading import reading
+from tests.controller.desk import Desk
 from tests.controller.halls import hall, rules
 from tests.controller.test_days import Night
-from tests.controller.test_queue import Desk
 
 STAFF = {
     "staff-1": Staff(
