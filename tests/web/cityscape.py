@@ -91,7 +91,7 @@ def told(hall: str) -> HallNow:
             _window("w3", "3号窗口", "Window 3", "green-channel", None),
         ),
         nodes=4, ill=(*ill, lost) if hall == "centre" else (), help=int(hall == "centre"), cases=3 + number,
-        cases_late=int(hall == "north"),
+        cases_late=int(hall == "north"), deemed=7 if hall == "north" else 0,
     )  # fmt: skip
 
 

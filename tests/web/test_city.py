@@ -204,6 +204,16 @@ async def test_files_say_the_same_as_the_api(viewer: httpx.AsyncClient) -> None:
     ]  # fmt: skip
 
 
+async def test_the_page_says_how_many_count_as_satisfied_by_the_rule_of_their_hall(furnished: str, people: Accounts) -> None:
+    may = following(cityscape.config(furnished), lambda: cityscape.FIRST_AT)
+    async with may as city, browser(create_city_app(city, people)) as client:
+        await client.get("/enter", params={"token": people.entry_link("one-viewer")})
+        of_all = (await client.get("/reports?month=2026-04&lang=en")).text
+        of_another = (await client.get("/reports?month=2026-04&lang=en&hall=centre")).text
+    assert "not rated count as Fairly satisfied by the rule of their hall" in of_all
+    assert "by the rule of their hall" not in of_another
+
+
 @pytest.mark.parametrize("path", ["/hall/nowhere", "/reports?hall=nowhere", "/reports?month=2026-13", "/reports/csv/nothing"])
 async def test_what_there_is_not_is_said(viewer: httpx.AsyncClient, path: str) -> None:
     assert (await viewer.get(path)).status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
