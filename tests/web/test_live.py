@@ -5,7 +5,9 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -145,6 +147,19 @@ async def test_page_is_sent_only_when_its_part_of_the_hall_changes(address: str,
         assert "A001" in page
         hall.check("baby-room")
         assert [(await viewer.next("page", "beat"))[0] for _ in range(2)] == ["beat", "beat"]
+
+
+async def test_a_page_that_is_left_open_over_midnight_says_whose_figures_it_shows(
+    address: str, hall: PaperHall, accounts: Accounts, clock: Clock
+) -> None:
+    async with looking(address, "/live/ratings?lang=en", **session(accounts)) as viewer:
+        today = clock().astimezone(ZoneInfo(hall.config.hall.timezone)).date()
+        assert f'name="day" value="{today}"' in (await viewer.next("page"))[1]
+        for _ in range(3):
+            clock.pass_by(hours=8)
+            assert [(await viewer.next("beat", "gone"))[0] for _ in range(2)] == ["beat", "beat"]
+        hall.rate("w1", 5, "A001")
+        assert f'name="day" value="{today + timedelta(days=1)}"' in (await viewer.next("page"))[1]
 
 
 async def test_stream_of_somebody_who_signs_out_ends(address: str, accounts: Accounts) -> None:
