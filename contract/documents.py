@@ -170,7 +170,8 @@ _INTRODUCTION = f"""# Topics
 
 For developers.
 
-Made from `contract/topics.py` by `make docs`; a test holds the two together. Everything is MQTT 5 and JSON in UTF-8.
+Made from `contract/topics.py` by `make docs`; a test holds the two together. `hallware topics` prints the table
+on any machine. Everything is MQTT 5 and JSON in UTF-8.
 All topics begin with `{ROOT}/{{hall}}/`. Fields that a receiver does not know are ignored: nodes are updated one by one.
 
 What must hold:
