@@ -12,10 +12,11 @@ import pytest
 from contract.settings import Settings, parse
 from controller.config import HallConfig
 from controller.config_hours import Names
-from firmware.config import DeviceConfig
+from firmware.config import DeviceConfig, NodeConfig, NodeIdentity
 
 DOCS = Path(__file__).parents[2] / "docs"
 WIRING = sorted(path for path in (DOCS / "wiring").glob("*.md") if not path.name.endswith(".zh.md"))
+BLOCK = re.compile(r"^```toml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 TOP = ("At the top", "最上面")
 ELSEWHERE = ("service.hours", "upkeep.task.steps", "room.items", "trust.loopback", "home_assistant.broker")
 """Tables whose keys stand at another one of the same kind, or beside their name."""
@@ -71,9 +72,15 @@ def test_every_setting_of_hall_toml_stands_there_with_its_default_and_no_other(p
     assert dict(told(DOCS / page)) == dict(meant(HallConfig))
 
 
+def test_the_example_of_a_whole_node_toml_is_good_and_names_every_setting_of_a_node() -> None:
+    (block,) = BLOCK.findall((DOCS / "devices.md").read_text(encoding="utf-8"))
+    assert parse(block, NodeConfig, name="devices.md").node
+    assert set(tomllib.loads(block)["node"]) == {field.encode_name for field in msgspec.structs.fields(NodeIdentity)}
+
+
 @pytest.mark.parametrize("page", WIRING, ids=lambda page: page.name)
 def test_the_examples_of_a_wiring_page_are_good(page: Path) -> None:
-    for block in re.findall(r"^```toml\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE):
+    for block in BLOCK.findall(page.read_text(encoding="utf-8")):
         assert parse(block, Devices, name=page.name).device
 
 
