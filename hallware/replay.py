@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from contract.recording import Header, Passing, read_recording
 from contract.settings import BadSettings, convert
@@ -90,13 +91,17 @@ def _hear(wires: SimulatedWires, passing: Passing) -> None:
         wires.cards[wire].play(data, passing.at)
 
 
-async def play_into(simulation: Simulation, path: Path, speed: float = 1.0) -> int:
-    """Do at a simulation's wires what was done at the recorded ones; how much was done. Raises `BadSettings`.
+def play_into(simulation: Simulation, path: Path, speed: float = 1.0) -> Coroutine[Any, Any, int]:
+    """Do at a simulation's wires what was done at the recorded ones; how much was done. Raises `BadSettings`, most of it at once.
 
     A printer's answers are left out: the simulated one gives its own.
     """
     header, passings = read_recording(path)
     _refuse_foreign(simulation, (wire.wire for wire in header.wires))
+    return _play(simulation, passings, speed)
+
+
+async def _play(simulation: Simulation, passings: Iterable[Passing], speed: float) -> int:
     began, first, done = time.monotonic(), None, 0
     for passing in passings:
         first = passing.at if first is None else first

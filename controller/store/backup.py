@@ -183,6 +183,10 @@ def translated(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system say into `StoreBroken`."""
     try:
         yield
+    except sqlite3.OperationalError as error:
+        if "no such table: alembic_version" in str(error):
+            raise StoreBroken(f"{path}: no controller has worked with this database yet, so there is nothing in it") from error
+        raise StoreBroken(f"{path}: {error}") from error
     except sqlite3.Error as error:
         raise StoreBroken(f"{path}: {error}") from error
     except OSError as error:

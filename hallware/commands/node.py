@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import importlib.metadata
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -20,6 +21,9 @@ from hallware.main import UsageProblem
 from link.apart import beside
 
 LEVELS = ("debug", "info", "warning", "error")
+
+
+log = logging.getLogger("hallware.node")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,8 +98,16 @@ async def _simulated(config: NodeConfig, control: Path, args: argparse.Namespace
             return
         from hallware.replay import play_into
 
-        async with beside(play_into(simulation, args.replay, args.replay_speed), name="replay"):
+        async with beside(play_into(simulation, args.replay, args.replay_speed), _say_how, name="replay"):
             yield simulation.wires
+
+
+def _say_how(replay: asyncio.Task[int]) -> None:
+    if not replay.cancelled():
+        if problem := replay.exception():
+            log.error("the replay ended early: %s", problem)
+        else:
+            log.info("replayed %d presses", replay.result())
 
 
 @asynccontextmanager

@@ -113,6 +113,8 @@ def _filling(template: Template, args: argparse.Namespace) -> Filling:
     fields |= _from_file(args.fields) if args.fields is not None else {}
     fields |= from_words(args.field)
     for name in args.without:
+        if name not in template.fields:
+            raise UsageProblem(f"--without {name}: is no field of this template; there are {', '.join(template.fields)}")
         fields.pop(name, None)
     at = datetime.now(ZoneInfo("Asia/Shanghai"))
     slip = "" if "number" in template.fields else "5f3a9c1e"

@@ -37,7 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     replay = does.add_parser("replay", help="draw what boards and printers showed in a recording")
     replay.add_argument("recording", type=Path, metavar="FILE", help="what `hallware node --record` kept")
     replay.add_argument("--to", type=Path, default=Path("replayed"), metavar="DIR", help="where the pictures go (`replayed`)")
-    replay.add_argument("--most", type=int, default=1000, metavar="N", help="at most so many pictures (default 1000)")
+    replay.add_argument(
+        "--most", type=typed.whole(1, 1_000_000), default=1000, metavar="N", help="at most so many pictures (default 1000)"
+    )
 
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +54,10 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a report with pictures as one HTML file")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the halls' logs and databases in DIR")
     parser.add_argument(
-        "--page", type=int, metavar="PORT", help="also open the hall's page at PORT, to watch (one hall at a time)"
+        "--page",
+        type=typed.whole(1, 65535),
+        metavar="PORT",
+        help="also open the hall's page at PORT, to watch (one hall at a time)",
     )
     parser.add_argument("--quiet", action="store_true", help="only failures and the sum")
 

@@ -7,6 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from hallware.commands import typed
 from hallware.main import UsageProblem
 from hardware_sim.machine import enclosure
 from hardware_sim.machine.card_image import write_card
@@ -28,16 +29,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description, parser.formatter_class = ABOUT, argparse.RawDescriptionHelpFormatter
     parser.add_argument("--card", type=Path, metavar="DIR", help="boot with these files of `hallware provision card --into DIR`")
     parser.add_argument(
-        "--port", type=int, action="append", default=[], metavar="N", help="a port of 127.0.0.1 here that it may reach"
+        "--port",
+        type=typed.whole(1, 65535),
+        action="append",
+        default=[],
+        metavar="N",
+        help="a port of 127.0.0.1 here that it may reach",
     )
     parser.add_argument("--disk", type=Path, metavar="FILE", help="what it writes is kept in FILE (default: gone at the end)")
-    parser.add_argument("--memory", type=int, default=512, metavar="MB", help="its memory (default 512)")
+    parser.add_argument("--memory", type=typed.whole(128, 1_000_000), default=512, metavar="MB", help="its memory (default 512)")
     parser.add_argument("--console", type=Path, default=Path("/dev/null"), metavar="FILE", help="where its console goes")
     parser.add_argument("--build", action="store_true", help="only build kernel and disk, if need be")
 
 
 def run(args: argparse.Namespace) -> int:
     """Build, start, work; 1 when it ends by itself."""
+    _refuse_missing(args.card)  # before minutes of building
     try:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hallware-machine-")))
@@ -71,11 +78,14 @@ async def _work(args: argparse.Namespace, folder: Path) -> int:
     return 0
 
 
+def _refuse_missing(files: Path | None) -> None:
+    if files is not None and not files.is_dir():
+        raise UsageProblem(f"{files}: there is no such folder; `hallware provision card NODE --into {files}` fills one")
+
+
 def _card(files: Path | None, folder: Path) -> Path | None:
     if files is None:
         return None
-    if not files.is_dir():
-        raise UsageProblem(f"{files}: there is no such folder; `hallware provision card NODE --into {files}` fills one")
     write_card(files, folder / "card")
     return folder / "card"
 

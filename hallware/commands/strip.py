@@ -62,7 +62,7 @@ def _config(args: argparse.Namespace) -> StripConfig:
         given |= {"address": args.new} | ({"baud": args.baud} if args.baud else {})
     else:
         raise UsageProblem(f"--old: a queue board's address is from {ADDRESSES[0]} to {ADDRESSES[-1]}, not {args.old}")
-    return convert(given, StripConfig, name="hallware strip")
+    return convert(given, StripConfig, name=args.action)
 
 
 def _board(config: StripConfig) -> TextBoard:

@@ -254,3 +254,11 @@ def test_postgresql_is_restored_by_its_own_tool(tmp_path: Path, capsys: pytest.C
     (tmp_path / "hall.toml").write_text(text("postgresql+psycopg://hall@db/city"), encoding="utf-8")
     assert main(["restore", "any.dump", str(tmp_path / "hall.toml")]) == 2
     assert "pg_restore --clean" in capsys.readouterr().err
+
+
+def test_a_database_with_which_no_controller_has_worked_yet_is_no_backup(tmp_path: Path) -> None:
+    """The registrar and `hallware nodes` make it too, with their own tables only."""
+    with closing(sqlite3.connect(tmp_path / "hall.db")) as base:
+        base.execute("CREATE TABLE enrolment_token (digest TEXT)")
+    with pytest.raises(StoreBroken, match="no controller has worked with this database yet"):
+        backups.back_up(tmp_path / "hall.db", "centre", tmp_path / "copy.db", datetime.now(UTC), lambda _, __: None)

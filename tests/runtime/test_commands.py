@@ -140,6 +140,11 @@ def test_control_needs_simulate(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "--control belongs to --simulate" in capsys.readouterr().err
 
 
+def test_a_recording_that_is_not_there_ends_the_command_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["node", str(write(tmp_path, 9)), "--simulate", "--replay", str(tmp_path / "none.wires.jsonl")]) == 2
+    assert "none.wires.jsonl: cannot be read" in capsys.readouterr().err
+
+
 def test_the_stale_escpos_package_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "escpos-1.9.dist-info"
     folder.mkdir()
