@@ -127,8 +127,10 @@ def _next(args: argparse.Namespace) -> list[Text]:
     return [
         Text(zh="下一步：", en="Next:"),
         Text(
-            zh=f"  1. 启动控制器：hallware controller {args.hall}",
-            en=f"  1. start the controller: hallware controller {args.hall}",
+            zh="  1. 启动控制器：sudo systemctl start hallware-controller"
+            f"（不由 systemd 运行时：hallware controller {args.hall}）",
+            en="  1. start the controller: sudo systemctl start hallware-controller "
+            f"(where systemd does not run it: hallware controller {args.hall})",
         ),
         Text(
             zh="  2. 节点会补交仍保存的事件；“设备”页列出本数据库缺少的事件。",
