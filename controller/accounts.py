@@ -130,12 +130,20 @@ class Accounts:
             raise BadUser(f"用户 {name} 已存在。", f"There is a user {name} already.") from error
         self._note(by, "added", f"{name} {role.value}")
 
-    def change_user(self, name: str, *, role: Role, disabled: bool, by: str) -> None:
-        """Give a user another role, or lock them out. Raises `BadUser`, also for the last administrator."""
+    def change_user(self, name: str, *, role: Role, disabled: bool, by: str, was: str | None = None) -> None:
+        """Give a user another role, or lock them out. Raises `BadUser`, also for the last administrator.
+
+        `was` is how the user stood for whoever decided that; nothing is changed when they stand otherwise by now.
+        """
         user = self._known(name)
+        if was is not None and was != user.standing:
+            raise BadUser(
+                f"{name} 的账户刚刚被别人改过，请看清楚再改。",
+                f"Somebody else has just changed {name}. Look again, then change it.",
+            )
         administers = role is Role.ADMINISTRATOR and not disabled
-        was = user.role is Role.ADMINISTRATOR and not user.disabled
-        if was and not administers and self._store.administrators() == 1:
+        administered = user.role is Role.ADMINISTRATOR and not user.disabled
+        if administered and not administers and self._store.administrators() == 1:
             raise BadUser(
                 "这是最后一位管理员，不能停用或改变角色。", "This is the last administrator; appoint another one first."
             )

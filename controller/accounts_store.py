@@ -23,6 +23,11 @@ class UserRow(Value, frozen=True, kw_only=True):
     created: Moment
     seen: Moment | None = None
 
+    @property
+    def standing(self) -> str:
+        """Role, and whether locked, in one word: two equal ones let somebody do the same."""
+        return f"{self.role.value}{'-locked' if self.disabled else ''}"
+
 
 class TokenRow(Value, frozen=True, kw_only=True):
     """An API token as its owner sees it; the token itself is shown once and kept nowhere."""

@@ -121,7 +121,12 @@ async def change_user(request: Asked) -> Response[Any]:
     store, form, person = front_of(request).accounts, await form_of(request), person_of(request)
     try:
         await asyncio.to_thread(
-            store.change_user, form.get("name", ""), role=_role(form), disabled="disabled" in form, by=person.actor
+            store.change_user,
+            form.get("name", ""),
+            role=_role(form),
+            disabled="disabled" in form,
+            by=person.actor,
+            was=form.get("was"),
         )
     except BadUser as error:
         return await _accounts(request, why=error.what, status=HTTPStatus.BAD_REQUEST)

@@ -1,5 +1,7 @@
 """Who may pass: default deny, forged requests, sessions, languages of refusals, headers."""
 
+import re
+
 import httpx
 import pytest
 from litestar import Litestar
@@ -228,6 +230,19 @@ async def test_administrator_adds_a_user_who_enters_by_the_link_shown(staff: htt
     staff.cookies.clear()
     assert (await staff.get(link)).status_code == 303
     assert (await staff.get("/api/v1/me")).json() == {"name": "wang", "role": "window"}
+
+
+async def test_a_page_from_before_does_not_undo_what_another_administrator_did(
+    staff: httpx.AsyncClient, accounts: Accounts
+) -> None:
+    page = (await staff.get("/accounts")).text
+    (was,) = re.findall('value="one-window"><input type="hidden" name="was" value="([^"]+)"', page)
+    accounts.change_user("one-window", role=Role.WINDOW, disabled=True, by="web:another")
+    stale = {"name": "one-window", "role": "dispatch", "was": was}
+    answer = await staff.post("/accounts/change", data=stale, headers={"Accept-Language": "en"})
+    assert (answer.status_code, "Somebody else has just changed one-window" in answer.text) == (400, True)
+    assert next(user for user in accounts.users() if user.name == "one-window").disabled
+    assert (await staff.post("/accounts/change", data={**stale, "was": "window-locked"})).status_code == 303
 
 
 async def test_new_password_keeps_this_browser_signed_in(staff: httpx.AsyncClient, accounts: Accounts) -> None:
