@@ -61,7 +61,8 @@ def _stamps(folder: Path | None) -> Stamps:
     if folder is None:
         return ()
     try:
-        found = [(path.name, path.stat()) for path in sorted(folder.iterdir()) if path.suffix == ".toml"]
+        paths = sorted(path for path in folder.iterdir() if path.suffix == ".toml")
+        found = [(path.name, path.stat() if path.exists() else path.lstat()) for path in paths]  # an editor's lock leads nowhere
     except OSError:
         return None
     return tuple((name, stat.st_mtime_ns, stat.st_ino, stat.st_size) for name, stat in found)

@@ -83,6 +83,15 @@ def test_of_a_folder_that_cannot_be_read_everything_stays(folder: Path) -> None:
     assert (press.problems, "loan" in press.forms) == ((), True)
 
 
+def test_a_link_that_leads_nowhere_hides_no_change_beside_it(folder: Path) -> None:
+    (folder / "loan.toml").write_text(loan())
+    (folder / ".#loan.toml").symlink_to("somebody@editing")
+    press = Press(config(folder))
+    (folder / "loan.toml").write_text(loan("Put right"))
+    assert press.look()
+    assert titles(press)[0] == ("Put right",)
+
+
 def test_a_packaged_template_serves_where_the_halls_own_was_never_right(folder: Path) -> None:
     (folder / "handover.toml").write_text("name =")
     press = Press(config(folder))
