@@ -1,8 +1,9 @@
 """The caller port: what every window caller can do for its agent, whatever it hangs on."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+import msgspec
 
 from devices.keypad import Press, Release
 from devices.talk import Reached
@@ -11,8 +12,7 @@ Move = Press | Release | Reached
 Doing = Literal["closed", "paused", "idle", "called", "serving"]
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(msgspec.Struct, frozen=True):
     """What a caller is to show of its window; `alight` has it show all that it can, to be tested or found."""
 
     doing: Doing = "closed"

@@ -4,7 +4,7 @@ CS is the low byte of the sum from ADDR to the last byte of DATA. Data may hold 
 end byte, so only length, checksum and end together make a frame.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from devices.framing import Found, Refused
 
@@ -22,8 +22,7 @@ _AROUND = 7
 """Bytes of a frame that its length does not count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """One frame from or to the device at `address`."""
 
     address: int

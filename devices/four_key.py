@@ -3,8 +3,9 @@
 There is no checksum: whatever is not exactly such a frame is a collision of two callers, and is answered by nothing.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from devices.framing import Found, Refused
 
@@ -15,8 +16,7 @@ Lamp = Literal["off", "red", "green", "blink-red", "blink-green"]
 LAMPS: dict[Lamp, int] = {"off": 0x30, "red": 0x31, "green": 0x32, "blink-red": 0x33, "blink-green": 0x34}
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """A key of the caller at `address`, or what its lamp shall do."""
 
     address: int

@@ -6,8 +6,9 @@ that follows a broken one is found. What waits for its rest is given up when the
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+import msgspec
 
 CUT = "cut-frame"
 
@@ -23,16 +24,14 @@ class Encoded(Protocol):
 F = TypeVar("F", bound=Encoded)
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[F]):
+class Found(msgspec.Struct, Generic[F], frozen=True):
     """A whole frame of `size` bytes."""
 
     frame: F
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """No frame begins here; `why` is counted, and None where nothing looked like one."""
 
     why: str | None = None

@@ -13,9 +13,9 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Self, TypeVar
 
+import msgspec
 from gpiozero import InputDevice, OutputDevice
 from gpiozero.exc import GPIOPinInUse, GPIOZeroError, PinFixedPull, PinInvalidPin
 
@@ -36,8 +36,7 @@ WARN_AGAIN = 60.0
 """Seconds in which a chattering line is logged once; every time is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """An input line by its BCM number, and how it is pulled while nothing drives it."""
 
     number: int
@@ -54,8 +53,7 @@ def to_supply(number: int) -> Line:
     return Line(number, "down")
 
 
-@dataclass(frozen=True, slots=True)
-class Edge(Generic[N]):
+class Edge(NamedTuple, Generic[N]):
     """A line became active or inactive `at` monotonic seconds."""
 
     name: N

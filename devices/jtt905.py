@@ -3,9 +3,10 @@
 LEN counts from DEV to the end of DATA; XOR runs from LEN to the end of DATA. Data may hold `55 AA`.
 """
 
-from dataclasses import dataclass
 from functools import reduce
 from operator import xor
+
+import msgspec
 
 from devices.framing import Found, Refused
 
@@ -21,8 +22,7 @@ _AROUND = 7
 """Both marks, the length and the checksum."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """One frame from or to a device of kind `device`."""
 
     device: int

@@ -6,8 +6,9 @@ import re
 import struct
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Any, Self
+
+import msgspec
 
 from devices.errors import DeviceMissing
 from devices.tapping import tap_of
@@ -23,16 +24,14 @@ _OLDEST = 3600.0
 """An older stamp comes from another clock than the one asked for; such an event is from now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(msgspec.Struct, frozen=True):
     """A key went down `at` monotonic seconds; `key` as the kernel calls it, such as `KEY_KPENTER`."""
 
     key: str
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(msgspec.Struct, frozen=True):
     """A key came up again."""
 
     key: str

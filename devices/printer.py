@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from devices.errors import DeviceError
 from devices.printer_status import PrinterStatus
@@ -43,8 +44,7 @@ class PrintFailed(DeviceError):
         self.reached: Reached = reached
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class Model(msgspec.Struct, frozen=True, kw_only=True):
     """What has to be known of a printer and of what it prints."""
 
     paper: Literal[58, 80] = 80

@@ -16,17 +16,18 @@ Whatever fits nothing is noise and is counted.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 _CONSUMED = frozenset({0x00, 0x03, 0x0C, 0x0F})
 
 Paper = Literal["ok", "near-end", "out"]
 
 
-@dataclass(frozen=True, slots=True)
-class PrinterStatus:
+class PrinterStatus(msgspec.Struct, frozen=True):
     """How the printer is, as far as it has said."""
 
     paper: Paper = "ok"
@@ -101,22 +102,19 @@ def _paper(*, out: int, near_end: int) -> Paper:
     return "out" if out else "near-end" if near_end else "ok"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """The answer to a `DLE EOT n`."""
 
     byte: int
 
 
-@dataclass(frozen=True, slots=True)
-class Automatic:
+class Automatic(msgspec.Struct, frozen=True):
     """A status that came by itself."""
 
     status: PrinterStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Consumed:
+class Consumed(msgspec.Struct, frozen=True):
     """The answer to a `GS r 1`: everything sent before it has been consumed."""
 
 

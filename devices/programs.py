@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+import msgspec
 
 from devices.errors import DeviceTimeout, ProgramMissing
 
@@ -11,8 +12,7 @@ PARTING = 1.0
 """Seconds that a killed program has to end. One that hangs in the kernel does not, and is left behind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """How a program ended, and what it wrote."""
 
     code: int

@@ -3,8 +3,9 @@
 import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from devices import ff68, jtt905
 from devices.caller import Move
@@ -41,8 +42,7 @@ async def open_ff68(
         yield _SerialRater(talk, ff68.start_rating(address), ff68.beep(address))
 
 
-@dataclass(frozen=True, slots=True)
-class Commands:
+class Commands(msgspec.Struct, frozen=True):
     """The numbers that a maker gave to the commands of a JT/T 905 rater; the standard's frame leaves them to the device."""
 
     rating: int

@@ -1,8 +1,9 @@
 """What is printed for people, as data: tickets, slips, filled-in forms, test pages; each names its template and fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from contract.values import Text, WaitRange
 from devices.receipt_layout import Filling
@@ -12,8 +13,7 @@ _SET = "1"
 """A field that is only asked whether it is given."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """All that stands on a ticket."""
 
     hall: Text
@@ -38,8 +38,7 @@ class Ticket:
     large_print: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slip:
+class Slip(msgspec.Struct, frozen=True, kw_only=True):
     """A slip (凭证, 告知单): a title and lines as they are."""
 
     hall: Text
@@ -52,8 +51,7 @@ class Slip:
     reprint: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SamplePage:
+class SamplePage(msgspec.Struct, frozen=True, kw_only=True):
     """A test page: shows that the printer, its Chinese font, its sizes, its QR code and its cutter work."""
 
     hall: Text
@@ -65,12 +63,11 @@ class SamplePage:
     """Wire, paper and encoding, as they are set."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Form(msgspec.Struct, frozen=True, kw_only=True):
     """A slip made from a named template."""
 
     template: str
-    fields: Mapping[str, Given] = field(default_factory=dict)
+    fields: Mapping[str, Given] = {}
     hall: Text
     slip: str
     at: datetime
@@ -78,8 +75,7 @@ class Form:
     reprint: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(msgspec.Struct, frozen=True, kw_only=True):
     """A short word to whoever stands there, such as why there is no ticket."""
 
     hall: Text

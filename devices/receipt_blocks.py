@@ -1,13 +1,13 @@
 """What a receipt is made of, whatever printer it goes to: texts, QR codes, pictures, rules, spaces and cuts."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Align = Literal["left", "center", "right"]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A text, wrapped to the paper; `width` and `height` are multiples of the single size, 1 to 8, Chinese 1 to 2."""
 
     text: str
@@ -18,15 +18,13 @@ class Line:
     inverted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Qr:
+class Qr(msgspec.Struct, frozen=True):
     """A QR code, centred."""
 
     data: str
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """A bit image, centred: packed rows, the highest bit left, a set bit is black."""
 
     columns: int
@@ -34,22 +32,19 @@ class Picture:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """A line across the paper."""
 
     character: str = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(msgspec.Struct, frozen=True):
     """Empty paper, in dots of 1/8 mm."""
 
     dots: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(msgspec.Struct, frozen=True):
     """The end of a receipt."""
 
 

@@ -6,10 +6,10 @@ read. The tests hold these bytes to what that class makes where both can. The pa
 under the same import name and is refused.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 import escpos
+import msgspec
 from escpos import constants as word
 
 from devices.receipt_blocks import Align, Block, Cut, Line, Picture, Qr, Rule, Space
@@ -50,8 +50,7 @@ _QR_BYTES = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 41
 """What fits versions 1, 2, 3, … at error correction M (ISO/IEC 18004, table 7)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(msgspec.Struct, frozen=True):
     """A receipt as the printer takes it."""
 
     data: bytes

@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from itertools import repeat
 
+import msgspec
+
 from contract.values import Text
 from devices.receipt_blocks import Align, Block, Cut, Line, Picture, Qr, Rule, Space
 from devices.receipt_template import (
@@ -28,8 +30,7 @@ REPRINT = Text(zh="补打", en="REPRINT")
 COMMA = {"zh": "、", "en": ", "}
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """How one printer prints all its receipts."""
 
     columns: int

@@ -4,8 +4,9 @@ A code ends with a carriage return or a line feed (on keys: Enter). What is long
 left off in the middle is garbage. Noise that nothing ends is forgotten after a silence, and spoils no code that follows.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 LONGEST = 512
 """Bytes of a code; a full QR code of a hall has some sixty."""
@@ -15,16 +16,14 @@ GAP = 0.5
 Why = Literal["too-long", "not-text", "unfinished"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(msgspec.Struct, frozen=True):
     """A code was read, `at` monotonic seconds."""
 
     text: str
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Garbage:
+class Garbage(msgspec.Struct, frozen=True):
     """Something came that is no code."""
 
     why: Why

@@ -12,8 +12,8 @@ import struct
 import termios
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 
+import msgspec
 import serial
 
 from devices.errors import DeviceError, DeviceMissing, DeviceRefused, DeviceTimeout
@@ -28,8 +28,7 @@ LOOK = 0.005
 """Seconds between two looks at how much the kernel still holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineSettings:
+class LineSettings(msgspec.Struct, frozen=True):
     """How a line speaks, always 8N1: `baud` bits a second, `gap` seconds of silence after each frame."""
 
     baud: int = 9600

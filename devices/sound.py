@@ -7,8 +7,9 @@ import sys
 import wave
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 RATE = 22050
 """Samples a second of every sound here; espeak-ng's own rate."""
@@ -21,8 +22,7 @@ class BadSound(ValueError):
     """A file that is no sound which can be spoken; the text says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(msgspec.Struct, frozen=True):
     """Signed 16-bit little-endian samples of one channel, `RATE` a second."""
 
     pcm: bytes = b""

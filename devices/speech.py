@@ -3,9 +3,10 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from devices.errors import DeviceBroken
 from devices.programs import run
@@ -20,8 +21,7 @@ LONGEST_CLIP = 4_000_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A part of what is said: its text, and what a recording of it is called."""
 
     clip: str

@@ -9,8 +9,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
+
+import msgspec
 
 from devices.serial_bus import SerialBus
 
@@ -19,8 +20,7 @@ BACK_WITHIN = 0.15
 _REMEMBERED = 64
 
 
-@dataclass(slots=True)
-class _Said:
+class _Said(msgspec.Struct):
     """A frame on its way out, or out since a moment ago."""
 
     frame: bytes

@@ -9,8 +9,9 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
 
 from devices.errors import DeviceError, DeviceTimeout
 from devices.framing import Encoded, Frames
@@ -25,8 +26,7 @@ QUIET = 0.05
 _MOST_WAITING = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True):
     """Seconds: what is shown is sent again after `refresh` (None: never), a device has `answer` to repeat what it was told, and
     a silent one is tried again after `again`."""
 
@@ -36,8 +36,7 @@ class Pace:
     tries: int = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(msgspec.Struct, frozen=True):
     """Whether the device can be reached: it is `there`, it is `silent`, or the line is `blocked`."""
 
     how: Literal["there", "silent", "blocked"]

@@ -1,7 +1,8 @@
 """Dialects of text boards: one row each, chosen by name in node.toml."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from devices.characters import CharacterSet
 from devices.text_frames import (
@@ -17,8 +18,7 @@ from devices.text_frames import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(msgspec.Struct, frozen=True):
     """How a kind of board wants to be spoken to."""
 
     characters: CharacterSet

@@ -46,8 +46,7 @@ class Limits:
     megabytes: float = 64.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(msgspec.Struct, frozen=True):
     draft: Draft
     routine: bool
     kept: asyncio.Future[None]

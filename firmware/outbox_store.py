@@ -9,8 +9,9 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 PAGE = 4096
 
@@ -41,8 +42,7 @@ _KINDS: dict[int, type[StoreProblem]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A fact before it has its number. `tick` is monotonic seconds, which mean something within one `boot` only."""
 
     device: str
@@ -52,8 +52,7 @@ class Draft:
     fact: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A fact with its number."""
 
     number: int

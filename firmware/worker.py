@@ -5,9 +5,10 @@ import queue
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, cast
+
+import msgspec
 
 from devices.errors import DeviceTimeout
 
@@ -15,8 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Call:
+class _Call(msgspec.Struct, frozen=True, eq=False):
     """One call on its way through the thread, and the future that brings its result back to the loop."""
 
     function: Callable[..., Any]

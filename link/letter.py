@@ -1,7 +1,6 @@
 """A letter: a message and where it goes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -9,13 +8,12 @@ import msgspec
 from contract.topics import Topic
 
 
-@dataclass(frozen=True)
-class Letter:
+class Letter(msgspec.Struct, frozen=True):
     """A message for a topic; `levels` without the hall."""
 
     topic: Topic[Any]
     message: msgspec.Struct
-    levels: Mapping[str, str] = field(default_factory=dict)
+    levels: Mapping[str, str] = {}
 
     def address(self, hall: str) -> str:
         """The topic it goes to. Raises `BadTopic`."""

@@ -6,9 +6,11 @@ when a newer call of its window came before that, `failed` when the loudspeaker 
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from contract.calling import BoardPicture, Call, NoticeLine
 from contract.values import Id, Text, Token
@@ -23,16 +25,14 @@ MOST = 64
 Outcome = Literal["spoken", "late", "overtaken", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What became of a call here."""
 
     call: Token
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(msgspec.Struct, frozen=True):
     """One thing to say, for the `round`-th time: a call, or a notice."""
 
     text: Text
@@ -41,8 +41,7 @@ class Announcement:
     round: int = 1
 
 
-@dataclass(slots=True)
-class _Standing:
+class _Standing(msgspec.Struct):
     """A notice that stands, and when it is to be spoken next."""
 
     line: NoticeLine

@@ -1,15 +1,15 @@
 """What an announcer says of itself: which trouble with sound card, voices or recordings means what, and what to touch."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+import msgspec
 
 from contract.health import Condition
 from contract.values import Text
 from devices.errors import DeviceError, DeviceMissing, DeviceRefused, DeviceTimeout, ProgramMissing
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """A device's state in words."""
 
     condition: Condition

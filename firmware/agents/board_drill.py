@@ -1,7 +1,8 @@
 """Drills of a board: the self-test that lights every pixel, and the sign by which a board is recognised."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from contract.values import Id, Token
 from devices.lettering import CELL, Row
@@ -11,8 +12,7 @@ Step = tuple[Face, float]
 """What stands, and for how many seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drill:
+class Drill(msgspec.Struct, frozen=True):
     """Steps that began at `since` (monotonic seconds); `command` wants to know how they ended."""
 
     command: Token | None
@@ -29,8 +29,7 @@ class Drill:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class DrillEnd:
+class DrillEnd(msgspec.Struct, frozen=True):
     """A drill is over; not `completed` when something more important came between."""
 
     command: Token

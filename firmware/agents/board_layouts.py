@@ -1,11 +1,11 @@
 """Layouts as data: what kinds of things share a board, and how; node.toml chooses one by its name."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+
+class Layout(msgspec.Struct, frozen=True):
     """One way to fill a board."""
 
     calls: Literal["window", "recent", "none"]

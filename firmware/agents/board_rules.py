@@ -2,10 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from math import inf
 from typing import Literal
+
+import msgspec
 
 from contract.calling import BoardPicture, Call, CallLine, NoticeLine
 from contract.values import Id, Text, Token
@@ -29,16 +30,14 @@ Outcome = Literal["shown", "late", "overtaken", "failed"]
 Heard = Literal["stands", "late", "overtaken", "ignored"]
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(msgspec.Struct, frozen=True):
     """One moment by both clocks: the hall's time and seconds that never jump."""
 
     at: datetime
     tick: float
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What became of a call on this board."""
 
     call: Token

@@ -1,8 +1,9 @@
 """A sheet: what the rules need to know of a board, whether it is made of pixels or of cells."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import inf
+
+import msgspec
 
 from contract.values import Id
 from devices.lettering import SIZE
@@ -14,8 +15,7 @@ HALF_BLINK = 0.5
 """Seconds lit, and as many dark, while a call blinks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True):
     """Widths are in pixels at 16 px, or in cells; times in seconds."""
 
     layout: Layout

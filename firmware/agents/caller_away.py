@@ -5,7 +5,6 @@ calls. Times are monotonic seconds of this machine, which end with its boot.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Literal
@@ -58,8 +57,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
         return 0 if self.allotment is None else self.allotment.version
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(msgspec.Struct, frozen=True):
     """A moment by the hall's clock and by this machine's monotonic one, on a day of the hall."""
 
     at: datetime
@@ -67,8 +65,7 @@ class Instant:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """What a key did: what is remembered and recorded before anything shows, and what then shows."""
 
     memory: Memory

@@ -1,8 +1,9 @@
 """The window caller: which presses of its keys are orders to the controller, and what the window does in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from contract.calling import WindowState
 from contract.events import CallerKey, KeyPressed
@@ -16,8 +17,7 @@ REPEAT = 0.3
 FAST = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What a press comes to: a fact to record, or a word to count."""
 
     fact: KeyPressed | None = None

@@ -1,6 +1,6 @@
 """Flashing: lamps that show themselves on command, for a self-test or to be found."""
 
-from dataclasses import dataclass
+import msgspec
 
 from contract.commands import Command, Identify, SelfTest
 from firmware.agents.answering import DONE, FOREIGN, answer
@@ -12,8 +12,7 @@ SELF_TEST = 3.0
 """Seconds of flashing for a self-test."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flashing:
+class Flashing(msgspec.Struct, frozen=True):
     """All lamps flash from `since` until `until`, in monotonic seconds; this one has long ended."""
 
     since: float = 0.0

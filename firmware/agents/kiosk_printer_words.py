@@ -1,6 +1,7 @@
 """What a kiosk says of its printer, in words that staff understand, with what to touch."""
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from contract.health import Condition
 from contract.values import Text
@@ -10,8 +11,7 @@ from devices.printer_transport import WireBlocked, WrongWire
 from firmware.agents.kiosk_words import Saying
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     """One trouble; `{name}` is what staff call the printer, `{opening}` how it is opened."""
 
     code: str
@@ -131,8 +131,7 @@ def _low(left_mm: int) -> _Row:
     return replace(_PAPER_LOW, what=Text(zh=zh, en=en))
 
 
-@dataclass(frozen=True, slots=True)
-class PrinterWords:
+class PrinterWords(msgspec.Struct, frozen=True):
     """The words for one printer, by what staff call it and how it is opened."""
 
     name: Text

@@ -1,7 +1,6 @@
 """The kiosk's rules: what a key may do now, the life of a press, and which leased number is next."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -58,8 +57,7 @@ class Press:
 Refused = Literal["repeated-press", "refused-press"]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What a press comes to: a service to ask a ticket for, or a reason why not.
 
     A closed service comes with its offer, so that people can be told; its key is busy meanwhile as for a ticket.

@@ -1,7 +1,8 @@
 """What somebody at a kiosk wants, and what became of it."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from contract.ticketing import Priority
 from contract.values import Text
@@ -11,8 +12,7 @@ Became = Literal["printed", "unsure", "not-printed", "refused", "no-number", "lo
 """`unsure`: nobody can know whether it is on paper; `no-number`: the kiosk has none left of its own; `lost`: the disk is full."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """One ticket, for a service and perhaps for more of them in turn."""
 
     service: str
@@ -20,8 +20,7 @@ class Wish:
     then: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(msgspec.Struct, frozen=True):
     """The end of a wish; `job` is its ticket, if it came to one."""
 
     became: Became

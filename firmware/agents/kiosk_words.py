@@ -1,13 +1,12 @@
 """What a kiosk says of itself, in words that staff understand, with what to touch."""
 
-from dataclasses import dataclass
+import msgspec
 
 from contract.health import Condition
 from contract.values import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
+class Saying(msgspec.Struct, frozen=True):
     """One state of a kiosk in words."""
 
     condition: Condition

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from devices.errors import DeviceError
 
@@ -15,8 +16,7 @@ P = TypeVar("P")
 M = TypeVar("M")
 
 
-@dataclass(frozen=True, slots=True)
-class Plugged(Generic[P]):
+class Plugged(msgspec.Struct, Generic[P], frozen=True):
     """The device was opened."""
 
     device: P

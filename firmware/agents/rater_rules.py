@@ -10,11 +10,12 @@ same invitation, and whoever stores them takes the last. So are the aspects that
 
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
+import msgspec
 from msgspec import structs
+from msgspec.structs import replace
 
 from contract.events import Aspect, ComplaintMade, RatingGiven, RatingLapsed
 from contract.rating import RatingInvite
@@ -32,8 +33,7 @@ _REMEMBERED = 8
 """Invitations known again when the broker repeats them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What a happening comes to: a fact to record, or a word to count."""
 
     fact: RatingGiven | RatingLapsed | ComplaintMade | None = None
@@ -43,8 +43,7 @@ class Decision:
 REFUSED = Decision(count="refused-press")
 
 
-@dataclass(frozen=True, slots=True)
-class _Visit:
+class _Visit(msgspec.Struct, frozen=True):
     """One invitation and what has come of it."""
 
     rating: str

@@ -6,15 +6,16 @@ and closes again within the stillness time is the same stay. Times are monotonic
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from contract.events import StayEnded, StayLong, StayStarted
 
 StayFact = StayStarted | StayLong | StayEnded
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(msgspec.Struct, frozen=True):
     """A stay in progress; `long` once staff were told of it."""
 
     token: str
@@ -22,8 +23,7 @@ class Stay:
     long: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cubicle:
+class Cubicle(msgspec.Struct, frozen=True):
     """Which cubicle, and the room's settings in seconds."""
 
     room: str

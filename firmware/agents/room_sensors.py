@@ -1,7 +1,8 @@
 """A cubicle's sensors against each other: a door contact or a motion sensor that says what cannot be is found and named."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 SPELLS = 5
 """So often somebody moved about behind a door that is never closed: it is the contact that does not close."""
@@ -11,8 +12,7 @@ CLOSINGS = 6
 Doubt = Literal["door-never-closed", "door-never-opened", "motion-silent"]
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(msgspec.Struct, frozen=True):
     """What is wrong, as a word and in figures: seconds since when, and how often."""
 
     doubt: Doubt

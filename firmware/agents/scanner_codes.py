@@ -4,8 +4,9 @@ Everything else stays here: an identity card, a health code or a payment code is
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Kind = Literal["ticket", "number", "appointment"]
 
@@ -18,8 +19,7 @@ _TICKET = re.compile("[0-9a-f]{16}")
 _PAGES: dict[str, Kind] = {"t": "ticket", "a": "appointment"}
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(msgspec.Struct, frozen=True):
     """One of the hall's own codes."""
 
     kind: Kind

@@ -1,8 +1,9 @@
 """One scanner's rules: what a scan asks, which scan is the same as the last one, and what the lamps say of the answer."""
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from firmware.agents.scanner_codes import Code, read
 
@@ -12,8 +13,7 @@ NOISY, NOISE_SPAN = 5, 60.0
 Lamp = Literal["green", "red"]
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """What becomes of a scan: a code to ask the controller for, or the word under which it is counted."""
 
     ask: Code | None = None

@@ -1,8 +1,9 @@
 """What a browser asked for, what it gets, and whom the page's server turns away before anybody looks at the rest."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
+
+import msgspec
 
 GOES_ALONG = {
     "Content-Security-Policy": (
@@ -21,29 +22,26 @@ GOES_ALONG = {
 """Of every answer. The sandbox takes windows, dialogs, downloads and printing away from the page itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """One whole request."""
 
     method: str
     path: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     """By their names in lower case."""
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """One whole answer."""
 
     status: HTTPStatus = HTTPStatus.OK
     body: bytes = b""
     kind: str = "text/plain; charset=utf-8"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(msgspec.Struct, frozen=True):
     """An answer that goes on: server-sent events, each as it stands on the wire."""
 
     events: AsyncIterator[bytes]

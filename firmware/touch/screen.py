@@ -1,6 +1,5 @@
 """What stands on the touch screen now: services and how long one waits for them, what the kiosk cannot do, notices. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -60,8 +59,7 @@ class Screen(msgspec.Struct, frozen=True):
     scanned: Scanned | None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """What the kiosk's rules do not know of the screen."""
 
     trouble: Saying | None

@@ -1,11 +1,11 @@
 """The window caller as arithmetic."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from contract.calling import WindowState
 from contract.events import KeyPressed

@@ -1,8 +1,9 @@
 """Receipts that the tests print, and the bytes and words that they must become."""
 
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from contract.values import Text, WaitRange
 from devices.receipt import Slip, Ticket

@@ -6,12 +6,12 @@ import json
 import os
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 import zxingcpp
+from msgspec.structs import replace
 from PIL import Image
 
 from devices.printer import Model, ReceiptPrinter

@@ -3,10 +3,10 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Literal
 
 import pytest
+from msgspec.structs import replace
 
 from devices.errors import DeviceBroken, DeviceMissing, DeviceTimeout
 from devices.printer import Model, PrintFailed, ReceiptPrinter

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import cast
 
 import pytest
 from escpos import constants as word
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from devices.errors import DeviceError, DeviceMissing
 from devices.printer import Model

@@ -4,10 +4,10 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from devices.errors import DeviceError
 from devices.printer import Model, PrintFailed, ReceiptPrinter

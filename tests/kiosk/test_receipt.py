@@ -1,10 +1,9 @@
 """Receipts become exactly these bytes."""
 
-from dataclasses import replace
-
 import pytest
 from escpos.constants import QR_ECLEVEL_M
 from escpos.printer import Dummy
+from msgspec.structs import replace
 
 from contract.values import WaitRange
 from devices.printer import Model

@@ -1,12 +1,12 @@
 """Templates as files: what they print, and what is said of one that is wrong."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from PIL import Image
 
 from contract.commands import FieldValue, PrintSlip
