@@ -112,7 +112,7 @@ class SealedKey:
             except OSError as error:
                 raise CannotOpen(f"{settings.key_file}: {error.strerror}; without it nobody can open {self.key}") from error
         if ask is None:
-            raise CannotOpen(f"{self.key}: is opened by a passphrase, and there is nobody to ask")
+            raise CannotOpen(f"{self.key}: is opened by a passphrase, and there is nobody to ask; start this in a terminal")
         return ask()
 
 

@@ -177,11 +177,12 @@ def _hand_over(machine: Machine, console: Console) -> None:
         sysusers.write_text(SYSUSERS, encoding="utf-8")
         subprocess.run(["systemd-sysusers", str(sysusers)], check=False)
     left = list(hand_over(machine)) if root else []
-    left += [
-        "systemctl daemon-reload",
-        "systemctl enable --now mosquitto hallware-broker-reload.path hallware-registrar hallware-controller",
-        f"hallware check {machine.etc / 'hall.toml'}",
-    ]
+    hall = machine.etc / "hall.toml"
+    typed = CaFolder(machine.etc / "trust").opened_by == "passphrase"
+    services = ["mosquitto", "hallware-broker-reload.path", *([] if typed else ["hallware-registrar"]), "hallware-controller"]
+    left += ["systemctl daemon-reload", f"systemctl enable --now {' '.join(services)}", f"hallware check {hall}"]
+    if typed:
+        left.append(f"sudo -u hallware {machine.program} registrar {hall}  # asks for the passphrase; its terminal stays open")
     # Each on one line, however narrow the terminal: they are copied from here.
     console.print(spoken(("\n接下来：", "\nWhat is left to do:")), *left, sep="\n  ", soft_wrap=True)
 

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import getpass
 import logging
 import sys
 from functools import partial
@@ -13,6 +12,7 @@ from controller.config import HallConfig, load
 from controller.enrolment import EnrolmentBook
 from controller.web.serve import CannotServe, Tls, listen, serving
 from hallware.commands.daemon import asked_to_stop, log_on
+from hallware.commands.typed import secret
 from hallware.main import UsageProblem
 from link.connection import Credentials
 from provisioning.ca import HallCa
@@ -49,10 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _ask() -> str:
-    try:
-        return getpass.getpass("passphrase of the hall's CA · 大厅 CA 口令: ")
-    except EOFError as error:
-        raise UsageProblem("no passphrase was typed; start it again and type it") from error
+    return secret("passphrase of the hall's CA · 大厅 CA 口令: ")
 
 
 async def _run(path: Path, hall: HallConfig, ca: HallCa, host: str) -> None:

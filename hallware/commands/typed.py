@@ -1,11 +1,21 @@
-"""What is typed behind an option: days, numbers within bounds, a host with its port; what cannot be is refused in words."""
+"""What is typed, mostly behind an option: days, numbers within bounds, a host with its port; what cannot be is refused."""
 
 import argparse
+import getpass
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 
 from contract.values import FIRST_YEAR, LAST_YEAR
+from hallware.main import UsageProblem
+
+
+def secret(prompt: str) -> str:
+    """What nobody sees while it is typed. Raises `UsageProblem` when there is nobody, or who there is ends the input."""
+    try:
+        return getpass.getpass(prompt)
+    except EOFError as error:
+        raise UsageProblem("nothing was typed; run this again, and type it") from error
 
 
 def day(text: str) -> date:

@@ -97,6 +97,4 @@ def _signer(folder: Path) -> "Signer":
 
 
 def _ask() -> str:
-    from rich.prompt import Prompt
-
-    return Prompt.ask("passphrase · 口令", password=True)
+    return typed.secret("passphrase · 口令: ")

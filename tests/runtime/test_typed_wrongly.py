@@ -10,6 +10,14 @@ import pytest
 from hallware.commands.typed import host_port
 from hallware.main import main
 
+ASKS = """import sys
+from hallware.commands.typed import secret
+from hallware.main import UsageProblem
+try:
+    secret("passphrase: ")
+except UsageProblem as problem:
+    sys.exit(str(problem))
+"""
 AT = ("--hall", "centre", "--broker", "127.0.0.1:1")
 WITHOUT = "import sys; sys.modules['gpiozero'] = None; from hallware.main import main; sys.exit(main(sys.argv[1:]))"
 
@@ -57,18 +65,20 @@ def test_a_broker_is_typed_as_a_name_or_an_address_of_either_kind(typed: str, me
 @pytest.mark.parametrize(
     ("code", "words", "into", "says"),
     [
+        (ASKS, [], "", "nothing was typed; run this again, and type it"),
         ("", ["doctor", "/nonexistent"], "", "? settings"),
         ("", ["topics"], "/dev/full", "hallware topics: No space left on device"),
         (WITHOUT, ["sim", "run"], "", "gpiozero is not installed here; install hallware with the extra of this role"),
     ],
-    ids=["a terminal without our letters", "a full disk", "a missing extra"],
+    ids=["nobody at the keyboard", "a terminal without our letters", "a full disk", "a missing extra"],
 )
 def test_where_nothing_can_be_shown_written_or_run_it_is_said(code: str, words: list[str], into: str, says: str) -> None:
     start = ["-c", code] if code else ["-m", "hallware.main"]
     with Path(into or os.devnull).open("w") as full:
         ran = subprocess.run(
-            [sys.executable, *start, *words], stdout=full if into else subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-            env=os.environ | {"PYTHONIOENCODING": "gbk", "LC_ALL": "C.UTF-8"},
+            [sys.executable, "-W", "ignore", *start, *words], check=False,
+            stdin=subprocess.DEVNULL, stdout=full if into else subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True, env=os.environ | {"PYTHONIOENCODING": "gbk", "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
     said = (ran.stdout or b"").decode("gbk") + ran.stderr.decode("gbk")
     assert says in said

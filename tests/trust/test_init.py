@@ -201,7 +201,10 @@ def test_a_passphrase_opens_the_ca_when_that_was_wanted(place: Place, capsys: py
     assert place.run("--answers", place.answers(ca_opens="passphrase", passphrase_file=str(phrase))) == 0
     assert CaFolder(place.etc / "trust").open(lambda: "a long and silly phrase").hall == "centre"
     assert "silly" not in "".join(text.decode(errors="replace") for text in place.files().values())
-    assert "silly" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "silly" not in said
+    assert "mosquitto hallware-broker-reload.path hallware-controller\n" in said, "systemd can type nothing"
+    assert f"registrar {place.etc / 'hall.toml'}  # asks for the passphrase" in said
 
 
 @pytest.mark.parametrize(
