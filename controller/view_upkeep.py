@@ -85,6 +85,8 @@ class UpkeepView(Value, frozen=True, kw_only=True):
     supplies: tuple[SupplyView, ...] = ()
     jobs: tuple[JobView, ...] = ()
     ticked: tuple[TickView, ...] = ()
+    written: Moment | None = None
+    """When something was last written down of a device: maintenance, a filling, a description."""
 
 
 class UpkeepRow(Value, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ def view(state: HallState, presence: Presence, rules: HallRules, now: datetime) 
         ),
         jobs=tuple(_job(job, config) for job in upkeep.jobs.values()),
         ticked=tuple(TickView(item=tick.item, at=tick.at, by=tick.by) for tick in upkeep.ticked.values()),
+        written=max((one.at for kept in (upkeep.done, upkeep.described, upkeep.filled) for one in kept.values()), default=None),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from contract.health import DeviceState
 from contract.topics import DEVICE_STATE
+from contract.upkeep import DescribeDevice
 from contract.values import Text
 from tests.chromium import NEEDS_CHROMIUM
 from tests.web.browsing import visit
@@ -55,6 +56,21 @@ async def look_after(page: Page) -> None:
     await expect(page.locator("[data-key=jobs] .job")).to_have_count(0)
 
 
+async def describe(page: Page, calm: BusyHall, device: str) -> None:
+    """While one writes a note, somebody else enters the asset number: both stand there afterwards."""
+    form = page.locator("form[data-do=describe-device]")
+    await page.locator("details.record", has=form).locator("summary").click()
+    await form.locator("[name=notes]").fill("借用 on loan")
+    calm.pass_by(seconds=1)
+    assert (await calm.ask(DescribeDevice(device=device, asset="ZW-0042"))).outcome == "done"
+    await expect(form.locator("[name=asset]")).to_have_value("ZW-0042")
+    await expect(form.locator("[name=notes]")).to_have_value("借用 on loan")
+    calm.pass_by(seconds=1)
+    await form.locator("[type=submit]").click()
+    await expect(page.locator(".facts-list")).to_contain_text("借用 on loan")
+    await expect(page.locator(".facts-list")).to_contain_text("ZW-0042")
+
+
 async def check_room(page: Page, lang: str) -> None:
     """The check list of the room, then its sheet."""
     room = page.locator("[data-key=room-baby-room]")
@@ -76,6 +92,7 @@ async def test_facilities_walk_the_round_look_after_a_device_and_check_a_room(
     async with visit(chrome, calm, lang, size, "one-facilities") as here:
         for path, doing in (
             ("/round", partial(walk, here.page, calm, device)),
+            (f"/inventory/{device}", partial(describe, here.page, calm, device)),
             (f"/inventory/{device}", partial(look_after, here.page)),
             ("/rooms", partial(check_room, here.page, lang)),
         ):

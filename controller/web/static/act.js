@@ -17,7 +17,7 @@ export function answerClicks() {
     event.preventDefault();
     if (form.dataset.confirm && !(await confirmed(form))) return;
     const done = await ask(form.querySelector("[type=submit]"), { type: form.dataset.do, ...fields(form) }, leadsOn(form));
-    if (done && !("whole" in form.dataset)) form.reset();
+    if (done) form.reset();
     if (done) form.closest("details.record")?.removeAttribute("open");
     follow(form, done);
   });
