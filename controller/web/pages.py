@@ -16,6 +16,9 @@ from controller.web.live_pages import Page, Scene, Where, handlers_of
 from controller.web.office import Office
 from controller.web.problems import Refused
 
+COARSE = 5
+"""Whoever is so far back in line that no list shows them sees it move in steps of so many people."""
+
 
 async def _overview(office: Office, picture: HallPicture, _: Where) -> Scene:
     view, config = picture.view, office.hall.config
@@ -144,8 +147,8 @@ async def _find(office: Office, picture: HallPicture, token: str) -> tuple[Any, 
 def _ticket_part(picture: HallPicture, where: Where) -> object:
     waiting = waiting_in(picture).get(where["ticket"])
     at_window = [scenes.timeless(state) for state in picture.view.windows if state.ticket == where["ticket"]]
-    ratings = None if waiting else picture.view.ratings
-    return (waiting and (waiting[0].wait, waiting[1], waiting[2]), at_window, ratings)
+    elsewhere = None if waiting else (picture.view.ratings, [service.count // COARSE for service in picture.view.services])
+    return (waiting and (waiting[0].wait, waiting[1], waiting[2]), at_window, elsewhere)
 
 
 def _states(picture: HallPicture) -> list[tuple[object, ...]]:
@@ -154,7 +157,13 @@ def _states(picture: HallPicture) -> list[tuple[object, ...]]:
 
 def _overview_part(picture: HallPicture, _: Where) -> object:
     view = picture.view
-    troubles = (view.help, view.nodes, view.boards, view.out_of_reach)
+    troubles = (
+        view.help,
+        view.nodes,
+        view.boards,
+        view.out_of_reach,
+        [(room.room, room.due) for room in view.rooms if room.late],
+    )
     return (_states(picture), view.services, view.calls, view.notices, view.planned, *troubles)
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from contract.dispatch import Action, CallNext, Finish, NoShow, PostNotice, Recall, Start
 from contract.values import Text
@@ -17,9 +18,10 @@ from controller.accounts import Accounts
 from controller.accounts_roles import Role
 from controller.config_parts import Board
 from controller.view import CallView, RatingRow
-from controller.web import scenes
+from controller.web import pages, scenes
 from controller.web.app import create_app
 from controller.web.language import catalogue, choose
+from controller.web.live import Picture
 from hallware.press import Press
 from tests.web.clock import Clock
 from tests.web.conftest import browser
@@ -262,6 +264,17 @@ async def test_staff_read_at_once_that_the_broker_is_out_of_reach(staff: httpx.A
         assert "Cut off from every device" in page, path
         assert "ask an administrator to look at the service mosquitto" in page
     assert "hallware_broker_out_of_reach 1.0" in (await staff.get("/metrics")).text
+
+
+async def test_pages_are_made_anew_for_a_late_check_and_for_whoever_is_far_back_in_line(hall: PaperHall) -> None:
+    hall.take("property")
+    view = hall.view()
+    late = replace(view, rooms=tuple(replace(room, late=True, due=view.at) for room in view.rooms))
+    moved = replace(view, services=tuple(replace(service, count=service.count + 5) for service in view.services))
+    parts = {page.name: page.part for page in pages.PAGES}
+    assert parts["overview"](Picture(view), {}) != parts["overview"](Picture(late), {})
+    far_back = {"ticket": "of-somebody-far-back"}
+    assert parts["ticket"](Picture(view), far_back) != parts["ticket"](Picture(moved), far_back)
 
 
 async def test_help_is_asked_for_on_overview_and_room_page(staff: httpx.AsyncClient, hall: PaperHall) -> None:
