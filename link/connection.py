@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -72,7 +73,18 @@ def _password(address: BrokerAddress) -> str | None:
     try:
         return address.password_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings(f"`broker.password_file`: {address.password_file} cannot be read: {error}") from error
+        raise BadSettings(f"`broker.password_file`: {address.password_file} cannot be read: {_why(error)}") from error
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _unusable(address: BrokerAddress) -> str:
+    """The file that cannot be read, as far as that can be told: OpenSSL does not say which."""
+    files = [path for path in (address.ca, address.certificate, address.key) if path is not None]
+    closed = [path for path in files if not os.access(path, os.R_OK)]
+    return " or ".join(str(path) for path in closed or files)
 
 
 def _tls(address: BrokerAddress) -> ssl.SSLContext | None:
@@ -86,7 +98,7 @@ def _tls(address: BrokerAddress) -> ssl.SSLContext | None:
         if address.certificate is not None:
             context.load_cert_chain(address.certificate, address.key)
     except (OSError, ssl.SSLError) as error:
-        raise BadSettings(f"`broker`: a certificate or key cannot be read: {error}") from error
+        raise BadSettings(f"`broker`: {_unusable(address)} cannot be used: {error}") from error
     return context
 
 

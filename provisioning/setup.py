@@ -14,6 +14,7 @@ from typing import Literal
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from broker_config.access import CONTROLLER, REGISTRAR, access_list
 from broker_config.hall import Form, HallBroker, hall_conf
@@ -236,10 +237,13 @@ def _users(path: Path) -> set[str] | None:
 
 
 def _names(path: Path, ca: HallCa) -> tuple[set[str], datetime] | None:
-    """The hosts that a server's certificate names, and when it ends; None when there is none of this CA."""
+    """The hosts that a server's certificate names, and when it ends; None when there is none of this CA and for its key."""
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
         certificate.verify_directly_issued_by(ca.certificate)
+        key = load_pem_private_key(path.with_suffix(".key").read_bytes(), None)
+        if key.public_key() != certificate.public_key():
+            return None  # a renewal was cut short between the two
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (OSError, ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return None

@@ -125,12 +125,17 @@ def _say(words: str) -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  for the rest of this process
 
 
+NO_RELEASE = ("本机没有由制卡或更新安装的版本", "no release from a card or an update is on this machine; updates are for nodes")
+
+
 def _status(args: argparse.Namespace) -> int:
     tree = Tree(args.root)
     name, last = tree.current, LastUpdate(tree.state, lambda: None).report
     if args.json:
         print(msgspec.json.encode({"current": name, "version": running(tree), "releases": tree.whole(), "last": last}).decode())
         return 0
+    if name is None and last is None:
+        print(spoken(NO_RELEASE))
     for release in tree.whole():
         print(f"{'→' if release == name else ' '} {release}")
     if last is not None:

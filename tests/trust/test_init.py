@@ -4,6 +4,7 @@ import os
 import pwd
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from broker_config.process import MosquittoProcess, free_port
 from controller.config import load
 from hallware.main import main
 from link.connection import Credentials, connection
+from provisioning.ca import new_key
 from provisioning.ca_folder import CaFolder
 from provisioning.files import write
+from provisioning.pem import private_pem
 from provisioning.plan import Folders, node_files
 from provisioning.registrar import broker_of_nodes
 from provisioning.setup import SERVER_DUE, Setup, answered
@@ -116,6 +119,14 @@ def test_hall_toml_prevails_over_other_answers_and_certificates_keep_their_furth
     assert "is kept, and says another host" in capsys.readouterr().err
     assert {"127.0.0.1", "hall.example", "desk.example"} <= {*named_in(place.etc / "broker" / "broker.crt")}
     assert "192.0.2.7" not in (place.etc / "broker" / "mosquitto.conf").read_text()
+
+
+def test_a_certificate_whose_key_is_another_is_made_anew(place: Place) -> None:
+    """A renewal writes the key first; cut short then, the broker would not start with the two."""
+    place.run("--answers", place.answers())
+    write(place.etc / "broker" / "broker.key", private_pem(new_key()), 0o600)
+    assert place.run() == 0
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(place.etc / "broker/broker.crt", place.etc / "broker/broker.key")
 
 
 def test_what_another_ca_had_signed_is_made_anew_and_a_password_that_nobody_has_any_more_goes(place: Place) -> None:
