@@ -28,7 +28,6 @@ async def desk(office: Office, picture: HallPicture, where: Where) -> Scene:
     today = await office.hall.appointments(office.today())
     return {
         "view": view,
-        "services": {service.id: service.name.text for service in config.service},
         "kiosks": printers(config, view),
         "number": number[:6],
         "found": found,

@@ -89,6 +89,7 @@ class Office:
             "zone_name": partial(_zone_name, self, language),
             "place_name": place,
             "staff_name": partial(_staff_name, self, language),
+            "service_name": partial(_service_name, self, language),
             "cubicle_name": lambda cubicle: cubicle.removeprefix("cubicle-"),
             "helper_names": partial(_helper_names, place, language),
         }
@@ -114,6 +115,10 @@ def _helper_names(place: Callable[[str], str], language: Language, service: Serv
         word(language, "overview.helper", window=place(window), name=names[window]) if window in names else place(window)
         for window in service.could_help
     )
+
+
+def _service_name(office: Office, language: Language, service: str) -> str:
+    return next((known.name.text.within(language) for known in office.hall.config.service if known.id == service), service)
 
 
 def _place_name(office: Office, language: Language, place: str) -> str:

@@ -13,11 +13,12 @@ import pytest
 from msgspec.structs import replace
 
 from contract.dispatch import Action, CallNext, Finish, NoShow, PostNotice, Recall, Start
+from contract.overrides import HoursOn, Override, Quota
 from contract.values import Text
 from controller.accounts import Accounts
 from controller.accounts_roles import Role
 from controller.config_parts import Board
-from controller.view import CallView, RatingRow
+from controller.view import CallView, OverrideView, RatingRow
 from controller.web import pages, scenes
 from controller.web.app import create_app
 from controller.web.language import catalogue, choose
@@ -275,6 +276,21 @@ async def test_pages_are_made_anew_for_a_late_check_and_for_whoever_is_far_back_
     assert parts["overview"](Picture(view), {}) != parts["overview"](Picture(late), {})
     far_back = {"ticket": "of-somebody-far-back"}
     assert parts["ticket"](Picture(view), far_back) != parts["ticket"](Picture(moved), far_back)
+
+
+async def test_a_change_for_a_service_that_hall_toml_has_no_more_can_still_be_ended(
+    staff: httpx.AsyncClient, hall: PaperHall
+) -> None:
+    at = hall.clock()
+    whats: tuple[Override, ...] = (Quota(service="given-up", daily=9), HoursOn(day=at.date(), service="given-up"))
+    kept = [
+        OverrideView(override=f"override-{n}", what=what, since=at, until=at + timedelta(hours=1), by="web:li", why="busy")
+        for n, what in enumerate(whats)
+    ]
+    hall._view = replace(hall.view(), overrides=tuple(kept))
+    page = await staff.get("/settings")
+    assert page.status_code == 200
+    assert page.text.count("given-up") == page.text.count('data-do="end-override"') == 2
 
 
 async def test_help_is_asked_for_on_overview_and_room_page(staff: httpx.AsyncClient, hall: PaperHall) -> None:
