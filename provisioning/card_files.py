@@ -103,12 +103,16 @@ class CardFiles:
             if ran.returncode or "\r" in self._text(name):
                 raise BadCard(f"{self.root / name}: is no script that a shell can read: {ran.stderr}")
 
-    def missing_wheels(self) -> str:
-        """What is not on the card and must be there for an installation without internet, in words; empty when nothing is."""
+    def missing_wheels(self, system: System | None = None) -> str:
+        """What is not on the card and must be there for an installation without internet, in words; empty when nothing is.
+
+        A folder that is no boot partition yet may have the wheels for any system, unless `system` says which it is for.
+        """
         lacking = []
-        for system in SYSTEMS:
+        known = system or (self.system() if (self.root / "cmdline.txt").exists() else None)
+        for name in [known] if known else SYSTEMS:
             try:
-                Packing(self.root / "hallware" / "wheels", [raspberry(system)]).choose()
+                Packing(self.root / "hallware" / "wheels", [raspberry(name)]).choose()
             except Incomplete as problem:
                 lacking.append(str(problem))
             else:

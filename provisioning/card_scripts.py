@@ -95,7 +95,9 @@ if [ ! -x /opt/hallware/current/bin/hallware ]; then
   rm -rf "$release"
   python3 -m venv --without-pip "$release"
   pip=$(ls "$here"/wheels/pip-*.whl | head -n 1)
-  "$release/bin/python" "$pip/pip" install --no-index --no-deps "$here"/wheels/*.whl >>"$log" 2>&1
+  # By name and version: where there are wheels for more than one Python, pip takes those for this one.
+  named=$(ls "$here"/wheels/*.whl | sed 's|.*/\\([^-]*\\)-\\([^-]*\\)-.*|\\1==\\2|' | sort -u)
+  "$release/bin/python" "$pip/pip" install --no-index --no-deps --find-links "$here/wheels" $named >>"$log" 2>&1
   "$release/bin/hallware" --version >>"$log"
   # The first release: whole once release.json is there, in force by the link; on the disk before either says so.
   sync

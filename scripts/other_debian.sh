@@ -1,5 +1,8 @@
 # Sourced by what needs programs of another Debian, of a Raspberry Pi's processor or a later release: unpacked once into the user's cache.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/hallware
+# Each release of Raspberry Pi OS and its Python; and the older one's glibc (2.…), for which wheels are taken: the newer one runs them too.
+declare -A python_of=([bookworm]=3.11 [trixie]=3.13)
+glibc=36
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 fail() { printf '\033[31mcannot go on:\033[0m %s\n' "$*" >&2; exit 1; }

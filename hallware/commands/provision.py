@@ -142,7 +142,7 @@ def _fingerprint(hall: HallConfig) -> str:
 
 def _tell(args: argparse.Namespace, files: CardFiles, written: list[Path], claim: ClaimFile) -> None:
     print(f"{args.node}: {len(written)} files written to {args.into} and read back · 已写入并校验 {len(written)} 个文件")
-    if missing := files.missing_wheels():
+    if missing := files.missing_wheels(args.os):
         print(
             f"  not enough for an installation without internet; give --wheels (see docs/provisioning.md). {missing}",
             file=sys.stderr,

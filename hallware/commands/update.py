@@ -7,7 +7,7 @@ from hallware.main import Row
 
 EPILOG = """\
 On the hall's machine · 大厅电脑:
-  hallware update pack --wheels wheels/ --for bookworm
+  hallware update pack --wheels wheels/ --for bookworm --for trixie
   hallware update push hallware-0.2.0.hallware --first entrance --stage 1,25%,all
 On a node, or from a USB stick · 节点:
   hallware update apply hallware-0.2.0.hallware

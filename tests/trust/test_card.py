@@ -297,6 +297,9 @@ def test_a_card_says_which_wheels_a_node_would_lack(tmp_path: Path) -> None:
     assert "h11, for hallware" in CardFiles(tmp_path).missing_wheels()
     wheel(wheels, "h11", "1.2", {})
     assert CardFiles(tmp_path).missing_wheels() == ""
+    assert "spidev, for hallware: trixie" in CardFiles(tmp_path).missing_wheels("trixie")
+    (tmp_path / "cmdline.txt").write_text("root=/dev/mmcblk0p2 ds=nocloud\n")
+    assert "spidev, for hallware: trixie" in CardFiles(tmp_path).missing_wheels()
 
 
 def test_no_service_of_a_node_starts_before_the_disk_is_there_on_which_its_files_may_be() -> None:

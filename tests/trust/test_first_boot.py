@@ -156,6 +156,7 @@ def test_the_first_release_comes_from_the_card_and_lies_where_updates_will(boot:
     module: dict[str, str | bytes] = {"tiny_hallware.py": tiny.text("1.0", "well")}
     wheel(wheels, "hallware", "1.0", module, requires=('tiny; extra == "node"',), scripts="hallware = tiny_hallware:main")
     wheel(wheels, "tiny", "2.0", {"tiny.py": ""})
+    wheel(wheels, "tiny", "2.0", {"tiny.py": ""}, tag="cp39-cp39-linux_riscv64")  # for nodes of another kind
     pip_wheel(wheels)
     look = "cd /opt/hallware; readlink current; ls releases/*/release.json; /usr/local/bin/hallware --version"
     guard = "python3 -I /usr/lib/hallware/update_guard.py 2>&1"
