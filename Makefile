@@ -11,6 +11,9 @@ SEED :=
 EXAMPLES :=
 ONLY :=
 KILLS :=
+SUITE :=
+PYTHON_bookworm := 3.11
+PYTHON_trixie := 3.13
 # Many containers forbid Python to keep what it has compiled; a hall of many processes then compiles everything at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -49,10 +52,10 @@ test-new-mosquitto: setup-test ## the tests of who gets in on Mosquitto 2.1, fro
 bench: setup-test ## measure, each figure as a ratio to its baseline in the same run (BENCH="call --short": only that)
 	@$(RUN)/python -m benchmarks $(BENCH)
 
-vm-test: setup-test ## test on a whole Linux machine with systemd (KILLS=100: that many power cuts; ONLY="-k printer")
+vm-test: setup-test ## test on a whole Linux machine with systemd (SUITE=trixie: with that Debian; KILLS=100: that many power cuts; ONLY="-k printer")
 	@scripts/setup.sh machine
-	@$(HALLWARE) sim machine --build
-	@KILLS=$(KILLS) SEED=$(SEED) $(RUN)/pytest tests/vm -m vm -n 0 $(ONLY)
+	@$(HALLWARE) sim machine --build $(if $(SUITE),--os $(SUITE))
+	@KILLS=$(KILLS) SEED=$(SEED) $(if $(SUITE),scripts/test_other_python.sh $(PYTHON_$(SUITE)),$(RUN)/pytest) tests/vm -m vm -n 0 $(ONLY)
 
 chaos: setup-test ## break a running hall at random and check what every layer recorded (FAULTS=30 SEED=7)
 	@$(RUN)/python -m tests.chaos --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
@@ -64,11 +67,11 @@ fuzz: ## try any bytes on every parser of a wire, guided by what they reach (FOR
 scenarios: setup ## play the library of scenarios in simulated halls (report: build/scenarios.html)
 	@$(HALLWARE) sim run --all --parallel 4 --html build/scenarios.html --junit build/scenarios.xml
 
-wheels: ## make a node's wheels for 64-bit Raspberry Pi OS (Bookworm) on any machine, and try them
-	@scripts/make_arm64_wheels.sh
+wheels: ## make a node's wheels for 64-bit Raspberry Pi OS on any machine, and try them (SUITE=trixie: for that release alone)
+	@SUITE=$(SUITE) scripts/make_arm64_wheels.sh
 
-arm64-check: setup ## import everything that a node needs on a Raspberry Pi's processor, under QEMU
-	@scripts/arm64_check.sh
+arm64-check: setup ## import everything that a node needs on a Raspberry Pi's processor, under QEMU (SUITE=trixie)
+	@SUITE=$(SUITE) scripts/arm64_check.sh
 
 docs: setup-test ## write the documents that are made from the contract
 	@$(HALLWARE) topics --as markdown > docs/topics.md

@@ -1,7 +1,6 @@
 """Imports, on a Raspberry Pi's processor, every library of a node and every module of ours there, and checks a node.toml."""
 
 import importlib
-import os
 import pkgutil
 import platform
 import sys
@@ -15,7 +14,6 @@ LIBRARIES = (
     "msgspec", "aiomqtt", "paho.mqtt.client", "gpiozero", "lgpio", "spidev", "evdev", "serial", "escpos.constants", "PIL.Image",
     "PIL.ImageDraw", "PIL.ImageFont", "luma.led_matrix.device", "luma.core.interface.serial", "cryptography.x509",
 )  # fmt: skip
-LEFT_OUT = os.environ.get("LEFT_OUT", "").split()
 OURS = ("contract", "link", "devices", "firmware")
 COMMANDS = (
     "hallware.commands.node", "hallware.commands.check", "hallware.commands.enrol", "hallware.commands.update_node",
@@ -53,7 +51,7 @@ cubicles = [{ id = "c1", door = 12, motion = 13, help = 17 }]
 
 def modules() -> Iterator[str]:
     """Everything that is to be imported."""
-    yield from (name for name in LIBRARIES if name not in LEFT_OUT)
+    yield from LIBRARIES
     for name in OURS:
         package = importlib.import_module(name)
         yield from (found.name for found in pkgutil.walk_packages(package.__path__, f"{name}.") if "__main__" not in found.name)
