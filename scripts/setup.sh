@@ -32,11 +32,11 @@ if [ "$for_what" = test ]; then
 fi
 if [ "$for_what" = machine ]; then
   package_of=([mmdebstrap]=mmdebstrap [mkfs.ext4]=e2fsprogs [mkfs.vfat]=dosfstools [mcopy]=mtools [make]=make [bc]=bc [bison]=bison
-    [flex]=flex [xz]=xz-utils [ip]=iproute2 [unshare]=util-linux)
+    [flex]=flex [xz]=xz-utils [ip]=iproute2 [unshare]=util-linux [swig]=swig)
   for command in "${!package_of[@]}"; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "$command" >/dev/null || packages+=("${package_of[$command]}")
   done
-  [ -f /usr/src/linux-source-6.1.tar.xz ] || packages+=(linux-source-6.1)
+  [ -f /usr/src/linux-source-6.12.tar.xz ] || packages+=(linux-source-6.12)
   [ -f /usr/include/libelf.h ] || packages+=(libelf-dev)
   [ -f /usr/include/openssl/ssl.h ] || packages+=(libssl-dev)
 fi

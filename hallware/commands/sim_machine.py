@@ -13,7 +13,7 @@ from hardware_sim.machine import enclosure
 from hardware_sim.machine.card_image import write_card
 from hardware_sim.machine.machine import Machine, Plan
 from hardware_sim.machine.problems import CannotStart, MachineEnded
-from hardware_sim.machine.recipe import built
+from hardware_sim.machine.recipe import DEBIANS, OF_THIS_PYTHON, built
 
 ABOUT = f"""\
 Starts Linux with systemd as a program of yours (User-Mode Linux; no KVM). Its kernel has GPIO lines, SPI, a USB keypad, a
@@ -27,6 +27,7 @@ in it by a root shell; the end of the input (Ctrl-D) pulls its plug."""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.description, parser.formatter_class = ABOUT, argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--os", choices=sorted(DEBIANS), default=OF_THIS_PYTHON, help="the Debian on its disk (%(default)s)")
     parser.add_argument("--card", type=Path, metavar="DIR", help="boot with these files of `hallware provision card --into DIR`")
     parser.add_argument(
         "--port",
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _work(args: argparse.Namespace, folder: Path) -> int:
-    parts = built(_say)
+    parts = built(_say, args.os)
     _say(f"kernel {parts.kernel}, disk {parts.disk}")
     if args.build:
         return 0

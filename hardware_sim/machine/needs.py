@@ -10,7 +10,7 @@ from hardware_sim.machine.problems import CannotStart
 SYSTEM_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 BUILD_KERNEL = {
     "gcc": "gcc", "make": "make", "bc": "bc", "bison": "bison", "flex": "flex", "xz": "xz-utils",
-    "/usr/src/linux-source-6.1.tar.xz": "linux-source-6.1", "/usr/include/libelf.h": "libelf-dev",
+    "/usr/src/linux-source-6.12.tar.xz": "linux-source-6.12", "/usr/include/libelf.h": "libelf-dev",
     "/usr/include/openssl/ssl.h": "libssl-dev", "/usr/include/stdio.h": "libc6-dev",
 }  # fmt: skip
 BUILD_DISK = {"mmdebstrap": "mmdebstrap", "mkfs.ext4": "e2fsprogs"}

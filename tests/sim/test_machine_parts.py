@@ -31,7 +31,7 @@ def test_what_is_missing_is_named_by_its_debian_package_with_the_command_that_in
 def test_nothing_is_built_before_all_that_building_needs_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(needs.BUILD_KERNEL, "no-such-compiler", "a-compiler")
     with pytest.raises(CannotStart, match=r"kernel needs Debian packages that are not here: .*a-compiler"):
-        built(print, tmp_path)
+        built(print, folder=tmp_path)
     assert not list(tmp_path.iterdir())
 
 

@@ -17,8 +17,8 @@ PYTHON = "PYTHONPATH=/opt/checkout:/opt/packages PYTHONDONTWRITEBYTECODE=1 pytho
 INSTALL = f"""\
 set -e
 mkdir -p /opt/checkout /opt/packages /opt/hallware/bin /opt/hallware/current/bin
-mount -t hostfs -o {ROOT} none /opt/checkout
-mount -t hostfs -o {sysconfig.get_path("purelib")} none /opt/packages
+mount -t hostfs -o hostfs={ROOT} none /opt/checkout
+mount -t hostfs -o hostfs={sysconfig.get_path("purelib")} none /opt/packages
 printf '#!/bin/sh\\nexport {PYTHON.replace(" python3", "")}\\nexec python3 -m hallware.main "$@"\\n' > {PROGRAM}
 chmod 755 {PROGRAM}
 cp {PROGRAM} /opt/hallware/current/bin/

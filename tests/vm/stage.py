@@ -6,7 +6,7 @@ import pwd
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,7 @@ class HostHall:
 
     def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         """What the hall's database says."""
-        with sqlite3.connect(f"file:{self.place.root}/data/hall.db?mode=ro", uri=True, timeout=10) as store:
+        with closing(sqlite3.connect(f"file:{self.place.root}/data/hall.db?mode=ro", uri=True, timeout=10)) as store:
             return store.execute(question, values).fetchall()
 
     def events(self, device: str | None = None, node: str = NODE) -> list["Stored"]:

@@ -28,7 +28,7 @@ HELP_LINE = 21
 QUICK = ("init=/usr/local/lib/machine/quick-init",)
 WHOLE = ("cloud-init=disabled",)
 TOOLS = "/run/inside"
-MOUNT = f"mkdir -p {TOOLS} && mount -t hostfs -o {Path(__file__).parent} none {TOOLS}"
+MOUNT = f"mkdir -p {TOOLS} && mount -t hostfs -o hostfs={Path(__file__).parent} none {TOOLS}"
 WITNESS = (
     f"setpriv --reuid hallware --regid hallware --clear-groups python3 {TOOLS}/inside_witness.py /var/lib/hallware/outbox.db"
 )

@@ -73,7 +73,7 @@ async def bundles(hall: HostHall, node: VmNode, wheels: Path, tmp_path_factory: 
 
 async def mount_bundles(machine: Machine, folder: Path) -> None:
     """A folder of this host, seen in the machine as something that was plugged in."""
-    await machine.run(f"mkdir -p {BUNDLES} && mount -t hostfs -o {folder} none {BUNDLES}")
+    await machine.run(f"mkdir -p {BUNDLES} && mount -t hostfs -o hostfs={folder} none {BUNDLES}")
 
 
 async def version(machine: Machine) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from hardware_sim.machine.recipe import cache_folder
+from hardware_sim.machine.recipe import DEBIANS, cache_folder
 
 ROOT = Path(__file__).parents[2]
 ONLY_ON_A_PI = ("lgpio", "spidev")
@@ -23,7 +24,7 @@ def as_it_is(_: dict[str, bytes]) -> None:
 
 
 def wheelhouse(folder: Path) -> Path:
-    """A folder of wheels for the machine's Python 3.11."""
+    """A folder of wheels for the machine's Python."""
     refuse_other_python()
     house = folder / "wheels"
     shutil.copytree(_foreign(), house)
@@ -35,10 +36,8 @@ def wheelhouse(folder: Path) -> Path:
 
 def refuse_other_python() -> None:
     """What is compiled for the Python that runs this must be for the machine's too."""
-    if sys.version_info[:2] != (3, 11):
-        raise RuntimeError(
-            "the machine has Debian's Python 3.11, its wheels are compiled here: run make vm-test with Python 3.11"
-        )
+    if sys.version_info[:2] not in DEBIANS.values():
+        raise RuntimeError("the machine's wheels are compiled here: run this with Python 3.11 (bookworm) or 3.13 (trixie)")
 
 
 def newer(house: Path, to: Path, version: str, change: Change = as_it_is) -> Path:
@@ -75,7 +74,8 @@ def remade(old: Path, new: Path, before: str = "", version: str = "", change: Ch
 
 def _foreign() -> Path:
     """The wheels of others, kept as long as what is asked for is the same."""
-    digest = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + repr(ONLY_ON_A_PI).encode()).hexdigest()[:12]
+    asked = (ROOT / "pyproject.toml").read_bytes() + repr((ONLY_ON_A_PI, sys.version_info[:2])).encode()
+    digest = hashlib.sha256(asked).hexdigest()[:12]
     kept = cache_folder() / f"wheels-{digest}"
     if not kept.exists():
         fresh = cache_folder() / f"wheels-{digest}.new"
@@ -88,4 +88,6 @@ def _foreign() -> Path:
 
 
 def _pip(*words: str) -> None:
-    subprocess.run([ROOT / ".tools" / "bin" / "pip", "--disable-pip-version-check", *words], check=True)
+    # PYPI: where lgpio has no wheel, its own library is to be compiled into the one that is made.
+    pip = [str(ROOT / ".tools" / "bin" / "pip"), "--disable-pip-version-check", "--python", sys.executable]
+    subprocess.run([*pip, *words], check=True, env=os.environ | {"PYPI": "1"})

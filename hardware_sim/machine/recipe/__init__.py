@@ -4,7 +4,8 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from hardware_sim.machine.problems import CannotStart
 HERE = Path(__file__).parent
 GUEST = HERE.parent / "guest"
 Say = Callable[[str], None]
+DEBIANS = {"bookworm": (3, 11), "trixie": (3, 13)}
+"""What a machine can have on its disk, as Raspberry Pi OS is made from it, and the Python of each."""
+OF_THIS_PYTHON = next((suite for suite, python in DEBIANS.items() if python == sys.version_info[:2]), "trixie")
+"""The one whose Python runs this, if there is one."""
 
 
 def cache_folder() -> Path:
@@ -31,12 +36,12 @@ class Built:
     disk: Path
 
 
-def built(say: Say, folder: Path | None = None) -> Built:
-    """Kernel and disk of this recipe, built when there are none yet. Raises `CannotStart`."""
+def built(say: Say, suite: str = OF_THIS_PYTHON, folder: Path | None = None) -> Built:
+    """Kernel, and disk with one of `DEBIANS`, of this recipe; built when there are none yet. Raises `CannotStart`."""
     folder = folder or cache_folder()
     kernel = folder / f"linux-{_digest(HERE.glob('kernel.*'), HERE.glob('*.c'))}"
-    debian = folder / f"debian-{_digest([HERE / 'debian.sh'])}.tar"
-    disk = folder / f"disk-{_digest(HERE.glob('d*.sh'), GUEST.rglob('*'))}.img"
+    debian = folder / f"{suite}-{_digest([HERE / 'debian.sh'])}.tar"
+    disk = folder / f"disk-{suite}-{_digest(HERE.glob('d*.sh'), GUEST.rglob('*'))}.img"
     if not kernel.exists():
         needs.refuse_missing("building the machine's kernel", needs.missing(needs.BUILD_KERNEL))
         say(f"building the machine's kernel, once: about 6 minutes on two processors (log: {folder}/kernel.log)")
@@ -44,13 +49,13 @@ def built(say: Say, folder: Path | None = None) -> Built:
     if not disk.exists():
         needs.refuse_missing("making the machine's disk", needs.missing(needs.BUILD_DISK))
         if not debian.exists():
-            say(f"fetching Debian for the machine, once: 1 to 5 minutes (log: {folder}/debian.log)")
-            _build("debian", [debian], folder, say)
+            say(f"fetching Debian {suite} for the machine, once: 1 to 5 minutes (log: {folder}/debian.log)")
+            _build("debian", [suite, debian], folder, say)
         _build("disk", [debian, folder / "build", disk], folder, say)
     return Built(kernel, disk)
 
 
-def _build(what: str, words: list[Path], folder: Path, say: Say) -> None:
+def _build(what: str, words: Sequence[str | Path], folder: Path, say: Say) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     log, free = folder / f"{what}.log", shutil.disk_usage(folder).free
     if free < 6e9:

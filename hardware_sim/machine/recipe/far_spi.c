@@ -26,7 +26,7 @@ static int take(struct spi_controller *bus, struct spi_message *message)
 	unsigned int length = 1;
 
 	mutex_lock(&lock);
-	record[0] = message->spi->chip_select;
+	record[0] = spi_get_chipselect(message->spi, 0);
 	list_for_each_entry(piece, &message->transfers, transfer_list) {
 		unsigned int fits = min_t(unsigned int, piece->len, LONGEST - length);
 
