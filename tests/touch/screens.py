@@ -30,7 +30,7 @@ WIRE = "/dev/serial/by-id/printer"
 FULL = Text(zh="今日号已取完", en="today's tickets for this service are all given out")
 SERVICES = (
     ("social", "A", NAMES["social"], 5, WaitRange(low=10, high=20)),
-    ("land", "B", NAMES["land"], 0, WaitRange(low=0, high=5)),
+    ("land", "B", NAMES["land"], 0, WaitRange(low=0, high=0)),
     ("civil", "C", Text(zh="民政事务", en="Civil affairs"), 12, WaitRange(low=25, high=45)),
     ("market", "D", Text(zh="市场监管", en="Market regulation"), 0, None),
     ("everyday", "E", Text(zh="便民服务", en="Everyday services"), 1, WaitRange(low=5, high=10)),

@@ -76,6 +76,9 @@ async def test_a_visit_from_the_first_touch_to_the_ticket(browser: Browser, tmp_
         social = page.locator("[data-with=social]")
         await expect(social).to_contain_text("5 人等候" if lang == "zh" else "5 waiting")
         await expect(social).to_contain_text("约 10–20 分钟" if lang == "zh" else "about 10–20 min")
+        await expect(page.locator("[data-with=land]")).to_contain_text(
+            "马上" if lang == "zh" else "any moment"
+        )  # not: about 0 min
         await expect(page.locator("[data-with=market]")).to_contain_text("今日号已取完" if lang == "zh" else "all given out")
         await social.tap()
         await expect(page.locator(".number")).to_contain_text("A001")

@@ -15,6 +15,7 @@ export const tag = (lang) => (lang === "zh" ? "zh-CN" : "en");
 export const list = (texts) => texts.map(told).join(state.lang === "zh" ? "、" : ", ");
 
 export function wait({ low, high }) {
+  if (high <= 1) return say("soon");
   return low === high ? say("minute", { low }) : say("minutes", { low, high });
 }
 
