@@ -31,6 +31,7 @@ async def desk(office: Office, picture: HallPicture, where: Where) -> Scene:
         "kiosks": printers(config, view),
         "number": number[:6],
         "found": found,
+        "gone": bool(where.get("ticket")) and found is None,
         "ticket": None,
         **(await _shown(office, picture, found) if found else {}),
         "search": where.get("q", "")[:40],

@@ -135,6 +135,12 @@ async def test_a_call_for_help_is_answered_by_one_key(chrome: Browser, calm: Bus
         await expect(page.locator(".alarm")).to_have_count(0)
 
 
+async def test_a_link_to_a_ticket_that_there_is_not_says_so(calm: BusyHall) -> None:
+    async with httpx.AsyncClient(base_url=calm.address, headers={"Accept-Language": "en"}) as client:
+        await client.get("/enter", params={"token": calm.accounts.entry_link("one-window")})
+        assert "There is no such ticket" in (await client.get("/desk", params={"ticket": "0123456789abcdef"})).text
+
+
 async def test_the_desk_is_for_those_who_give_tickets(calm: BusyHall) -> None:
     async with httpx.AsyncClient(base_url=calm.address, follow_redirects=True) as client:
         for user, status in (("one-viewer", 403), ("one-facilities", 403), ("one-window", 200), ("one-dispatch", 200)):
