@@ -13,7 +13,7 @@ from contract.plain import plain
 from contract.settings import BadSettings
 from link.address import BrokerAddress
 from link.connection import Credentials
-from link.refusals import in_words
+from link.refusals import in_words, refusal
 from provisioning.finding import Finding, ill, look, well
 
 PATIENCE = 5.0
@@ -27,8 +27,13 @@ HERE = (
     "sudo systemctl restart mosquitto; if that fails: journalctl -u mosquitto",
 )
 THERE = (
-    "检查网线，大厅电脑是否开机、mosquitto 是否运行；见故障排查“证书与登记”",
-    "look at the cable, and whether the hall's computer and mosquitto run; docs/troubleshooting.md, Certificates and enrolment",
+    "检查网线，大厅电脑是否开机、mosquitto 是否运行",
+    "look at the cable, and whether the hall's computer and its mosquitto run",
+)
+WHO = ("照此处理；见故障排查“证书与登记”", "do that; see docs/troubleshooting.md, Certificates and enrolment")
+FILES = (
+    "用 sudo 运行；再检查该文件和权限；文件丢失或损坏则重新制卡",
+    "run this with sudo; look at the file and who may read it; when it is lost or broken, make a new card",
 )
 
 
@@ -42,12 +47,20 @@ def examine_trust(address: BrokerAddress, now: datetime) -> Iterator[Finding]:
 def certificate_finding(name: str, path: Path, now: datetime, do: tuple[str, str] | None = None) -> Finding:
     """How long a certificate is still good; `do` is what to do when it is not, for one that no node enrols for."""
     try:
-        left = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc - now
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
     except (OSError, ValueError) as error:
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else "it is no certificate"
         return ill(
             name,
-            (f"{path} 不可读", f"{path} cannot be read: {plain(str(error))}"),
+            (f"{path} 不可读：{plain(why)}", f"{path} cannot be read: {plain(why)}"),
             SUDO if isinstance(error, PermissionError) else do or ("重新登记：制作新卡", "enrol this machine: make a card"),
+        )
+    begins, left = certificate.not_valid_before_utc, certificate.not_valid_after_utc - now
+    if begins > now:
+        return ill(
+            name,
+            (f"证书 {begins:%Y-%m-%d} 才生效：本机时钟慢了", f"the certificate begins on {begins:%Y-%m-%d}: the clock is behind"),
+            ("见“clock”一项：检查时间服务器", "see `clock`: look at the time server"),
         )
     if left <= timedelta():
         return ill(
@@ -71,19 +84,15 @@ def broker_finding(address: BrokerAddress) -> Finding:
     try:
         verdict = _asked(address, Credentials(address))
     except BadSettings as error:
-        return ill(
-            "broker",
-            (f"证书或密码文件不可读：{plain(str(error))}", plain(str(error))),
-            ("用 sudo 运行；再检查文件与权限", "run this with sudo; then look at the files and who may read them"),
-        )
+        return ill("broker", (f"证书或密码文件不可用：{plain(error)}", plain(error)), FILES)
     except OSError as error:
         verdict = in_words(str(error)) or type(error).__name__
     if verdict:
-        return ill(
-            "broker",
-            (f"代理 {where} 不接受连接", f"{where}: {plain(verdict)}"),
-            HERE if address.host in LOOPBACK else THERE,
-        )
+        known = refusal(verdict)
+        zh = f"代理 {where}：{verdict if known is None else known.zh}"
+        # Who is kept out for who it is has been told what to do already; else somebody must look at the way there.
+        way = HERE if address.host in LOOPBACK else THERE
+        return ill("broker", (plain(zh), f"{where}: {plain(verdict)}"), WHO if known is not None and known.identity else way)
     return well(
         "broker", f"代理 {where} 可达", f"{where} is there" + ("" if address.ca is None else " and takes this certificate")
     )

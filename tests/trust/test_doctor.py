@@ -79,7 +79,7 @@ def test_every_wire_of_the_node_is_looked_for_once(tmp_path: Path) -> None:
     assert found == {"wire of main": How.WELL, "wire of kiosk-1": How.ILL, "gpio": How.ILL}
 
 
-@pytest.mark.parametrize(("days", "how"), [(300, How.WELL), (30, How.LOOK), (-2, How.ILL)])
+@pytest.mark.parametrize(("days", "how"), [(400, How.ILL), (300, How.WELL), (30, How.LOOK), (-2, How.ILL)])
 async def test_a_certificates_life_is_told(hall: TrustedHall, days: int, how: How) -> None:
     hall.certify(NODE)
     at = datetime.now(UTC) + timedelta(days=365 - days)
@@ -106,6 +106,9 @@ async def test_a_broker_that_refuses_says_why(
     finding = broker_finding(hall.shown(NODE))
     assert finding.how is How.ILL
     assert says in finding.what.en
+    assert "本机证书已" in finding.what.zh
+    assert finding.touch is not None
+    assert "cable" not in finding.touch.en, "it is not the way there that is wrong"
 
 
 async def test_a_node_that_runs_is_not_pushed_off_the_line(hall: TrustedHall) -> None:
@@ -117,7 +120,8 @@ async def test_a_node_that_runs_is_not_pushed_off_the_line(hall: TrustedHall) ->
 
 
 async def test_a_broker_that_is_not_there_is_ill(hall: TrustedHall) -> None:
-    assert broker_finding(msgspec.structs.replace(hall.node(), port=9)).how is How.ILL
+    finding = broker_finding(msgspec.structs.replace(hall.node(), port=9))
+    assert (finding.how, finding.touch and "restart mosquitto" in finding.touch.en) == (How.ILL, True)
 
 
 def test_the_halls_machine_is_examined_too_and_the_findings_are_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
