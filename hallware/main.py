@@ -124,7 +124,7 @@ def _take_any_letter() -> None:
 
 
 def _complain(command: str | None, what: str) -> None:
-    print(f"hallware {command}: {what}", file=sys.stderr)
+    print(f"hallware {command}: {what}" if command else f"hallware: {what}", file=sys.stderr)
 
 
 def _say_no_more() -> None:

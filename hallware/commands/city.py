@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("access", "the access list of the city's Mosquitto"),
         ("emqx", "the same as acl.conf of an EMQX cluster"),
     ):
-        does.add_parser(name, help=help_).add_argument("watchers", nargs="*", metavar="WATCHER", help="who hears all halls")
+        does.add_parser(name, help=help_).add_argument(
+            "watchers", nargs="*", type=typed.user, metavar="WATCHER", help="who hears all halls"
+        )
 
 
 def run(args: argparse.Namespace) -> int:

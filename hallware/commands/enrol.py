@@ -61,7 +61,7 @@ def _enrol(args: argparse.Namespace, enrolling: Enrolling) -> int:
         if enrolling.identity.read() is not None:
             print("this machine has its certificate already · 本机已有证书")
             return 0
-        raise BadSettings(f"there is no {PLACES[0]}; make a card with `hallware provision card`")
+        raise BadSettings(f"there is no {args.claim or PLACES[0]}; make a card with `hallware provision card`")
     enrolling.enrol(load_claim(path))
     if not args.keep_claim:
         with suppress(OSError):

@@ -71,8 +71,10 @@ def run(args: argparse.Namespace) -> int:
     except OSError as problem:
         where, what = problem.filename or args.etc, problem.strerror
         raise UsageProblem(f"{where}: {what}; {_HELPS.get(problem.errno or 0, 'mend that')}, then run this again") from problem
+    left = _handed_over(machine)
     _tell(setup, console)
-    _hand_over(machine, console)
+    # Each on one line, however narrow the terminal: they are copied from here.
+    console.print(spoken(("\n接下来：", "\nWhat is left to do:")), *left, sep="\n  ", soft_wrap=True)
     return 0
 
 
@@ -160,7 +162,7 @@ def _typed(key: str, console: Console) -> str:
 
 
 def _tell(setup: Setup, console: Console) -> None:
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for path, did in setup.did:
@@ -168,8 +170,8 @@ def _tell(setup: Setup, console: Console) -> None:
     console.print(table)
 
 
-def _hand_over(machine: Machine, console: Console) -> None:
-    """What is left to do, and only root can."""
+def _handed_over(machine: Machine) -> list[str]:
+    """Give the files to their accounts; what is left to do, and only root can."""
     root = os.geteuid() == 0
     if root and machine.etc == Machine().etc:
         sysusers = Path("/etc/sysusers.d/hallware.conf")
@@ -183,8 +185,7 @@ def _hand_over(machine: Machine, console: Console) -> None:
     left += ["systemctl daemon-reload", f"systemctl enable --now {' '.join(services)}", f"hallware check {hall}"]
     if typed:
         left.append(f"sudo -u hallware {machine.program} registrar {hall}  # asks for the passphrase; its terminal stays open")
-    # Each on one line, however narrow the terminal: they are copied from here.
-    console.print(spoken(("\n接下来：", "\nWhat is left to do:")), *left, sep="\n  ", soft_wrap=True)
+    return left
 
 
 def _w(key: str) -> str:

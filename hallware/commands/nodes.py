@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from contract.enrolment import Identity
+from contract.plain import plain
 from controller.accounts import utc_now
 from controller.cards import cards
 from controller.config import HallConfig, load
@@ -145,7 +146,7 @@ def _revoke(book: EnrolmentBook, _: HallConfig, args: argparse.Namespace) -> int
     count = book.revoke(args.which, _me(), args.why or "revoked by hand")
     if not count:
         print(
-            f"{args.which}: has no certificate; a card or request of that name is good no longer",
+            f"{plain(args.which)}: has no certificate; a card or request of that name is good no longer",
             file=sys.stderr,
         )
         return 1

@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
@@ -51,6 +52,13 @@ def above_zero(most: float) -> Callable[[str], float]:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and {most:g}")
 
     return typed
+
+
+def user(text: str) -> str:
+    """A name at a broker, which stands on a line of its access list."""
+    if not re.fullmatch("[A-Za-z0-9._-]+", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name; take letters, digits, `.`, `_` and `-`")
+    return text
 
 
 def host_port(text: str, port: int) -> tuple[str, int]:

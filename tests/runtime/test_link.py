@@ -151,7 +151,7 @@ def test_a_missing_password_file_is_named() -> None:
 
 
 def test_missing_tls_files_are_named() -> None:
-    with pytest.raises(BadSettings, match="cannot be read"):
+    with pytest.raises(BadSettings, match="`broker`: /nowhere cannot be used"):
         Link(BrokerAddress(ca=Path("/nowhere")), "a", HALL)
     with pytest.raises(BadSettings, match=r"without `broker.ca`"):
         Link(BrokerAddress(certificate=Path("/nowhere")), "a", HALL)

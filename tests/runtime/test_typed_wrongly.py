@@ -31,6 +31,8 @@ WITHOUT = "import sys; sys.modules['gpiozero'] = None; from hallware.main import
         (["node", "node.toml", "--replay-speed", "nan"], "nan is not between 0 and 1000"),
         (["city", "bridge", "hall.toml", "--to", "city.example:x"], "'x' is no port"),
         (["city", "bridge", "hall.toml", "--to", ""], "'' is no name or address"),
+        (["city", "access", "x\ntopic readwrite #"], "is no name; take letters"),
+        (["enrol", "--claim", "/nonexistent/claim.toml"], "there is no /nonexistent/claim.toml"),
         (["call", "w1", "--hall", "my hall"], "--hall: `hall`: 'my hall' does not fit: Lower-case"),
         (["call", "Window 1", *AT], "that cannot be asked: `do.window`: 'Window 1' does not fit: Lower-case"),
         (["sim", "replay", "x", "--most", "-1"], "-1 is not between 1 and 1000000"),
