@@ -14,7 +14,7 @@ from controller.config_parts import Room, Service
 from controller.hall_rules import HallRules
 from controller.notices import NoticePosted
 from controller.presence import Presence
-from controller.queue import advice, estimate
+from controller.queue import advice, estimate, issuing
 from controller.queue.values import CLASSES, Ticket, reserved
 from controller.slips import Print
 from controller.state import HallState, MadeCall
@@ -90,13 +90,14 @@ def _service(state: HallState, service: Service, rules: HallRules, now: datetime
     queue = state.queue
     people = estimate.ahead_of_newcomer(queue, service.id, rules.queue)
     advised = advice.of(queue, service.id, now, rules.queue)
+    closed = issuing.closed(queue, service, now, rules.queue)
     return ServiceView(
         service=service.id, name=service.name.text, zone=service.zone,
         waiting=tuple(ticket(state, waiting, rules) for waiting in _next(state, service.id)),
         count=estimate.waiting(queue, service.id),
         wait=estimate.wait(queue, service.id, people, rules.queue),
         windows_open=advised.open, windows_needed=advised.needed, could_help=advised.could_help,
-        helpers=tuple(_helpers(state, advised.could_help, rules)),
+        helpers=tuple(_helpers(state, advised.could_help, rules)), why_closed=None if closed is None else closed.what,
     )  # fmt: skip
 
 

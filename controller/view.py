@@ -60,6 +60,8 @@ class ServiceView(Value, frozen=True, kw_only=True):
     """Windows that could be opened for it, then those that have nobody to call."""
     helpers: tuple[HelperView, ...] = ()
     """Who has signed on at one of these."""
+    why_closed: Text | None = None
+    """Why no ticket for it is given now; None while it is."""
 
 
 class CallView(Value, frozen=True, kw_only=True):

@@ -172,10 +172,7 @@ def _board_part(picture: HallPicture, _: Where) -> object:
     return (
         [(call.call, call.times) for call in view.calls],
         view.notices,
-        [
-            (service.service, service.count, service.wait, service.windows_open, service.windows_needed, service.could_help)
-            for service in view.services
-        ],
+        [(service.service, service.count, service.wait, service.windows_open, service.why_closed) for service in view.services],
     )
 
 

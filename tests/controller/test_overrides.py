@@ -1,5 +1,6 @@
 """Overrides: what staff change of the rules for a while is in force at once, ends by itself, survives a restart, and is told."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,15 @@ from hypothesis import strategies as st
 from broker_config.process import MosquittoProcess
 from contract import dispatch, topics
 from contract.overrides import CallLimits, HoursOn, Override, Quota, RatingTime
-from controller import override_orders, overrides
+from controller import override_orders, overrides, showing
 from controller.calendar import DayHours, HallCalendar
 from controller.config_hours import Calendar, Hours
 from controller.hall_rules import HallRules
 from controller.outcome import Done
 from controller.overrides import OverrideState
+from controller.presence import Presence
 from controller.queue import Refusal
+from controller.state import HallState
 from tests.controller.halls import NOON, hall
 from tests.controller.play import Client, running_hall, today, token
 
@@ -63,6 +66,16 @@ def test_a_sunday_may_be_opened_and_counts_as_a_working_day_a_closed_monday_does
     assert opened.is_working_day(sunday)
     assert not calendar(DayHours()).is_working_day(MONDAY)
     assert calendar(DayHours(closes="15:00")).is_working_day(MONDAY)
+
+
+def test_everybody_can_see_that_no_tickets_are_given_now_and_why() -> None:
+    def closed(at: datetime) -> list[str]:
+        seen = showing.view(HallState(), Presence(), {}, Counter(), WRITTEN, at, 1)
+        return [service.why_closed.en for service in seen.services if service.why_closed is not None]
+
+    assert not closed(noon(10))
+    assert set(closed(noon(12, 30))) == set(closed(noon(18))) == {"the hall is closed now"}
+    assert len(closed(noon(18))) == len(WRITTEN.config.service)
 
 
 def test_a_hall_that_is_always_open_may_close_early_and_opens_again_at_midnight() -> None:

@@ -191,6 +191,17 @@ async def test_urgent_notice_takes_the_board_over_and_ends_in_time(
     assert "tv-urgent" not in (await anybody.get("/board")).text
 
 
+async def test_the_board_says_of_whom_no_ticket_is_given_and_not_that_their_turn_is_soon(
+    anybody: httpx.AsyncClient, hall: PaperHall
+) -> None:
+    hall.take("property")
+    why = Text(zh="不在服务时间", en="the hall is closed now")
+    hall._view = replace(hall.view(), services=tuple(replace(service, why_closed=why) for service in hall.view().services))
+    page = (await anybody.get("/board?lang=en")).text
+    assert page.count("the hall is closed now") == sum(s.windows_open > 0 and not s.count for s in hall.view().services) > 0
+    assert "any moment" not in page
+
+
 async def test_only_a_young_call_blinks(anybody: httpx.AsyncClient, hall: PaperHall, clock: Clock) -> None:
     hall.take("property")
     await do(hall, CallNext(window="w3"))
