@@ -1,7 +1,7 @@
 """The baseline of everything on the wire: paho itself, publishing to its own callback through the same broker.
 
 `python -m benchmarks.raw PORT` is a hearer in a process of its own: it says when it hears, and at the end of its standard input
-when each message came, as JSON; all processes share `perf_counter`.
+by topic when each message came, as JSON; all processes share `perf_counter`.
 """
 
 import json
@@ -70,24 +70,24 @@ def trips_between_processes(address: BrokerAddress, payload: bytes, rounds: int,
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as hearer:
         assert hearer.stdout is not None
         hearer.stdout.readline()
-        began = []
+        began = {}
         with raw_client(address, "raw-sayer") as sayer:
-            for _ in range(rounds):
+            for topic in (f"raw/{number}" for number in range(rounds)):
                 time.sleep(pause)
-                began.append(time.perf_counter())
-                sayer.publish("raw", payload, qos=1)
+                began[topic] = time.perf_counter()
+                sayer.publish(topic, payload, qos=1)
             time.sleep(LAST)
         came = json.loads(hearer.communicate()[0])
-    return [at - since for since, at in zip(began, came, strict=True)]
+    return [came[topic] - since for topic, since in began.items() if topic in came]
 
 
 def main(port: int) -> None:
     """Hear until standard input ends."""
-    came: list[float] = []
-    with raw_client(BrokerAddress(port=port), "raw-hearer") as hearer:
-        hearer.on_message = lambda *_: came.append(time.perf_counter())
+    came: dict[str, float] = {}
+    with raw_client(BrokerAddress(port=port), "raw-alone") as hearer:
+        hearer.on_message = lambda _, __, message: came.update({message.topic: time.perf_counter()})
         hearer.on_subscribe = lambda *_: print("heard", flush=True)
-        hearer.subscribe("raw", qos=1)
+        hearer.subscribe("raw/+", qos=1)
         sys.stdin.read()
     print(json.dumps(came), flush=True)
 
