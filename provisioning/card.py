@@ -94,7 +94,8 @@ class CardSettings(Settings, frozen=True, kw_only=True):
     """The hall's machine when it is empty: nodes have no clock of their own."""
     locale: Locale = "zh_CN.UTF-8"
     keyboard: Keyboard = "cn"
-    timezone: str = "Asia/Shanghai"
+    timezone: str = ""
+    """The hall's when it is empty."""
     user: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,30}$")] = "hall"
     """The account of the machine. It has no password: who is to log in gets a key."""
     ssh_keys: tuple[SshKey, ...] = ()
@@ -102,7 +103,8 @@ class CardSettings(Settings, frozen=True, kw_only=True):
     """Whether the root file system lies behind an overlay in memory, where the node has a disk for its data."""
 
     def __post_init__(self) -> None:
-        refuse_unknown_zone("timezone", self.timezone)
+        if self.timezone:
+            refuse_unknown_zone("timezone", self.timezone)
         if self.time_server:
             refuse_no_host("time_server", self.time_server)
         if self.user in TAKEN:

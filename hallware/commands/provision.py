@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import tomli_w
+from msgspec.structs import replace
 
 from contract.enrolment import Identity
 from contract.settings import BadSettings, convert, read, read_text
@@ -104,7 +105,8 @@ def _write_card(args: argparse.Namespace, hall: HallConfig) -> int:
 
 
 def _card(args: argparse.Namespace, hall: HallConfig) -> Card:
-    settings = read(args.settings, CardSettings) if args.settings else CardSettings(timezone=hall.hall.timezone)
+    settings = read(args.settings, CardSettings) if args.settings else CardSettings()
+    settings = replace(settings, timezone=settings.timezone or hall.hall.timezone)
     key = ""
     if settings.wifi is not None:
         try:

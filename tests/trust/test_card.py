@@ -26,6 +26,7 @@ SCHEMA = Path("/usr/lib/python3/dist-packages/cloudinit/config/schemas/schema-cl
 """cloud-init's own, on machines that have it."""
 
 SETTINGS = """
+timezone = "Asia/Shanghai"
 ssh_keys = ["ssh-ed25519 AAAAC3Nz it's me"]
 [wifi]
 ssid = "大厅 hall's"
@@ -225,8 +226,12 @@ def test_the_command_makes_a_card_with_a_fresh_token_and_says_what_to_do(
 ) -> None:
     place = Place(tmp_path)
     place.run("--answers", place.answers())
-    words = ["provision", "card", "entrance", "--hall", str(place.etc / "hall.toml"), "--into", str(boot), "--qr"]
+    hall, settings = place.etc / "hall.toml", tmp_path / "card.toml"
+    hall.write_text(hall.read_text().replace("Asia/Shanghai", "Asia/Urumqi"))
+    settings.write_text('keyboard = "us"\n')
+    words = ["provision", "card", "entrance", "--hall", str(hall), "--into", str(boot), "--settings", str(settings), "--qr"]
     assert main(words) == 0
+    assert yaml.safe_load((boot / "user-data").read_text())["timezone"] == "Asia/Urumqi"
     first = load_claim(boot / "hallware" / "claim.toml")
     said = capsys.readouterr()
     assert "approve the machine whose lamp blinks" in said.out
