@@ -11,8 +11,9 @@ export function askOnce() {
   window.addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach(free));
 }
 
+// Of forms alone: at a window the queue itself refuses what was done already, and quick taps there may each mean something.
 function stopSecond(event) {
-  if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
+  if (event.detail > 1 && event.target.closest("form button")) event.preventDefault();
 }
 
 function stopHeld(event) {
