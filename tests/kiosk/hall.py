@@ -146,8 +146,8 @@ class Kiosk:
         await self.simulation.bench.do(self.config.id, hand, **how)
 
     async def press(self, key: ServiceKey = SOCIAL) -> None:
-        """Press a key and take the finger off."""
-        await asyncio.wrap_future(self.simulation.lines.press(key.line, 0.1))
+        """Press a key and take the finger off, without bounce: on a crowded machine it could last long enough for two presses."""
+        await asyncio.wrap_future(self.simulation.lines.drive(key.line, False, 0.1))
         await asyncio.wrap_future(self.simulation.lines.drive(key.line, None, 0.1))
 
     async def tickets(self, count: int) -> list[Page]:
