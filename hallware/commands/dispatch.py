@@ -19,7 +19,7 @@ from contract.commands import CommandAnswer
 from contract.dispatch import DispatchReply, DispatchRequest
 from contract.settings import convert
 from contract.topics import BOARD_PICTURE, CALL, CALL_ANSWER, COMMAND_ANSWER, DISPATCH_REPLY, DISPATCH_REQUEST
-from contract.values import Number, Text
+from contract.values import FIRST_YEAR, LAST_YEAR, Number, Text
 from hallware.commands import client
 from hallware.commands.turns import displaced, turn
 from hallware.main import UsageProblem
@@ -143,10 +143,15 @@ def _noticing(args: argparse.Namespace) -> dispatch.Action:
 
 def _moment(option: str, typed: str | None) -> datetime | None:
     """A moment as it is typed; without an offset it is by the clock of this machine."""
+    if typed is None:
+        return None
     try:
-        return None if typed is None else datetime.fromisoformat(typed).astimezone()
-    except (ValueError, OverflowError) as error:
+        moment = datetime.fromisoformat(typed)
+    except ValueError as error:
         raise UsageProblem(f"{option}: {typed} is no moment such as 2026-05-01T08:00") from error
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:  # and beyond the calendar's own end no clock can be asked
+        raise UsageProblem(f"{option}: {typed} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    return moment.astimezone()
 
 
 def _times(typed: str | None, days: str | None) -> dispatch.NoticeTimes | None:
