@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hardware_sim.machine.machine import Machine
+from tests.vm.host_folder import seen
 from tests.vm.node import STATUS, until_said
 from tests.vm.wheelhouse import refuse_other_python
 
@@ -16,9 +17,9 @@ IDENTITY = "/etc/hallware/identity"
 PYTHON = "PYTHONPATH=/opt/checkout:/opt/packages PYTHONDONTWRITEBYTECODE=1 python3"
 INSTALL = f"""\
 set -e
-mkdir -p /opt/checkout /opt/packages /opt/hallware/bin /opt/hallware/current/bin
-mount -t hostfs -o hostfs={ROOT} none /opt/checkout
-mount -t hostfs -o hostfs={sysconfig.get_path("purelib")} none /opt/packages
+mkdir -p /opt/hallware/bin /opt/hallware/current/bin
+{seen(ROOT, "/opt/checkout")}
+{seen(sysconfig.get_path("purelib"), "/opt/packages")}
 printf '#!/bin/sh\\nexport {PYTHON.replace(" python3", "")}\\nexec python3 -m hallware.main "$@"\\n' > {PROGRAM}
 chmod 755 {PROGRAM}
 cp {PROGRAM} /opt/hallware/current/bin/

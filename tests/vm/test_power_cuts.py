@@ -17,6 +17,7 @@ import pytest_asyncio
 from hardware_sim.machine.machine import Machine, Plan
 from hardware_sim.machine.problems import MachineEnded
 from tests.runtime.waiting import until
+from tests.vm.host_folder import seen
 from tests.vm.node import VmNode
 from tests.vm.stage import HostHall
 
@@ -28,7 +29,7 @@ HELP_LINE = 21
 QUICK = ("init=/usr/local/lib/machine/quick-init",)
 WHOLE = ("cloud-init=disabled",)
 TOOLS = "/run/inside"
-MOUNT = f"mkdir -p {TOOLS} && mount -t hostfs -o hostfs={Path(__file__).parent} none {TOOLS}"
+MOUNT = seen(Path(__file__).parent, TOOLS)
 WITNESS = (
     f"setpriv --reuid hallware --regid hallware --clear-groups python3 {TOOLS}/inside_witness.py /var/lib/hallware/outbox.db"
 )

@@ -12,6 +12,7 @@ import pytest_asyncio
 from hardware_sim.machine.card_image import write_stick
 from hardware_sim.machine.machine import Machine
 from tests.trust.test_init import Place
+from tests.vm.host_folder import seen
 from tests.vm.node import VmNode
 from tests.vm.stage import HostHall
 from tests.vm.wheelhouse import Change, as_it_is, newer
@@ -73,7 +74,7 @@ async def bundles(hall: HostHall, node: VmNode, wheels: Path, tmp_path_factory: 
 
 async def mount_bundles(machine: Machine, folder: Path) -> None:
     """A folder of this host, seen in the machine as something that was plugged in."""
-    await machine.run(f"mkdir -p {BUNDLES} && mount -t hostfs -o hostfs={folder} none {BUNDLES}")
+    await machine.run(seen(folder, BUNDLES))
 
 
 async def version(machine: Machine) -> str:
