@@ -37,6 +37,7 @@ CONFIG = ("dtparam=spi=on", "dtparam=i2c_arm=on", "enable_uart=1", "dtparam=watc
 
 
 TAKEN = ("root", "hallware")
+"""Accounts that every node has."""
 
 
 class Wifi(Settings, frozen=True, kw_only=True):

@@ -63,8 +63,17 @@ class CardFiles:
         written = [self._write(name, text) for name, text in texts.items()]
         for name, text in self._system_files():
             self._folder(str(Path(name).parent)).joinpath(Path(name).name).write_bytes(text)
-        written += [Path(shutil.copy(wheel, self._folder("hallware/wheels"))) for wheel in _wheels(wheels)]
+        written += self._copied(_wheels(wheels))
         return [*written, *self._amend(system)]
+
+    def _copied(self, wheels: list[Path]) -> list[Path]:
+        """In the place of those of an earlier version: where both lay, no first boot could choose."""
+        folder = self._folder("hallware/wheels")
+        names = {wheel.name for wheel in wheels}
+        for old in folder.glob("*.whl") if names else ():
+            if old.name not in names:
+                old.unlink()
+        return [Path(shutil.copy(wheel, folder)) for wheel in wheels]
 
     def settle(self, written: Iterable[Path]) -> None:
         """See to it that everything is on the card, and that what is read next comes from it. Raises `OSError`."""

@@ -172,6 +172,16 @@ def test_a_file_that_is_not_as_it_was_written_is_found(card: Card, boot: Path, t
         files.check(card, CLAIM, tmp_path)
 
 
+def test_wheels_take_the_place_of_those_of_an_earlier_version(card: Card, boot: Path, tmp_path: Path) -> None:
+    before, now = tmp_path / "before", tmp_path / "now"
+    for folder, version in ((before, "0.1"), (now, "0.2")):
+        folder.mkdir()
+        (folder / f"hallware-{version}-py3-none-any.whl").touch()
+        CardFiles(boot).write(card, CLAIM, "1", folder)
+    CardFiles(boot).write(card, CLAIM, "1")
+    assert [wheel.name for wheel in (boot / "hallware/wheels").iterdir()] == ["hallware-0.2-py3-none-any.whl"]
+
+
 def test_somebodys_own_lines_in_another_encoding_stay(card: Card, boot: Path) -> None:
     config = boot / "config.txt"
     config.write_bytes(config.read_bytes() + "# 保存\n".encode("gbk"))
