@@ -1,11 +1,12 @@
 """The way into the hall's database for what is asked seldom and from several threads: accounts and enrolment."""
 
-import os
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from controller.store.ownership import make_for_its_folder
 
 
 def open_engine(url: URL) -> Engine:
@@ -18,15 +19,6 @@ def open_engine(url: URL) -> Engine:
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare)
     return engine
-
-
-def make_for_its_folder(file: Path) -> None:
-    """What root's command makes beside or as a database is for whoever the folder belongs to: the hall's services write to it."""
-    if os.geteuid() or file.exists() or not file.parent.exists():
-        return
-    file.touch()
-    folder = file.parent.stat()
-    os.chown(file, folder.st_uid, folder.st_gid)
 
 
 def make_missing(engine: Engine, metadata: MetaData) -> None:

@@ -18,7 +18,7 @@ class Commits:
 
     def __init__(self, store: Store, thread: StoreThread) -> None:
         self._store, self._thread = store, thread
-        self.fail = False
+        self.failing = False
         """Whether the last batch could not be stored."""
 
     async def stored(self, batch: Batch) -> bool:
@@ -27,13 +27,13 @@ class Commits:
             with COMMITS.time():
                 await self._thread.do(self._store.commit, batch)
         except StoreError as error:
-            if not self.fail:
+            if not self.failing:
                 log.error("the store fails, nothing is done until it works again: %s", error)
-            self.fail = True
+            self.failing = True
             return False
-        if self.fail:
+        if self.failing:
             log.info("the store works again")
-        self.fail = False
+        self.failing = False
         return True
 
     async def slips(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], KnownSlip]:

@@ -121,7 +121,7 @@ class HallService:
         await self._thread.do(self._store.open)
         self._continue(await self._thread.do(self._store.load))
         await self._work([Tick()])
-        if self._commits.fail:
+        if self._commits.failing:
             raise StoreError(f"{self.config.store}: nothing can be written; see the log")
         waiting = sum(len(line) for line in self._state.queue.lines.values())
         log.info("hall %s: day %s, %d tickets, %d waiting", self.config.hall.id, self._state.queue.day,

@@ -20,7 +20,6 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from contract.settings import BadSettings
-from controller.accounts_engine import make_for_its_folder
 from controller.config_rules import Retention
 from controller.slip_forms import Forms
 from controller.slip_values import KnownSlip, PrintRow
@@ -28,6 +27,7 @@ from controller.state import Fact
 from controller.store import questions, retention, rollups, slip_tables, tables, telling, watching
 from controller.store.counting import Span
 from controller.store.errors import StoreBroken, StoreForeign, StoreTaken
+from controller.store.ownership import make_for_its_folder
 from controller.store.schema import upgrade
 from controller.store.writes import Batch, Line, write
 from controller.view import AppointmentRow, AuditRow, NoticeRow, RatingRow, TicketView
