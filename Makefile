@@ -12,8 +12,6 @@ EXAMPLES :=
 ONLY :=
 KILLS :=
 SUITE :=
-PYTHON_bookworm := 3.11
-PYTHON_trixie := 3.13
 # Many containers forbid Python to keep what it has compiled; a hall of many processes then compiles everything at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -55,7 +53,7 @@ bench: setup-test ## measure, each figure as a ratio to its baseline in the same
 vm-test: setup-test ## test on a whole Linux machine with systemd (SUITE=trixie: with that Debian; KILLS=100: that many power cuts; ONLY="-k printer")
 	@scripts/setup.sh machine
 	@$(HALLWARE) sim machine --build $(if $(SUITE),--os $(SUITE))
-	@KILLS=$(KILLS) SEED=$(SEED) $(if $(SUITE),scripts/test_other_python.sh $(PYTHON_$(SUITE)),$(RUN)/pytest) tests/vm -m vm -n 0 $(ONLY)
+	@KILLS=$(KILLS) SEED=$(SEED) $(if $(SUITE),scripts/test_other_python.sh $(SUITE),$(RUN)/pytest) tests/vm -m vm -n 0 $(ONLY)
 
 chaos: setup-test ## break a running hall at random and check what every layer recorded (FAULTS=30 SEED=7)
 	@$(RUN)/python -m tests.chaos --faults $(FAULTS) $(if $(SEED),--seed $(SEED))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware_sim.machine.recipe import DEBIANS
 from provisioning.ca_folder import CaFolder
 from provisioning.update_bundle import opened
 from provisioning.update_guard import Tree
@@ -15,7 +16,7 @@ from provisioning.update_install import install
 from provisioning.update_key import SigningFolder
 from provisioning.update_manifest import SUFFIX, BadBundle
 from provisioning.update_pack import Incomplete, Packing
-from provisioning.wheels import best, raspberry, this_machine
+from provisioning.wheels import SYSTEMS, best, raspberry, this_machine
 from tests.update.stage import ROOT, Hall, now, pip
 from tests.update.wheels import wheel
 
@@ -23,6 +24,15 @@ NEEDS = (
     'deep; extra == "node"', 'arm-only; extra == "node" and platform_machine == "aarch64"', 'web; extra == "controller"',
     'hallware[inner]; extra == "enrol"', 'sealed>=2; extra == "inner"',
 )  # fmt: skip
+
+
+def test_machine_and_scripts_know_the_same_releases_and_their_pythons() -> None:
+    told = subprocess.check_output(
+        ["bash", "-c", '. scripts/other_debian.sh; for suite in "${!python_of[@]}"; do echo "$suite ${python_of[$suite]}"; done'],
+        text=True, cwd=ROOT,
+    )  # fmt: skip
+    scripts = {suite: tuple(map(int, python.split("."))) for suite, python in map(str.split, told.splitlines())}
+    assert SYSTEMS == DEBIANS == scripts
 
 
 @pytest.fixture
