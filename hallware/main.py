@@ -91,7 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say_no_more()
         return 141
     except OSError as problem:
-        logging.getLogger("hallware").debug("it came from here", exc_info=True)
+        if (log := logging.getLogger("hallware")).hasHandlers():  # a service, whose log tells where it came from
+            log.error("it came from here", exc_info=True)
         where = f"{problem.filename}: " if problem.filename is not None else ""
         _complain(wanted, f"{where}{problem.strerror or problem}")
         _say_no_more()
