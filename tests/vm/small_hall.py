@@ -30,6 +30,8 @@ for group in spi gpio i2c input lp dialout audio; do getent group $group >/dev/n
 systemd-tmpfiles --create hallware.conf
 udevadm control --reload
 udevadm trigger
+mkdir -p /etc/systemd/system/hallware-renew.service.d  # twenty days pass in a second: systemd would refuse the sixth look
+printf '[Unit]\\nStartLimitIntervalSec=0\\n' > /etc/systemd/system/hallware-renew.service.d/leaps.conf
 """
 """As the checkout is, without wheels: they are tried at the first boot from a card."""
 INIT = f"""\
