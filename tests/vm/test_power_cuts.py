@@ -72,7 +72,7 @@ async def one_life(plan: Plan, tally: Tally, chance: random.Random, seed: int) -
     """Start the machine, press, and pull its plug: while it starts, or within four seconds of the first event on the disk."""
     tally.starts, tally.of_this_start = tally.starts + 1, 0
     async with Machine(plan) as machine:
-        if chance.random() < 0.15:
+        if chance.random() < 0.15 and tally.seen:  # there is something to lose
             await asyncio.sleep(chance.uniform(0.1, 3))
             return
         await machine.greeted(STARTS_WITHIN)
@@ -122,12 +122,11 @@ async def test_a_power_cut_loses_no_accepted_event_and_the_machine_starts_again(
 ) -> None:
     plan = replace(plan, words=words)
     before, chance, tally = len(hall.events()), random.Random(f"{SEED} {how}"), Tally()
-    epochs = {event.epoch for event in hall.events()}
     for life in range(kills):
         await one_life(plan, tally, chance, 1000 * SEED + life)
     await all_is_stored(plan, hall, tally)
     fresh = hall.events()[before:]
-    assert {event.epoch for event in hall.events()} == epochs, "the node began a new outbox: the old one was damaged"
+    assert len({event.epoch for event in hall.events()}) == 1, "the node began a new outbox: the old one was damaged"
     for kind, type_ in (("keypad", "key-pressed"), ("help", "help-asked")):
         assert sum(event.body["type"] == type_ for event in fresh) <= tally.pressed[kind], "more events than presses"
     pressed, seen = sum(tally.pressed.values()), len(tally.seen)
